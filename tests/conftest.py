@@ -20,5 +20,7 @@ settings.load_profile("geoplan")
 def shared() -> Path:
     """Folder of real files beside the checkout; tests that need it skip with a plain reason where it is absent."""
     if not (SHARED / "data").is_dir():
+        if os.environ.get("GEOPLAN_REQUIRE_SHARED"):
+            pytest.fail("the real files must be here for this run, and are not")
         pytest.skip(f"the real files are not here ({SHARED.name}/ beside the checkout is absent)")
     return SHARED
