@@ -149,7 +149,9 @@ def _with_geometry(frame: pd.DataFrame, spec: LayerSpec, log: FaultLog) -> gpd.G
         if frame.crs is None:
             log.add("no coordinate system is stated", "write it with its CRS, best EPSG:4326")
             return None
-        frame = frame.to_crs(WGS84).rename_geometry("geometry").reset_index(drop=True)
+        frame = frame.to_crs(WGS84).reset_index(drop=True)
+        if frame.active_geometry_name != "geometry":
+            frame = frame.rename_geometry("geometry")
         if spec.geometry == "point" and (frame.geom_type == "Point").all():
             frame["lon"], frame["lat"] = frame.geometry.x, frame.geometry.y
         return frame
@@ -162,7 +164,7 @@ def _with_geometry(frame: pd.DataFrame, spec: LayerSpec, log: FaultLog) -> gpd.G
     for name in ("lon", "lat"):
         numbers = pd.to_numeric(frame[name], errors="coerce")
         for i in np.flatnonzero(numbers.isna().to_numpy())[:50]:
-            log.add(f"{frame[name].iloc[i]!r} is not a number", "give WGS-84 degrees", row=int(i) + 2, field=name)
+            log.add(f"'{frame[name].iloc[i]}' is not a number", "give WGS-84 degrees", row=int(i) + 2, field=name)
         frame[name] = numbers.astype(np.float64)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # NaN positions were reported above
@@ -210,6 +212,6 @@ def _check_workers(frame: gpd.GeoDataFrame, log: FaultLog) -> None:
         bad = (numbers.isna() | ~np.isfinite(numbers.fillna(0.0)) | (numbers < 0)).to_numpy()
         for i in np.flatnonzero(bad)[:50]:
             log.add(
-                f"{frame[name].iloc[i]!r} is not a number of workers", "give a number ≥ 0", row=int(i) + 2, field=name
+                f"'{frame[name].iloc[i]}' is not a number of workers", "give a number ≥ 0", row=int(i) + 2, field=name
             )
         frame[name] = numbers.astype(np.float64)
