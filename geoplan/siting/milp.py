@@ -1,0 +1,207 @@
+"""HiGHS, fed whole: a mixed-integer model as arrays, solved under a control, with an honest answer."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import highspy
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from geoplan.errors import GeoplanError
+from geoplan.siting.control import Control
+
+__all__ = ["MilpAnswer", "MilpModel", "solve_milp"]
+
+Float = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MilpModel:
+    """Optimise ``cost @ x + offset`` subject to ``row_lower <= matrix @ x <= row_upper`` and bounds on ``x``.
+
+    Parameters
+    ----------
+    cost, lower, upper : numpy.ndarray of float64
+        Objective coefficients and bounds of the columns, shape (n_columns,).
+    integer : numpy.ndarray of bool
+        Columns that must be whole.
+    matrix : scipy.sparse.csr_array
+        Rows, shape (n_rows, n_columns).
+    row_lower, row_upper : numpy.ndarray of float64
+        Bounds of the rows, shape (n_rows,).
+    maximise : bool
+        Direction.
+    offset : float
+        Constant of the objective.
+    """
+
+    cost: Float
+    lower: Float
+    upper: Float
+    integer: npt.NDArray[np.bool_]
+    matrix: sparse.csr_array
+    row_lower: Float
+    row_upper: Float
+    maximise: bool
+    offset: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MilpAnswer:
+    """What HiGHS found: status as in a plan, the columns of the best solution, its objective and the proven bound."""
+
+    status: Literal["optimal", "feasible", "infeasible", "no_solution_found"]
+    x: Float | None
+    objective: float | None
+    bound: float | None
+    row_dual: Float | None = None
+
+
+def solve_milp(
+    model: MilpModel,
+    control: Control,
+    start: Float | None = None,
+    *,
+    seed: int = 0,
+    time_limit_s: float = math.inf,
+    relax: bool = False,
+    options: dict[str, Any] | None = None,
+) -> MilpAnswer:
+    """Solve a model to the proof, or until the control says stop.
+
+    Parameters
+    ----------
+    model : MilpModel
+        The model.
+    control : Control
+        Deadline, cancellation and progress.
+    start : numpy.ndarray, optional
+        Columns of a known solution.
+    seed : int
+        Seed of HiGHS.
+    time_limit_s : float
+        A limit of this call beside the control's.
+    relax : bool
+        Solve the linear relaxation; the answer then carries the rows' dual values.
+    options : dict, optional
+        Further HiGHS options.
+
+    Returns
+    -------
+    MilpAnswer
+        With ``"optimal"`` only at a gap of zero as HiGHS counts it (1e-9 relative).
+    """
+    if not len(model.cost):
+        return _empty(model)
+    solver = _prepare(model, control, seed, time_limit_s, relax, options)
+    if start is not None:
+        solution = highspy.HighsSolution()
+        solution.col_value = start.tolist()
+        solver.setSolution(solution)
+    _listen(solver, control, relax)
+    solver.run()
+    return _answer(solver, model, relax)
+
+
+def _empty(model: MilpModel) -> MilpAnswer:
+    """Answer a model without columns, which HiGHS does not: the rows alone decide."""
+    if (model.row_lower > 1e-9).any() or (model.row_upper < -1e-9).any():
+        return MilpAnswer("infeasible", None, None, None)
+    nothing = np.zeros(0)
+    return MilpAnswer("optimal", nothing, model.offset, model.offset, np.zeros(len(model.row_lower)))
+
+
+def _prepare(
+    model: MilpModel,
+    control: Control,
+    seed: int,
+    time_limit_s: float,
+    relax: bool,
+    options: dict[str, Any] | None,
+) -> Any:
+    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+    solver.silent()
+    settings: dict[str, Any] = {
+        "mip_rel_gap": 0.0,
+        "mip_abs_gap": 1e-9,
+        "random_seed": seed,
+        "threads": 1,
+        "parallel": "off",
+    }
+    limit = min(control.remaining_s, time_limit_s)
+    if math.isfinite(limit):
+        settings["time_limit"] = max(limit, 0.01)
+    for name, value in (settings | (options or {})).items():
+        if solver.setOptionValue(name, value) == highspy.HighsStatus.kError:
+            raise GeoplanError(f"HiGHS does not take option {name}={value}")
+    integrality = np.where(model.integer & (not relax), 1, 0).astype(np.int32)
+    matrix = model.matrix
+    solver.passModel(
+        len(model.cost),
+        matrix.shape[0],
+        matrix.nnz,
+        int(highspy.MatrixFormat.kRowwise),
+        int(highspy.ObjSense.kMaximize if model.maximise else highspy.ObjSense.kMinimize),
+        model.offset,
+        model.cost,
+        model.lower,
+        model.upper,
+        model.row_lower,
+        model.row_upper,
+        matrix.indptr.astype(np.int32),
+        matrix.indices.astype(np.int32),
+        matrix.data.astype(np.float64),
+        integrality,
+    )
+    return solver
+
+
+def _listen(solver: Any, control: Control, relax: bool) -> None:
+    """Let the control see HiGHS's progress and interrupt it."""
+
+    def interrupt(event: Any) -> None:
+        if control.stop():
+            event.interrupt()
+
+    def watch(event: Any) -> None:
+        data = event.data_out
+        best = data.mip_primal_bound
+        control.report(best if math.isfinite(best) else None, data.mip_dual_bound)
+
+    if relax:
+        solver.cbSimplexInterrupt += interrupt
+    else:
+        solver.cbMipInterrupt += interrupt
+        solver.cbMipLogging += watch
+
+
+def _answer(solver: Any, model: MilpModel, relax: bool) -> MilpAnswer:
+    status = solver.getModelStatus()
+    info = solver.getInfo()
+    kinds = highspy.HighsModelStatus
+    if status in (kinds.kInfeasible, kinds.kUnboundedOrInfeasible):
+        return MilpAnswer("infeasible", None, None, None)
+    if relax:
+        if status != kinds.kOptimal:
+            return MilpAnswer("no_solution_found", None, None, None)
+        solution = solver.getSolution()
+        return MilpAnswer(
+            "optimal",
+            np.array(solution.col_value),
+            info.objective_function_value,
+            info.objective_function_value,
+            np.array(solution.row_dual),
+        )
+    bound = info.mip_dual_bound
+    known = bound if math.isfinite(bound) else None
+    if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
+        return MilpAnswer("no_solution_found", None, None, known)
+    x = np.array(solver.getSolution().col_value)
+    found: Literal["optimal", "feasible"] = "optimal" if status == kinds.kOptimal else "feasible"
+    if model.integer.all() and len(x):
+        x = np.round(x)
+    return MilpAnswer(found, x, info.objective_function_value, known)

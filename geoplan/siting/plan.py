@@ -1,0 +1,133 @@
+"""The answer to a siting question: chosen sites, with their proof."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from geoplan.errors import Fault
+from geoplan.siting.control import StopReason
+from geoplan.siting.question import Question
+
+__all__ = ["Certificate", "SitingPlan", "Status"]
+
+Status = Literal["optimal", "feasible", "infeasible", "no_solution_found"]
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What independent code found when it recomputed a plan from the raw costs.
+
+    Parameters
+    ----------
+    objective : float or None
+        Objective recomputed from the raw cost matrix; None without a plan.
+    reported : float or None
+        Objective the solver reported.
+    bound, gap, status
+        As in the plan.
+    violations : tuple of str
+        Rules of the problem that the plan breaks; empty for a sound plan.
+    """
+
+    objective: float | None
+    reported: float | None
+    bound: float | None
+    gap: float
+    status: Status
+    violations: tuple[str, ...]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the plan keeps every rule and its objective is what the solver reported."""
+        if self.violations:
+            return False
+        if self.objective is None or self.reported is None:
+            return self.objective is self.reported
+        return abs(self.objective - self.reported) <= 1e-6 * max(1.0, abs(self.objective))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SitingPlan:
+    """Chosen sites with objective, bound, gap and status.
+
+    ``status`` is ``"optimal"`` only where the bound meets the objective (relative difference at most 1e-6);
+    ``"feasible"`` is a plan with an open gap; ``"infeasible"`` comes with ``reasons``;
+    ``"no_solution_found"`` means that neither a plan nor a proof was reached in the time given.
+
+    Parameters
+    ----------
+    question : Question
+        What was asked.
+    status : str
+        ``optimal``, ``feasible``, ``infeasible`` or ``no_solution_found``.
+    objective, bound : float or None
+        Objective of the plan and proven bound on any plan's objective, in the model's unit.
+    gap : float
+        ``|bound - objective| / |objective|``.
+    certificate : Certificate
+        Recomputation by independent code.
+    solve_s : float
+        Wall-clock seconds.
+    stopped : str
+        ``"time_limit"``, ``"cancelled"`` or ``"gap"`` where the solve ended before the proof; else empty.
+    sites : numpy.ndarray
+        Ids of the NEW sites, in the order of the problem's sites. Existing sites are not repeated here.
+    new_positions, open_positions : numpy.ndarray of int64
+        Columns of the cost matrix: the new sites, and all open sites (existing and new).
+    assignment : numpy.ndarray of int64
+        Column of the site that serves each demand point (the nearest open one), -1 where none does; shape (n_demand,).
+    coverage : numpy.ndarray of float64
+        Share of each demand point's weight that counts as covered, shape (n_demand,). Without a radius: 1 where served.
+    allocation : scipy.sparse.csr_array, optional
+        Capacitated models: share of each demand point (row) served by each site (column).
+    reasons : tuple of Fault
+        Why no plan exists, in English and Chinese.
+    """
+
+    question: Question
+    status: Status
+    objective: float | None
+    bound: float | None
+    gap: float
+    certificate: Certificate
+    solve_s: float
+    stopped: StopReason
+    sites: npt.NDArray[np.generic]
+    new_positions: npt.NDArray[np.int64]
+    open_positions: npt.NDArray[np.int64]
+    assignment: npt.NDArray[np.int64]
+    coverage: npt.NDArray[np.float64]
+    allocation: sparse.csr_array | None = None
+    reasons: tuple[Fault, ...] = ()
+
+    def __post_init__(self) -> None:
+        for array in (self.sites, self.new_positions, self.open_positions, self.assignment, self.coverage):
+            array.flags.writeable = False
+
+    @property
+    def model(self) -> str:
+        """Name of the model."""
+        return self.question.model
+
+    @property
+    def found(self) -> bool:
+        """Whether there is a plan."""
+        return self.status in ("optimal", "feasible")
+
+    def summary(self, language: str = "en") -> str:
+        """Return status, objective, bound and gap as one sentence in ``language`` (``"en"`` or ``"zh"``)."""
+        if self.status == "infeasible":
+            why = "".join(fault.sentence(language) for fault in self.reasons)
+            return f"无可行方案：{why}" if language == "zh" else f"No plan can exist: {why}"
+        if self.status == "no_solution_found":
+            return "在给定时间内未找到方案。" if language == "zh" else "No plan was found in the time given."
+        if language == "zh":
+            proof = "已证明最优" if self.status == "optimal" else f"与最优值的差距至多 {self.gap:.2%}"
+            return f"新增 {len(self.sites)} 处，目标值 {self.objective:,.6g}，{proof}。"
+        proof = "proven optimal" if self.status == "optimal" else f"at most {self.gap:.2%} from the best possible"
+        return f"{len(self.sites)} new sites, objective {self.objective:,.6g}, {proof}."

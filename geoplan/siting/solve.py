@@ -1,0 +1,162 @@
+"""From a question to a plan: one table of model families, one path that checks, solves, certifies."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from geoplan.errors import Fault, InputError
+from geoplan.siting.certificate import broken_rules, recomputed_objective
+from geoplan.siting.control import Control, Progress, relative_gap
+from geoplan.siting.feasibility import conflicting_rules, unmet_requirements
+from geoplan.siting.maxcover import solve_mclp
+from geoplan.siting.plan import Certificate, SitingPlan, Status
+from geoplan.siting.question import MODELS, Question, check_question
+from geoplan.siting.service import served
+
+if TYPE_CHECKING:
+    from geoplan.siting.problem import SitingProblem
+    from geoplan.siting.settled import Found
+
+__all__ = ["PROOF_GAP", "solve_problem"]
+
+PROOF_GAP: Final = 1e-6  # relative difference of bound and objective below which a plan counts as proven
+
+Int = npt.NDArray[np.int64]
+
+
+class Solver(Protocol):
+    """What every model family offers."""
+
+    def __call__(
+        self, problem: SitingProblem, question: Question, control: Control, seed: int, warm: Int | None
+    ) -> Found:
+        """Return the best new sites with a proven bound."""
+
+
+SOLVERS: Final[dict[str, Solver]] = {
+    "mclp": solve_mclp,
+}
+
+
+def solve_problem(
+    problem: SitingProblem,
+    model: str,
+    parameters: Mapping[str, Any],
+    *,
+    time_limit_s: float | None,
+    stop_gap: float,
+    seed: int,
+    progress: Callable[[Progress], object] | None,
+    cancel: Callable[[], bool] | None,
+    warm: SitingPlan | None,
+) -> SitingPlan:
+    """Solve one question; see :meth:`geoplan.siting.SitingProblem.solve`."""
+    question = ask(problem, model, parameters)
+    control = Control(time_limit_s, progress, cancel, stop_gap, MODELS[model].maximise)
+    reasons = unmet_requirements(problem, question)
+    if reasons:
+        return _no_plan(problem, question, control, "infeasible", None, reasons)
+    start = None if warm is None else warm.open_positions
+    found = SOLVERS[model](problem, question, control, seed, start)
+    if found.infeasible:
+        return _no_plan(problem, question, control, "infeasible", None, conflicting_rules(problem, question))
+    if found.new is None:
+        return _no_plan(problem, question, control, "no_solution_found", found.bound, ())
+    return _plan(problem, question, control, found)
+
+
+def ask(problem: SitingProblem, model: str, parameters: Mapping[str, Any]) -> Question:
+    """Return the checked question, with the problem's cost limit as the default radius."""
+    known = {field.name for field in fields(Question)}
+    unknown = sorted(set(parameters) - known)
+    if unknown:
+        raise InputError(f"unknown parameters {unknown}; known are {sorted(known - {'model'})}")
+    given = dict(parameters)
+    spec = MODELS.get(model)
+    takes_radius = spec is not None and "radius" in (*spec.needs, *spec.takes)
+    if takes_radius and given.get("radius") is None and not given.get("decay"):
+        given["radius"] = problem.cost_limit
+    if given.get("decay"):
+        given["decay"] = tuple((float(cost), float(share)) for cost, share in given["decay"])
+    question = Question(model, **given)
+    check_question(question)
+    _check_fit(problem, question)
+    return question
+
+
+def _check_fit(problem: SitingProblem, question: Question) -> None:
+    furthest = max([question.radius or 0.0, question.distance_cap or 0.0, *(cost for cost, _ in question.decay)])
+    if problem.cost_limit is not None and furthest > problem.cost_limit:
+        raise InputError(
+            f"a radius of {furthest:g} lies beyond {problem.cost_limit:g}, the limit of the search that made the costs;"
+            " search again with a larger limit"
+        )
+    if problem.floors and question.radius is None:
+        raise InputError("coverage floors need a radius; give radius=…")
+    if question.model in ("cmclp", "cpmedian") and problem.capacity is None:
+        raise InputError(f"model {question.model!r} needs capacities; give capacity=… when building the problem")
+
+
+def _plan(problem: SitingProblem, question: Question, control: Control, found: Found) -> SitingPlan:
+    assert found.new is not None
+    opened = np.sort(np.concatenate((np.flatnonzero(problem.existing), found.new))).astype(np.int64)
+    objective = recomputed_objective(problem, question, opened, found.allocation)
+    violations = broken_rules(problem, question, opened, found.allocation)
+    tolerance = PROOF_GAP * max(1.0, abs(objective))
+    # How much better the bound is than the plan, in the direction of the objective.
+    room = math.inf if found.bound is None else (found.bound - objective) * (1.0 if control.maximise else -1.0)
+    if room < -tolerance:
+        violations = (*violations, f"the bound {found.bound} is worse than the objective {objective}")
+    bound = objective if abs(room) <= tolerance else found.bound
+    status: Status = "optimal" if abs(room) <= tolerance and not violations else "feasible"
+    gap = relative_gap(objective, bound)
+    assignment, coverage = served(problem, question, opened, found.allocation)
+    return SitingPlan(
+        question=question,
+        status=status,
+        objective=objective,
+        bound=bound,
+        gap=gap,
+        certificate=Certificate(objective, found.objective, bound, gap, status, violations),
+        solve_s=control.elapsed_s,
+        stopped="" if status == "optimal" else control.stopped,
+        sites=problem.site_ids[found.new],
+        new_positions=found.new.astype(np.int64),
+        open_positions=opened,
+        assignment=assignment,
+        coverage=coverage,
+        allocation=found.allocation,
+    )
+
+
+def _no_plan(
+    problem: SitingProblem,
+    question: Question,
+    control: Control,
+    status: Status,
+    bound: float | None,
+    reasons: tuple[Fault, ...],
+) -> SitingPlan:
+    nowhere = np.zeros(0, dtype=np.int64)
+    return SitingPlan(
+        question=question,
+        status=status,
+        objective=None,
+        bound=bound,
+        gap=math.inf,
+        certificate=Certificate(None, None, bound, math.inf, status, ()),
+        solve_s=control.elapsed_s,
+        stopped=control.stopped,
+        sites=problem.site_ids[nowhere],
+        new_positions=nowhere,
+        open_positions=np.flatnonzero(problem.existing).astype(np.int64),
+        assignment=np.full(problem.shape[0], -1, dtype=np.int64),
+        coverage=np.zeros(problem.shape[0]),
+        reasons=reasons,
+    )
