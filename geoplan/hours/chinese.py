@@ -1,0 +1,290 @@
+"""Opening hours as Chinese registers write them: the words of a text put together into rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from itertools import combinations
+
+from geoplan.hours.model import EVERY_DAY, Days, Rule, Season, Span
+from geoplan.hours.words import NotChinese, Word, words
+
+__all__ = ["parse_chinese"]
+
+_WORKDAY = Days(kinds=frozenset({"workday"}))
+_RESTDAY = Days(kinds=frozenset({"restday"}))
+
+
+@dataclass
+class _Draft:
+    """What has been read so far and is not yet a rule."""
+
+    seasons: tuple[Season, ...] = ()
+    days: list[Days] = field(default_factory=list)
+    spans: list[Span] = field(default_factory=list)
+    breaks: list[Span] = field(default_factory=list)
+    rules: list[Rule] = field(default_factory=list)
+    closures: list[Rule] = field(default_factory=list)
+    others: list[Rule] = field(default_factory=list)
+    in_others: bool = False
+    season_open: bool = False
+    last_closed: bool = False
+
+    def flush(self) -> None:
+        """Turn the spans read so far into a rule."""
+        if not self.spans:
+            if self.breaks:
+                raise NotChinese("a break stands without opening hours", "只有休息时间，没有开放时间")
+            return
+        days = EVERY_DAY if not self.days else _union(self.days)
+        rule = Rule(days, _without(self.spans, self.breaks), self.seasons)
+        (self.others if self.in_others else self.rules).append(rule)
+        self.days, self.spans, self.breaks = [], [], []
+        self.last_closed = False
+
+
+def _union(parts: list[Days]) -> Days:
+    days = Days()
+    for part in parts:
+        days |= part
+    return days
+
+
+def _without(spans: list[Span], breaks: list[Span]) -> tuple[Span, ...]:
+    """Take the breaks out of the spans."""
+    left = sorted(set(spans))
+    for start, end in breaks:
+        cut = [((a, min(b, start)), (max(a, end), b)) for a, b in left]
+        left = [piece for pair in cut for piece in pair if piece[0] < piece[1]]
+    if not left:
+        raise NotChinese("breaks leave no opening hours", "扣除休息时间后没有开放时间")
+    return tuple(left)
+
+
+def _joined(found: list[Word]) -> list[Word]:
+    """Join days that stand side by side or are tied by 、和及, so that a later "closed" means all of them."""
+    out: list[Word] = []
+    for i, word in enumerate(found):
+        if word.kind == "join":
+            beside = {found[j].kind for j in (i - 1, i + 1) if 0 <= j < len(found)}
+            if beside == {"days"}:
+                continue
+            word = replace(word, kind="break")
+        if word.kind == "days" and out and out[-1].kind == "days":
+            before = out.pop()
+            word = replace(word, days=before.days | word.days, text=before.text + word.text)
+        if word.kind == "all_day" and out and out[-1].kind == "all_day":
+            continue
+        out.append(word)
+    return out
+
+
+def _strict_holidays(found: list[Word], notes: list[str]) -> list[Word]:
+    """Give 节假日 its reading: every rest day beside 工作日, else the breaks of statutory holidays."""
+    if not any(word.loose for word in found):
+        return found
+    beside_workdays = any(word.kind == "days" and word.days == _WORKDAY for word in found)
+    if beside_workdays:
+        notes.append("节假日与工作日并列，理解为工作日以外的所有休息日")
+        return [replace(word, days=_RESTDAY) if word.loose else word for word in found]
+    notes.append("节假日理解为法定节假日，普通周末不在其中")
+    return found
+
+
+def parse_chinese(text: str) -> tuple[tuple[Rule, ...], tuple[str, ...]]:
+    """Read opening hours in the wording of a Chinese register.
+
+    Parameters
+    ----------
+    text : str
+        For example ``周一至周五 上午8:30—11:30 下午13:30—17:00（法定节假日除外）``. Times without days hold every day.
+
+    Returns
+    -------
+    tuple of Rule
+        General rules first, those of holidays after them, closures last.
+    tuple of str
+        Notes on readings, in Chinese.
+
+    Raises
+    ------
+    NotChinese
+        When a part of the text is not understood or the whole can be read in more than one way.
+    """
+    notes: list[str] = []
+    found = _joined(_strict_holidays(words(text), notes))
+    draft = _Draft()
+    i = 0
+    while i < len(found):
+        i += _step(draft, found, i)
+    _finish(draft)
+    rules = _merged(draft.others + draft.rules)
+    _refuse_overlaps(rules)
+    rules.sort(key=_precedence)
+    return (*rules, *draft.closures), tuple(notes)
+
+
+def _kind(found: list[Word], i: int) -> str:
+    return found[i].kind if 0 <= i < len(found) else ""
+
+
+def _step(draft: _Draft, found: list[Word], i: int) -> int:
+    """Take one word, or a few that belong together; return how many."""
+    word, kind = found[i], found[i].kind
+    if kind != "season":
+        was_open, draft.season_open = draft.season_open, False
+        draft.season_open = was_open and kind in ("break", "(", ")", "season_name")
+    if kind == "season":
+        _season(draft, word)
+    elif kind == "season_name":
+        return _season_name(draft, found, i)
+    elif kind == "other_months":
+        draft.flush()
+        draft.seasons, draft.in_others = (), True
+    elif kind == "days":
+        return _days(draft, found, i)
+    elif kind in ("span", "all_day"):
+        if kind == "all_day" and _kind(found, i + 1) == "closed":
+            return 1
+        draft.spans.append(word.span)
+    elif kind == "lunch":
+        return _lunch(draft, found, i)
+    elif kind == "closed":
+        _closed(draft, found, i)
+    elif kind == "except":
+        return _except(draft, found, i)
+    elif kind == "excluded":
+        raise NotChinese("it is not clear what is excluded", "看不出“除外”指什么")
+    elif kind == "other_times":
+        if _kind(found, i + 1) != "closed":
+            raise NotChinese("other times are mentioned without saying closed", "“其余时间”后没有写明休息")
+        return 2
+    return 1
+
+
+def _season(draft: _Draft, word: Word) -> None:
+    assert word.season is not None
+    if draft.season_open and not draft.spans and not draft.days:
+        draft.seasons += (word.season,)
+        return
+    if draft.spans and not draft.seasons and not draft.rules and not draft.days:
+        # 8:00-18:00（5-9月）: the season follows its times
+        draft.flush()
+        draft.rules[-1] = replace(draft.rules[-1], seasons=(word.season,))
+        return
+    draft.flush()
+    if draft.days:
+        raise NotChinese("days stand without times", "写了日子但没有写时间")
+    draft.seasons, draft.season_open, draft.in_others = (word.season,), True, False
+
+
+def _season_name(draft: _Draft, found: list[Word], i: int) -> int:
+    """Accept a season's name beside its months only: nobody knows when a union's summer starts."""
+    after = i + 1
+    while _kind(found, after) in ("(", "break"):
+        after += 1
+    before = i - 1
+    while _kind(found, before) in ("(", "break"):
+        before -= 1
+    if _kind(found, after) == "season" or (_kind(found, before) == "season" and draft.season_open):
+        return 1
+    name = found[i].text
+    raise NotChinese(f"the season {name!r} is named without its months", f"“{name}”没有写明月份")
+
+
+def _days(draft: _Draft, found: list[Word], i: int) -> int:
+    word, after = found[i], _kind(found, i + 1)
+    in_brackets = _kind(found, i - 1) == "("
+    if after in ("closed", "excluded") or (after == "all_day" and _kind(found, i + 2) == "closed"):
+        if after == "excluded" and draft.last_closed and not draft.spans:
+            raise NotChinese("an exception from a closure can be read in two ways", "休息日的“除外”有两种理解")
+        seasons = draft.seasons if in_brackets and not word.days.kinds else ()
+        draft.closures.append(Rule(word.days, (), seasons, "closed"))
+        draft.last_closed = True
+        return 3 if after == "all_day" else 2
+    if after == "as_usual":
+        draft.flush()
+        if not draft.rules:
+            return 2  # 节假日照常 before the times: the times that follow hold every day anyway
+        draft.rules.append(Rule(word.days, draft.rules[-1].spans, draft.rules[-1].seasons))
+        return 2
+    if draft.spans and not draft.days and in_brackets and after == ")":
+        draft.days.append(word.days)
+        draft.flush()
+        return 2
+    draft.flush()
+    draft.days.append(word.days)
+    return 1
+
+
+def _lunch(draft: _Draft, found: list[Word], i: int) -> int:
+    after = i + 1
+    while _kind(found, after) in ("break", "(", "join"):
+        after += 1
+    if _kind(found, after) == "span":
+        draft.breaks.append(found[after].span)
+        return after + 1 - i
+    if _kind(found, after) in ("as_usual",) or found[i].text.endswith("时间"):
+        raise NotChinese("a midday break is named without its times", "提到午休但没有写时间")
+    return _break_before(draft)
+
+
+def _break_before(draft: _Draft) -> int:
+    """Take the span read last as a break, as in 9:00-17:00（12:00-13:30 休息）."""
+    if len(draft.spans) < 2:
+        raise NotChinese("it is not clear when the break is", "看不出休息是什么时间")
+    draft.breaks.append(draft.spans.pop())
+    return 1
+
+
+def _closed(draft: _Draft, found: list[Word], i: int) -> None:
+    if _kind(found, i - 1) == "span" and draft.spans:
+        if len(draft.spans) == 1 and draft.rules and not draft.days:
+            # 周一至周五 9:00-17:00，（…）12:00-13:30 休息 after a closed clause
+            last = draft.rules.pop()
+            draft.rules.append(replace(last, spans=_without(list(last.spans), draft.spans)))
+            draft.spans = []
+            return
+        _break_before(draft)
+        return
+    raise NotChinese("it is not clear what is closed", "看不出什么时候休息")
+
+
+def _except(draft: _Draft, found: list[Word], i: int) -> int:
+    """除…外: the days named are closed."""
+    if _kind(found, i + 1) != "days" or _kind(found, i + 2) != "excluded":
+        raise NotChinese("an exception is not understood", "“除……外”看不懂")
+    draft.closures.append(Rule(found[i + 1].days, (), (), "closed"))
+    return 3
+
+
+def _finish(draft: _Draft) -> None:
+    draft.flush()
+    if draft.days:
+        lone = len(draft.rules) == 1 and draft.rules[0].days == EVERY_DAY and len(draft.days) == 1
+        if not lone:
+            raise NotChinese("days stand without times", "写了日子但没有写时间")
+        draft.rules[0] = replace(draft.rules[0], days=draft.days[0])  # 9:00-17:00 周一至周五
+    if not draft.rules and not draft.others:
+        raise NotChinese("no times are given", "没有写时间")
+
+
+def _merged(rules: list[Rule]) -> list[Rule]:
+    """Put the times of the same days in the same season together."""
+    together: dict[tuple[Days, tuple[Season, ...]], list[Span]] = {}
+    for rule in rules:
+        together.setdefault((rule.days, rule.seasons), []).extend(rule.spans)
+    return [Rule(days, tuple(sorted(set(spans))), seasons) for (days, seasons), spans in together.items()]
+
+
+def _refuse_overlaps(rules: list[Rule]) -> None:
+    """Refuse weekdays that are named twice with different times: neither replacing nor adding is certain."""
+    for a, b in combinations(rules, 2):
+        plain = not a.days.kinds and not b.days.kinds and a.seasons == b.seasons
+        if plain and EVERY_DAY not in (a.days, b.days) and a.days.weekdays & b.days.weekdays:
+            raise NotChinese("a weekday is given two different times", "同一天写了两种时间")
+
+
+def _precedence(rule: Rule) -> tuple[int, bool, bool]:
+    """Order rules so that the special replaces the general: holidays over workdays over weekdays over every day."""
+    kind = 2 if "holiday" in rule.days.kinds else 1 if rule.days.kinds else 0
+    return kind, bool(rule.seasons), rule.days != EVERY_DAY

@@ -1,0 +1,169 @@
+"""The OSM ``opening_hours`` syntax, as much of it as a register of stations uses.
+
+Read after the specification at https://wiki.openstreetmap.org/wiki/Key:opening_hours/specification. What depends on
+the sun, on Easter, on week numbers or on a year is refused rather than approximated.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, Literal
+
+from geoplan.hours.model import EVERY_DAY, DayKind, Days, Rule, Season, Span
+
+__all__ = ["NotOsm", "parse_osm"]
+
+
+class NotOsm(ValueError):  # noqa: N818 - names what the text is not
+    """The text is not opening hours in the part of the OSM syntax that is read here."""
+
+
+_WEEKDAYS: Final = {name: i for i, name in enumerate(("mo", "tu", "we", "th", "fr", "sa", "su"))}
+_MONTHS: Final = {
+    name: i + 1
+    for i, name in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"))
+}
+_LAST_DAY: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_KINDS: Final[dict[str, DayKind]] = {"ph": "holiday", "sh": "school_holiday"}
+
+_TIME = r"(?:[01]?\d|2[0-9]|[34]\d):[0-5]\d"
+_SPANS = re.compile(rf"{_TIME}\s*-\s*{_TIME}(?:\s*,\s*{_TIME}\s*-\s*{_TIME})*")
+_ONE_SPAN = re.compile(rf"({_TIME})\s*-\s*({_TIME})")
+_DAY = r"(?:mo|tu|we|th|fr|sa|su)"
+_NTH = r"\[\s*-?[1-5](?:\s*-\s*[1-5])?(?:\s*,\s*-?[1-5](?:\s*-\s*[1-5])?)*\s*\]"
+_DAY_ITEM = rf"(?:{_DAY}\s*-\s*{_DAY}|{_DAY}\s*{_NTH}|{_DAY}|ph|sh)"
+_DAYS = re.compile(rf"{_DAY_ITEM}(?:\s*,\s*{_DAY_ITEM})*(?![a-z\[])")
+_MONTH = rf"(?:{'|'.join(_MONTHS)})"
+_DATE = rf"(?:{_MONTH}(?:\s+(?:0?[1-9]|[12]\d|3[01])(?!\d|:))?)"
+_DATES_ITEM = rf"{_DATE}(?:\s*-\s*(?:{_DATE}|(?:0?[1-9]|[12]\d|3[01])(?!\d|:)))?"
+_DATES = re.compile(rf"{_DATES_ITEM}(?:\s*,\s*{_DATES_ITEM})*(?![a-z])")
+_ALWAYS = re.compile(r"24\s*/\s*7")
+_STATE = re.compile(r"(?:open|off|closed|unknown)(?![a-z])")
+_STATES: Final[dict[str, Literal["open", "closed", "unknown"]]] = {
+    "off": "closed",
+    "closed": "closed",
+    "unknown": "unknown",
+}
+_BETWEEN = re.compile(r"[;,]")
+_BLANK = re.compile(r"\s*:?\s*")
+
+
+def minutes(text: str) -> int:
+    """Return minutes after midnight of ``HH:MM``; OSM lets an end run to 48:00."""
+    hour, minute = text.split(":")
+    total = 60 * int(hour) + int(minute)
+    if total > 2880:
+        raise NotOsm(f"the time {text} lies beyond 48:00")
+    return total
+
+
+def span(start: int, end: int) -> Span:
+    """Return a span of minutes, carried over midnight where it ends before it starts; 23:59 as an end means 24:00."""
+    if start >= 1440:
+        raise NotOsm("a span starts after 24:00")
+    if end in (1439, 2879):
+        end += 1
+    return (start, end + 1440) if end <= start else (start, end)
+
+
+def _weekdays(text: str) -> Days:
+    days = Days()
+    for item in re.findall(_DAY_ITEM, text):
+        if item in _KINDS:
+            days |= Days(kinds=frozenset({_KINDS[item]}))
+        elif "[" in item:
+            weekday = _WEEKDAYS[item[:2]]
+            days |= Days(nth=frozenset((weekday, n) for n in _ordinals(item[item.index("[") + 1 : item.index("]")])))
+        elif "-" in item:
+            first, last = (_WEEKDAYS[part.strip()] for part in item.split("-"))
+            days |= Days(weekdays=frozenset((first + i) % 7 for i in range((last - first) % 7 + 1)))
+        else:
+            days |= Days(weekdays=frozenset({_WEEKDAYS[item]}))
+    return days
+
+
+def _ordinals(text: str) -> list[int]:
+    found: list[int] = []
+    for part in text.split(","):
+        match = re.fullmatch(r"\s*([1-5])\s*-\s*([1-5])\s*", part)
+        found.extend(range(int(match[1]), int(match[2]) + 1) if match else [int(part)])
+    return found
+
+
+def _seasons(text: str) -> tuple[Season, ...]:
+    seasons = []
+    for item in re.findall(_DATES_ITEM, text):
+        first, _, last = item.partition("-")
+        month, day = _date(first)
+        if not last.strip():
+            end = (month, day or _LAST_DAY[month - 1])
+        elif last.strip().isdigit():
+            end = (month, int(last))
+        else:
+            end_month, end_day = _date(last)
+            end = (end_month, end_day or _LAST_DAY[end_month - 1])
+        seasons.append(Season((month, day or 1), end))
+    return tuple(seasons)
+
+
+def _date(text: str) -> tuple[int, int]:
+    month = _MONTHS[text.strip()[:3]]
+    day = int(text.strip()[3:] or 0)
+    if day > _LAST_DAY[month - 1]:
+        raise NotOsm(f"there is no day {day} in month {month}")
+    return month, day
+
+
+def _take(pattern: re.Pattern[str], text: str, at: int) -> tuple[str, int]:
+    """Match at a position; return the text matched and the position after it and after the blanks that follow."""
+    match = pattern.match(text, at)
+    if match is None:
+        return "", at
+    blanks = _BLANK.match(text, match.end())
+    return match[0], blanks.end() if blanks else match.end()
+
+
+def _rule(text: str, at: int, adds: bool) -> tuple[Rule, int]:
+    always, at = _take(_ALWAYS, text, at)
+    dates, at = _take(_DATES, text, at)
+    days, at = _take(_DAYS, text, at)
+    times, at = _take(_SPANS, text, at)
+    word, at = _take(_STATE, text, at)
+    if always and (dates or days or times):
+        raise NotOsm("24/7 stands beside other selectors")
+    if not (always or dates or days or times or word):
+        raise NotOsm(f"{text[at:]!r} is not in the part of the OSM syntax that is read")
+    spans = tuple(span(minutes(a), minutes(b)) for a, b in _ONE_SPAN.findall(times))
+    rule = Rule(_weekdays(days) if days else EVERY_DAY, spans, _seasons(dates), _STATES.get(word, "open"), adds)
+    return rule, at
+
+
+def parse_osm(text: str) -> tuple[Rule, ...]:
+    """Read opening hours in the OSM syntax.
+
+    Parameters
+    ----------
+    text : str
+        For example ``Mo-Fr 08:30-12:00,13:00-17:30; PH off``; case does not matter.
+
+    Returns
+    -------
+    tuple of Rule
+        In the order of the text.
+
+    Raises
+    ------
+    NotOsm
+        When any part of the text is not understood.
+    """
+    text, at, adds = text.strip().rstrip("; ").lower(), 0, False
+    rules = []
+    while True:
+        rule, at = _rule(text, at, adds)
+        rules.append(rule)
+        if at == len(text):
+            return tuple(rules)
+        mark, at = _take(_BETWEEN, text, at)
+        if not mark:
+            raise NotOsm(f"{text[at:]!r} is not in the part of the OSM syntax that is read")
+        adds = mark == ","

@@ -1,0 +1,57 @@
+"""The slices of the day in which outdoor workers' need differs."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Final
+
+import numpy as np
+
+from geoplan.errors import InputError
+from geoplan.hours.model import MINUTES_A_DAY, Hours, Unparsed
+from geoplan.hours.state import OPEN, UNKNOWN, State, day_states
+
+__all__ = ["SLICES", "open_share", "slice_hours", "slice_state"]
+
+SLICES: Final[dict[str, tuple[int, int]]] = {
+    "04-06": (240, 360),
+    "06-12": (360, 720),
+    "12-15": (720, 900),
+    "15-18": (900, 1080),
+    "18-22": (1080, 1320),
+    "22-06": (1320, 1800),
+}
+"""Start and end in minutes after midnight; 22-06 ends on the next day, and 04-06 lies within it by definition."""
+
+
+def _bounds(code: str) -> tuple[int, int]:
+    if code not in SLICES:
+        raise InputError(f"time slice {code!r} is not known; use one of {', '.join(SLICES)}")
+    return SLICES[code]
+
+
+def slice_hours(code: str) -> float:
+    """Return the length of a slice in hours."""
+    start, end = _bounds(code)
+    return (end - start) / 60.0
+
+
+def _states(hours: Hours | Unparsed, day: date, code: str) -> np.ndarray[tuple[int], np.dtype[np.int8]]:
+    start, end = _bounds(code)
+    states = day_states(hours, day)
+    if end > MINUTES_A_DAY:
+        states = np.concatenate([states, day_states(hours, day + timedelta(days=1))])
+    return states[start:end]
+
+
+def open_share(hours: Hours | Unparsed, day: date, code: str) -> float:
+    """Return the share of a slice's minutes in which a place is certainly open, 0…1; 22-06 starts on ``day``."""
+    return float(np.mean(_states(hours, day, code) == OPEN))
+
+
+def slice_state(hours: Hours | Unparsed, day: date, code: str) -> State:
+    """Return ``"open"`` when a place is open through the whole slice, ``"unknown"`` when that is not decidable."""
+    states = _states(hours, day, code)
+    if np.all(states == OPEN):
+        return "open"
+    return "unknown" if np.all((states == OPEN) | (states == UNKNOWN)) else "closed"
