@@ -1,0 +1,44 @@
+"""Prometheus metrics of one application; each application has its own registry, so tests do not share counters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+__all__ = ["CONTENT_TYPE", "Metrics"]
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+_BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """Counters and times by route template and status; no label holds anything a caller sent."""
+
+    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+    requests: Counter = field(init=False)
+    seconds: Histogram = field(init=False)
+    in_work: Gauge = field(init=False)
+    stations: Gauge = field(init=False)
+    jobs: Counter = field(init=False)
+
+    def __post_init__(self) -> None:
+        def put(name: str, value: object) -> None:
+            object.__setattr__(self, name, value)
+
+        put("requests", Counter("geoplan_requests", "Answers", ["method", "route", "status"], registry=self.registry))
+        put(
+            "seconds",
+            Histogram(
+                "geoplan_request_seconds", "Time to answer", ["route"], registry=self.registry, buckets=_BUCKETS_S
+            ),
+        )
+        put("in_work", Gauge("geoplan_requests_in_work", "Requests in work", registry=self.registry))
+        put("stations", Gauge("geoplan_stations", "Stations served", registry=self.registry))
+        put("jobs", Counter("geoplan_jobs", "Finished jobs", ["kind", "status"], registry=self.registry))
+
+    def text(self) -> bytes:
+        """Return all metrics in Prometheus's text form."""
+        return bytes(generate_latest(self.registry))

@@ -1,0 +1,45 @@
+"""Is the service alive, is it ready, and what has it counted."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from geoplan_api.answers import NO_STORE, json_answer, raw_answer
+from geoplan_api.metrics import CONTENT_TYPE
+from geoplan_api.problems import PROBLEMS
+from geoplan_api.queries import State
+
+router = APIRouter(tags=["service"])
+
+
+@router.get("/v1/health", summary="The process answers")
+async def health() -> Response:
+    """Say that the process is alive; nothing else is looked at."""
+    return json_answer({"status": "ok"}, cache=NO_STORE)
+
+
+@router.get("/v1/ready", summary="The service can do its work")
+async def ready(state: State) -> Response:
+    """Say whether the city is loaded and the register can be read."""
+    return json_answer(
+        {"status": "ready", "stations": len(state.stations), "pack": state.pack.manifest.name_en}, cache=NO_STORE
+    )
+
+
+@router.get("/metrics", include_in_schema=False)
+async def metrics(request: Request) -> Response:
+    """Prometheus's text form; no label holds anything that a caller sent."""
+    return raw_answer(request.app.state.metrics.text(), CONTENT_TYPE, cache=NO_STORE)
+
+
+@router.get("/v1/problems", summary="Every kind of refusal")
+async def problems() -> Response:
+    """List the kinds of refusal: the fragment of a problem's `type` names one of these."""
+    return json_answer(
+        {
+            name: {"status": problem.status, "title": problem.title, "title_zh": problem.title_zh}
+            for name, problem in PROBLEMS.items()
+        },
+        cache="public, max-age=86400",
+    )

@@ -1,0 +1,104 @@
+"""The pages and their files: the public map, the planner's desk, MapLibre from the installed package."""
+
+from __future__ import annotations
+
+import mimetypes
+from functools import lru_cache
+from hashlib import blake2b
+from importlib.resources import files
+from pathlib import Path as FilePath
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from starlette.responses import FileResponse, Response
+
+from geoplan_api.answers import IMMUTABLE, raw_answer
+from geoplan_api.problems import ProblemError
+
+router = APIRouter(include_in_schema=False)
+
+_VENDOR = {"maplibre-gl.js": "maplibre-gl.js", "maplibre-gl.css": "maplibre-gl.css"}
+_TYPES = {
+    ".js": "text/javascript",
+    ".mjs": "text/javascript",
+    ".css": "text/css",
+    ".webmanifest": "application/manifest+json",
+}
+_REVALIDATE = "no-cache"  # kept, but asked for again each time: the answer is 304 unless it changed
+
+
+def web_folder() -> FilePath:
+    """Return the folder of the pages."""
+    return FilePath(str(files("geoplan_maps"))) / "web"
+
+
+@lru_cache(maxsize=1)
+def vendor_folder() -> FilePath:
+    """Return the folder of the installed package that holds MapLibre."""
+    return FilePath(str(files("maplibre"))) / "srcjs"
+
+
+@lru_cache(maxsize=4)
+def assets_version(folder: FilePath) -> str:
+    """Return a short text that changes with any file of the pages; it is part of their addresses."""
+    stamp = blake2b(digest_size=5)
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            stamp.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
+    return stamp.hexdigest()
+
+
+def _page(name: str) -> Response:
+    folder = web_folder()
+    path = folder / name
+    if not path.is_file():
+        raise ProblemError("not-found", f"the page {name} is not part of this installation")
+    text = path.read_text(encoding="utf-8").replace("{{version}}", assets_version(folder))
+    return raw_answer(text.encode(), "text/html; charset=utf-8", cache=_REVALIDATE)
+
+
+@router.get("/")
+def public_page() -> Response:
+    """Return the public map."""
+    return _page("index.html")
+
+
+@router.get("/planner")
+def planner_page() -> Response:
+    """Return the planner's desk; its data asks for a sign-in."""
+    return _page("planner.html")
+
+
+@router.get("/sw.js")
+def service_worker() -> Response:
+    """Return the service worker; it must lie at the root to reach every page."""
+    path = web_folder() / "sw.js"
+    if not path.is_file():
+        raise ProblemError("not-found")
+    text = path.read_text(encoding="utf-8").replace("{{version}}", assets_version(web_folder()))
+    return raw_answer(text.encode(), "text/javascript", cache=_REVALIDATE)
+
+
+@router.get("/vendor/{name}")
+def vendor(name: Annotated[str, Path(max_length=40)]) -> Response:
+    """Return MapLibre's script or style sheet from the installed package."""
+    if name not in _VENDOR:
+        raise ProblemError("not-found")
+    return _file(vendor_folder() / _VENDOR[name], "public, max-age=86400")
+
+
+@router.get("/static/{version}/{path:path}")
+def static(version: Annotated[str, Path(max_length=20)], path: str) -> Response:
+    """Return a file of the pages; with the running version in its address it may be kept for good."""
+    folder = web_folder().resolve()
+    wanted = (folder / path).resolve()
+    if not wanted.is_relative_to(folder) or not wanted.is_file():
+        raise ProblemError("not-found")
+    return _file(wanted, IMMUTABLE if version == assets_version(web_folder()) else _REVALIDATE)
+
+
+def _file(path: FilePath, cache: str) -> Response:
+    kind = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    if path.stat().st_size <= 4_000_000:  # small enough to be compressed and tagged on the way out
+        return raw_answer(path.read_bytes(), kind, cache=cache)
+    return FileResponse(path, media_type=kind, headers={"Cache-Control": cache})

@@ -1,0 +1,143 @@
+"""Settings of the service, one small class a concern; read from ``GEOPLAN_…`` variables or given as values.
+
+Only the service has settings: library functions take arguments. A variable's name is the path to the field, joined by
+two underscores: ``GEOPLAN_LIMITS__MAX_BODY_BYTES=1000000``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from platformdirs import user_data_path
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+__all__ = [
+    "AnalysisSettings",
+    "DataSettings",
+    "JobSettings",
+    "LimitSettings",
+    "MapSettings",
+    "SecuritySettings",
+    "Settings",
+]
+
+Seconds = Annotated[float, Field(gt=0)]
+
+
+class _Concern(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DataSettings(_Concern):
+    """Where the service reads and writes."""
+
+    pack: Path | None = Field(default=None, description="City pack to serve; none means the demonstration city.")
+    folder: Path = Field(
+        default_factory=lambda: user_data_path("geoplan") / "service",
+        description="Folder of the service's own files: register, jobs, photos, caches.",
+    )
+    register_url: str = Field(
+        default="", description="SQLAlchemy URL of the register; empty means a SQLite file in the folder."
+    )
+    demo_nodes: int | None = Field(
+        default=None, ge=500, description="Street nodes of the demonstration city; none means its default."
+    )
+
+
+class LimitSettings(_Concern):
+    """Bounds on what one caller may ask for."""
+
+    max_body_bytes: int = Field(default=1_000_000, gt=0, description="Largest body of an ordinary request.")
+    max_upload_bytes: int = Field(default=20_000_000, gt=0, description="Largest register file or photo.")
+    max_unpacked_bytes: int = Field(
+        default=200_000_000, gt=0, description="Largest unpacked size of an .xlsx or .gpkg upload."
+    )
+    max_photo_pixels: int = Field(default=40_000_000, gt=0, description="Largest photo, in pixels.")
+    max_stations: int = Field(default=2000, gt=0, description="Most stations in one answer.")
+    max_nearest: int = Field(default=20, gt=0, description="Most stations in a nearest answer.")
+    max_limit_s: Seconds = Field(default=3600.0, description="Longest travel time that may be asked for.")
+    cache_bytes: int = Field(default=128_000_000, ge=0, description="Memory for cached answers and tiles.")
+    public_per_minute: int = Field(
+        default=600, ge=0, description="Requests a minute from one address; 0 means no limit."
+    )
+    login_per_minute: int = Field(default=10, gt=0, description="Sign-in attempts a minute from one address.")
+    reports_per_hour: int = Field(default=10, gt=0, description="Public reports an hour from one address.")
+    busy_requests: int = Field(default=256, gt=0, description="Requests in work at once before new ones get 503.")
+
+
+class SecuritySettings(_Concern):
+    """Who may come in, and from where."""
+
+    cors_origins: tuple[str, ...] = Field(
+        default=(), description="Origins of other sites whose pages may read the public answers."
+    )
+    embed_origins: tuple[str, ...] = Field(default=(), description="Sites that may show the public map in an iframe.")
+    secure_cookies: bool = Field(default=False, description="Send cookies over HTTPS only; set it wherever HTTPS is.")
+    session_s: Seconds = Field(default=12 * 3600.0, description="Life of a sign-in, seconds.")
+    trust_forwarded_for: bool = Field(
+        default=False, description="Take the caller's address from X-Forwarded-For: only behind a proxy that sets it."
+    )
+    trusted_hosts: tuple[str, ...] = Field(
+        default=(), description="Host names that the service answers to; empty means any."
+    )
+
+
+class MapSettings(_Concern):
+    """What is drawn around the data."""
+
+    basemap: Literal["own", "tianditu"] = Field(
+        default="own", description="Base map: the pack's own tiles, or 天地图 with your key."
+    )
+    tianditu_key: SecretStr = Field(default=SecretStr(""), description="Browser key (tk) of 天地图.")
+    review_number: str = Field(
+        default="", max_length=60, description="审图号 of the reviewed map; printed where given, never made up."
+    )
+    attribution: str = Field(default="", max_length=500, description="Added to the pack's own attribution.")
+
+    @model_validator(mode="after")
+    def _key_with_basemap(self) -> MapSettings:
+        if self.basemap == "tianditu" and not self.tianditu_key.get_secret_value():
+            raise ValueError("the base map 'tianditu' needs tianditu_key")
+        return self
+
+
+class AnalysisSettings(_Concern):
+    """Defaults of the figures: the standard's own numbers."""
+
+    limit_s: Seconds = Field(default=900.0, description="Limit of the network test, seconds.")
+    radius_m: float = Field(default=1000.0, gt=0, description="Radius of the circle test, metres.")
+    k: int = Field(default=2, ge=2, le=9, description="Stations within reach for cross coverage.")
+    new_sites: int = Field(default=111, ge=1, le=5000, description="New sites of the ready plan.")
+    plan_time_limit_s: Seconds = Field(default=30.0, description="Longest search for the ready plan.")
+    small_count_workers: float = Field(
+        default=10.0, ge=0, description="Public tiles and gaps do not show a cell with fewer workers than this."
+    )
+
+
+class JobSettings(_Concern):
+    """Long computations."""
+
+    processes: int = Field(default=1, ge=1, le=64, description="Jobs that run at once on this machine.")
+    time_limit_s: Seconds = Field(default=600.0, description="Longest time one job may run.")
+    keep_days: float = Field(default=30.0, gt=0, description="Finished jobs are kept this long.")
+    max_waiting: int = Field(default=100, ge=1, description="Jobs that may wait at once.")
+    dask_address: str = Field(
+        default="", description="Address of a Dask scheduler; empty means processes of this machine."
+    )
+
+
+class Settings(BaseSettings):
+    """All settings of the service."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="GEOPLAN_", env_nested_delimiter="__", frozen=True, extra="forbid", env_ignore_empty=True
+    )
+
+    data: DataSettings = DataSettings()
+    limits: LimitSettings = LimitSettings()
+    security: SecuritySettings = SecuritySettings()
+    map: MapSettings = MapSettings()
+    analysis: AnalysisSettings = AnalysisSettings()
+    jobs: JobSettings = JobSettings()
