@@ -1,0 +1,6 @@
+"""From a pack and travel times to a siting problem, and from a plan to the project list (项目清单)."""
+
+from geoplan.planning.projects import project_list, write_projects
+from geoplan.planning.sites import all_sites, site_times, siting_problem
+
+__all__ = ["all_sites", "project_list", "site_times", "siting_problem", "write_projects"]

@@ -1,0 +1,116 @@
+"""The project list (项目清单): a plan as one line a site, in the order in which the sites are worth building."""
+
+from __future__ import annotations
+
+import heapq
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from geoplan.network import TravelTimes
+from geoplan.pack import CityPack
+
+__all__ = ["coverage_order", "project_list", "write_projects"]
+
+
+def coverage_order(
+    times: TravelTimes, demand: npt.NDArray[np.float64], existing: npt.NDArray[np.int64], chosen: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64], float]:
+    """Order chosen sites by what each adds to those before it (greedy), recomputed from the travel times.
+
+    Parameters
+    ----------
+    times : TravelTimes
+        Rows are sites, columns demand points; a stored pair is a covered one.
+    demand : numpy.ndarray of float64
+        Weight of each demand point.
+    existing, chosen : numpy.ndarray of int64
+        Rows of the sites that are open already, and of the new ones.
+
+    Returns
+    -------
+    order : numpy.ndarray of int64
+        The chosen rows, best first.
+    gain : numpy.ndarray of float64
+        Demand that each newly covers.
+    before : float
+        Demand that the existing sites cover.
+    """
+    uncovered = demand.copy()
+    for row in existing:
+        uncovered[times.row(int(row))[0]] = 0.0
+    before = float(demand.sum() - uncovered.sum())
+    # a site's gain only falls as others open, so the top of the heap is settled once its gain is up to date
+    heap = [(-float(uncovered[times.row(int(row))[0]].sum()), int(row)) for row in chosen]
+    heapq.heapify(heap)
+    order, gains = [], []
+    while heap:
+        _, row = heapq.heappop(heap)
+        gain = float(uncovered[times.row(row)[0]].sum())
+        if heap and -heap[0][0] > gain:
+            heapq.heappush(heap, (-gain, row))
+            continue
+        order.append(row)
+        gains.append(gain)
+        uncovered[times.row(row)[0]] = 0.0
+    return np.array(order, np.int64), np.array(gains, np.float64), before
+
+
+def project_list(
+    pack: CityPack, sites: gpd.GeoDataFrame, times: TravelTimes, new_positions: npt.NDArray[np.int64]
+) -> gpd.GeoDataFrame:
+    """Return the new sites of a plan as a project list.
+
+    Parameters
+    ----------
+    pack : CityPack
+        The inputs.
+    sites : geopandas.GeoDataFrame
+        All sites, in the order of the rows of ``times``.
+    times : TravelTimes
+        Sites × demand.
+    new_positions : numpy.ndarray of int64
+        Rows of the plan's new sites.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        Columns ``rank, site_id, name, district, town, host_type, host_name, union_unit, station_class, lon, lat,
+        workers_newly_covered, workers_covered_total, share_covered, origin`` and the point. ``workers_…`` count what
+        the pack's demand counts.
+    """
+    demand = pack.demand["workers"].to_numpy(np.float64)
+    existing = np.flatnonzero(sites["existing"].to_numpy(bool))
+    order, gain, before = coverage_order(times, demand, existing, new_positions)
+    chosen = sites.iloc[order].reset_index()
+    total = before + np.cumsum(gain)
+    districts = dict(zip(pack.districts["district_code"], pack.districts["name"], strict=True))
+    towns = dict(zip(pack.towns["town_code"], pack.towns["name"], strict=True)) if len(pack.towns) else {}
+    frame = pd.DataFrame(
+        {
+            "rank": np.arange(1, len(order) + 1),
+            "site_id": chosen["site_id"],
+            "name": chosen["name"],
+            "district": chosen["district_code"].map(districts),
+            "town": chosen["town_code"].map(towns),
+            **{name: chosen[name] for name in ("host_type", "host_name", "union_unit", "station_class", "lon", "lat")},
+            "workers_newly_covered": np.round(gain, 3),
+            "workers_covered_total": np.round(total, 3),
+            "share_covered": np.round(total / demand.sum(), 6) if demand.sum() > 0 else np.nan,
+            "origin": pack.manifest.origin,
+        }
+    )
+    return gpd.GeoDataFrame(frame, geometry=gpd.points_from_xy(frame["lon"], frame["lat"], crs="EPSG:4326"))
+
+
+def write_projects(projects: gpd.GeoDataFrame, directory: Path) -> dict[str, Path]:
+    """Write a project list as ``projects.csv`` (opens in Excel) and ``projects.geojson``; returns both paths."""
+    directory.mkdir(parents=True, exist_ok=True)
+    paths: dict[str, Any] = {"csv": directory / "projects.csv", "geojson": directory / "projects.geojson"}
+    projects.drop(columns="geometry").to_csv(paths["csv"], index=False, encoding="utf-8-sig")
+    projects.to_file(paths["geojson"], driver="GeoJSON")
+    return paths

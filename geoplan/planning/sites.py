@@ -1,0 +1,96 @@
+"""Existing stations and candidate sites of a pack as one list of sites, and the problem of choosing among them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from geoplan.crs import project
+from geoplan.errors import FaultLog
+from geoplan.network import StreetNetwork, TravelTimes
+from geoplan.pack import CityPack
+from geoplan.siting import SitingProblem
+
+__all__ = ["all_sites", "site_times", "siting_problem"]
+
+SHARED_COLUMNS = (
+    "name",
+    "host_type",
+    "host_name",
+    "union_unit",
+    "station_class",
+    "district_code",
+    "town_code",
+    "lon",
+    "lat",
+)
+
+
+def all_sites(pack: CityPack) -> gpd.GeoDataFrame:
+    """Return operating stations and then candidate sites, on one index of ids.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        Index ``site_id`` (station code or candidate id); columns ``existing`` (bool), the shared attributes, geometry.
+
+    Raises
+    ------
+    InputError
+        A candidate carries the id of a station.
+    """
+    stations = pack.stations[pack.stations["status"] == "operating"]
+    parts = []
+    for frame, key, existing in ((stations, "station_code", True), (pack.candidates, "candidate_id", False)):
+        part = frame.reindex(columns=[key, *SHARED_COLUMNS, "geometry"]).rename(columns={key: "site_id"})
+        part = part.astype(dict.fromkeys(("site_id", *SHARED_COLUMNS[:7]), object))
+        parts.append(part.assign(existing=existing))
+    log = FaultLog(pack.manifest.files["candidates"].path if "candidates" in pack.manifest.files else "candidates")
+    clash = parts[1]["site_id"].isin(parts[0]["site_id"]).to_numpy()
+    for i in np.flatnonzero(clash)[:20]:
+        log.add(
+            f"{parts[1]['site_id'].iloc[i]!r} is the code of a station",
+            "give it another id",
+            row=int(i) + 2,
+            field="candidate_id",
+        )
+    log.raise_if_any()
+    filled = [part for part in parts if len(part)]
+    sites = pd.concat(filled, ignore_index=True) if filled else parts[0]
+    return gpd.GeoDataFrame(sites, geometry="geometry", crs="EPSG:4326").set_index("site_id")
+
+
+def site_times(pack: CityPack, network: StreetNetwork, sites: gpd.GeoDataFrame, limit_s: float) -> TravelTimes:
+    """Search from every site to the demand of a pack.
+
+    Returns
+    -------
+    TravelTimes
+        Rows in the order of ``sites``, columns in the order of ``pack.demand``.
+    """
+    demand = pack.demand.set_index("demand_id")
+    return network.travel_times(sites, demand, limit_s=limit_s, max_snap_m=pack.manifest.defaults.max_snap_m)
+
+
+def siting_problem(pack: CityPack, sites: gpd.GeoDataFrame, times: TravelTimes, **rules: Any) -> SitingProblem:
+    """Build the problem of choosing new sites beside the existing stations.
+
+    Parameters
+    ----------
+    pack : CityPack
+        The inputs.
+    sites : geopandas.GeoDataFrame
+        From :func:`all_sites`.
+    times : TravelTimes
+        From :func:`site_times`.
+    **rules
+        Further arguments of :meth:`geoplan.siting.SitingProblem.from_matrix` (spacing, quotas, floors, …).
+    """
+    settled: dict[str, Any] = {
+        "existing": sites["existing"].to_numpy(bool),
+        "site_xy_m": project(sites["lon"].astype(float), sites["lat"].astype(float), pack.manifest.crs_metric),
+    }
+    return SitingProblem.from_travel_times(times, pack.demand["workers"].to_numpy(), **(settled | rules))
