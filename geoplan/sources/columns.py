@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
@@ -12,6 +12,7 @@ from typing import Final
 from rapidfuzz import fuzz, process
 
 from geoplan.errors import Fault, InputError
+from geoplan.sources.degrees import is_blank, parse_pair
 from geoplan.sources.wordings import CRS_WORDS, KINDS, LAT_WORDS, LON_WORDS, PAIR_WORDS, WORDINGS
 
 __all__ = [
@@ -180,7 +181,15 @@ def _coordinate_role(header: str) -> str:
     return ""
 
 
-def _pair_up(headers: Sequence[str]) -> tuple[list[CoordinateColumns], list[str]]:
+def _holds_positions(cells: Iterable[str]) -> bool:
+    """Tell whether most filled cells of a column are positions."""
+    filled = [text for text in cells if not is_blank(text)]
+    return not filled or sum(parse_pair(text) is not None for text in filled) * 2 >= len(filled)
+
+
+def _pair_up(
+    headers: Sequence[str], cells: Mapping[str, Iterable[str]] | None
+) -> tuple[list[CoordinateColumns], list[str]]:
     """Pair longitude with latitude columns, by declared system and then by order; return the pairs and the rest."""
     lons: list[tuple[str, str]] = []
     lats: list[tuple[str, str]] = []
@@ -192,7 +201,7 @@ def _pair_up(headers: Sequence[str]) -> tuple[list[CoordinateColumns], list[str]
             lons.append((header, crs))
         elif role == "lat":
             lats.append((header, crs))
-        elif role == "pair":
+        elif role == "pair" and (cells is None or _holds_positions(cells[header])):
             pairs.append(CoordinateColumns(header, header, crs))
     two: list[CoordinateColumns] = []
     for lon, crs in lons:
@@ -236,7 +245,9 @@ def _words_of(kind: str) -> dict[str, str]:
     return words
 
 
-def map_columns(headers: Iterable[str], kind: str = "stations") -> ColumnMap:
+def map_columns(
+    headers: Iterable[str], kind: str = "stations", cells: Mapping[str, Iterable[str]] | None = None
+) -> ColumnMap:
     """Match the headers of a table to canonical fields.
 
     Parameters
@@ -245,6 +256,9 @@ def map_columns(headers: Iterable[str], kind: str = "stations") -> ColumnMap:
         Headers as in the file, in order.
     kind : {"stations", "demand", "candidates", "districts"}
         Which vocabulary to match against.
+    cells : mapping of str to iterable of str, optional
+        The columns' cells (a frame of text will do). With them a column such as "location" or "定位" counts as
+        coordinates only where its cells are.
 
     Returns
     -------
@@ -259,7 +273,7 @@ def map_columns(headers: Iterable[str], kind: str = "stations") -> ColumnMap:
     if kind not in KINDS:
         raise InputError(f"kind {kind!r} is not known; use one of {', '.join(KINDS)}")
     names = [str(header) for header in headers]
-    found, rest = _pair_up(names)
+    found, rest = _pair_up(names, cells)
     words = _words_of(kind)
     offers: list[tuple[float, int, ColumnMatch]] = []
     for place, header in enumerate(rest):

@@ -79,7 +79,7 @@ STATIONS: Final[dict[str, str]] = {
     "address": (
         "address 详细地址 站点地址 驿站地址 具体地址 地址 所在地址 位置 详细位置 具体位置 站点位置 驿站位置 地点 "
         "地理位置 所在位置 addr fulladdress 坐落 坐落位置 所在地 所在地点 建站地址 通讯地址 联系地址 "
-        "streetaddress 服务站地址 门牌地址 addresszh 建设地点 设置地点 服务地点 具体地点"
+        "streetaddress location 定位 服务站地址 门牌地址 addresszh 建设地点 设置地点 服务地点 具体地点"
     ),
     "source_crs": "sourcecrs 坐标系 坐标系统 坐标类型 坐标来源 crs coordsys 坐标参考系 坐标标准",
     "located_by": "locatedby 定位方式 采集方式 坐标采集方式 定位来源",
@@ -146,7 +146,9 @@ DEMAND: Final[dict[str, str]] = {
         "workers 户外劳动者 户外劳动者人数 劳动者人数 人数 户外劳动者数量 合计 总人数 总数 需求量 需求 demand "
         "weight population 人口 pop count 数量 劳动者数量 户外劳动者数 total 常住人口 people"
     ),
-    "workers_food_rider": "workersfoodrider 外卖骑手 骑手 外卖员 外卖 外卖配送员 送餐员 foodrider riders 外卖小哥 网约配送员",
+    "workers_food_rider": (
+        "workersfoodrider 外卖骑手 骑手 外卖员 外卖 外卖配送员 送餐员 foodrider riders 外卖小哥 网约配送员"
+    ),
     "workers_courier": "workerscourier 快递员 快递 快递小哥 couriers courier 快递配送员",
     "workers_ride_hail": "workersridehail 网约车司机 网约车 出租车司机 司机 ridehail drivers 网约车驾驶员 货车司机",
     "workers_sanitation": "workerssanitation 环卫工人 环卫工 环卫 保洁员 sanitation cleaners 环卫人员",

@@ -98,3 +98,10 @@ def test_crs_words() -> None:
     assert [crs_from_words(t) for t in ("高德", "WGS-84", "百度坐标系", "CGCS2000", "国家大地2000坐标系", "地址")] == [
         "gcj02", "wgs84", "bd09", "cgcs2000", "cgcs2000", ""
     ]  # fmt: skip
+
+
+def test_the_cells_decide_whether_location_means_an_address() -> None:
+    words = map_columns(["name", "location"], cells={"name": ["甲"], "location": ["中山路1号"]})
+    assert words.fields == {"name": "name", "address": "location"}
+    numbers = map_columns(["name", "location"], cells={"name": ["甲"], "location": ["120.3,31.5"]})
+    assert numbers.coordinates[0].combined
