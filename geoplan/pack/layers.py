@@ -130,7 +130,8 @@ def _read(path: Path, spec: LayerSpec, log: FaultLog) -> gpd.GeoDataFrame | None
         return None
     for name in spec.text:
         if name in frame.columns:
-            frame[name] = frame[name].astype("string").astype(object).where(frame[name].notna(), None)
+            texts = frame[name].astype("string").astype(object)
+            frame[name] = texts.where(frame[name].notna(), other=None)
     return _with_geometry(frame, spec, log)
 
 

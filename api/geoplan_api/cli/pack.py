@@ -1,0 +1,92 @@
+"""``geoplan pack``: make, check and fetch city packs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from geoplan import CityPack
+from geoplan.pack.create import create_pack
+from geoplan.pack.describe import describe
+from geoplan_api.cli.output import console, demonstration_strip, emit_json, error_console, table
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    help="Make, check and fetch city packs: one folder with everything known about a city.", no_args_is_help=True
+)
+
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+
+@app.command()
+def check(directory: Annotated[Path, typer.Argument(help="The pack folder.")], json: JsonFlag = False) -> None:
+    """Say what is in a pack and what is wrong with it."""
+    show(CityPack.open(directory), json)
+
+
+@app.command()
+def init(
+    directory: Annotated[Path, typer.Argument(help="The folder to make.")],
+    osm: Annotated[
+        Path, typer.Option(help="Streets: .osm.pbf, .osm(.gz|.bz2), Overpass .json(.gz), .graphml(.gz), lines.")
+    ],
+    districts: Annotated[Path, typer.Option(help="District polygons: .geojson, .gpkg, .shp, .parquet.")],
+    stations: Annotated[Path, typer.Option(help="The register: .xlsx, .xls, .csv, .geojson, .gpkg.")],
+    demand: Annotated[
+        Path | None, typer.Option(help="Demand points with workers; metres of street without it.")
+    ] = None,
+    candidates: Annotated[Path | None, typer.Option(help="Candidate sites; street corners without it.")] = None,
+    towns: Annotated[Path | None, typer.Option(help="Towns and streets: points or polygons.")] = None,
+    district: Annotated[
+        list[str] | None, typer.Option(help="Keep only this district (name or code); repeatable.")
+    ] = None,
+    name_zh: Annotated[str, typer.Option(help="Name of the area in Chinese.")] = "",
+    name_en: Annotated[str, typer.Option(help="Name of the area in English.")] = "",
+    crs: Annotated[str, typer.Option(help="System of the tables: wgs84, gcj02, bd09; as declared without it.")] = "",
+    json: JsonFlag = False,
+) -> None:
+    """Build a pack from your own files."""
+    progress = error_console()
+    created = create_pack(
+        directory,
+        osm=osm,
+        districts=districts,
+        stations=stations,
+        demand=demand,
+        candidates=candidates,
+        towns=towns,
+        only_districts=tuple(district or ()),
+        name_zh=name_zh,
+        name_en=name_en,
+        source_crs=crs,
+        progress=None if json else lambda step: progress.print(f"  [dim]{step} …[/]"),
+    )
+    show(created.pack, json)
+
+
+def show(pack: CityPack, as_json: bool) -> None:
+    """Print what a pack holds."""
+    summary = describe(pack)
+    if as_json:
+        emit_json(summary)
+        return
+    out = console()
+    demonstration_strip(pack.manifest.is_demonstration, out)
+    out.print(
+        f"[bold]{summary['name_zh']} · {summary['name_en']}[/]  {summary['area']}  [dim]{summary['crs_metric']}[/]"
+    )
+    rows = [
+        (layer["layer"], f"{layer['records']:,}", layer["path"], layer["source"], layer["date"], layer["licence"])
+        for layer in summary["layers"]
+    ]
+    grid = table("", ["layer", "records", "file", "source", "date", "licence"], rows)
+    for column in grid.columns[2:]:
+        column.justify = "left"
+    out.print(grid)
+    out.print(f"demand: {summary['total_demand']:,.0f} {summary['demand_unit']}")
+    for note in summary["notes"]:
+        out.print(f"[yellow]•[/] {note}")
+    out.print("[green]The pack is sound.[/]")

@@ -1,0 +1,240 @@
+"""A pack from the user's own files: streets from OSM, districts, a register, demand and candidate sites."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+import geopandas as gpd
+import pandas as pd
+
+from geoplan.crs import metric_crs
+from geoplan.errors import FaultLog, InputError
+from geoplan.network import Streets
+from geoplan.pack.derived import street_candidates, street_demand
+from geoplan.pack.imports import Imported, import_points, import_polygons
+from geoplan.pack.layers import WORKER_COLUMNS
+from geoplan.pack.manifest import FileEntry, Manifest, write_manifest
+from geoplan.pack.model import CityPack, locate
+
+__all__ = ["Created", "create_pack"]
+
+MARGIN_M: Final = 3_000.0  # beyond the area: longer than any 15-minute walk, so that border points keep their routes
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A new pack and what was noticed while making it.
+
+    Parameters
+    ----------
+    pack : CityPack
+        The pack, opened from the folder.
+    notes : tuple of str
+        What a user should know, a sentence each: assumptions made, rows set aside, defects of the street file.
+    """
+
+    pack: CityPack
+    notes: tuple[str, ...]
+
+
+def create_pack(
+    directory: str | Path,
+    *,
+    osm: str | Path,
+    districts: str | Path,
+    stations: str | Path,
+    demand: str | Path | None = None,
+    candidates: str | Path | None = None,
+    towns: str | Path | None = None,
+    only_districts: tuple[str, ...] = (),
+    name_zh: str = "",
+    name_en: str = "",
+    source_crs: str = "",
+    progress: Callable[[str], None] | None = None,
+) -> Created:
+    """Build a pack folder from the user's files and open it.
+
+    Parameters
+    ----------
+    directory : str or pathlib.Path
+        The folder to make; must not hold a pack yet.
+    osm : str or pathlib.Path
+        Streets: .osm.pbf, .osm(.gz|.bz2), raw Overpass .json(.gz), OSMnx .graphml(.gz), .gpkg or .parquet of lines.
+    districts : str or pathlib.Path
+        District polygons with a code and a name.
+    stations, demand, candidates : str or pathlib.Path
+        Tables or point layers. Without demand, points along the streets weighted by street length stand in;
+        without candidates, street corners on a 400 m grid.
+    towns : str or pathlib.Path, optional
+        Town polygons or points.
+    only_districts : tuple of str
+        Names or codes of the districts to keep; all by default.
+    name_zh, name_en : str
+        Name of the area; taken from the districts where empty.
+    source_crs : {"", "wgs84", "cgcs2000", "gcj02", "bd09"}
+        Coordinate system of the tables. Empty: what each table declares.
+    progress : callable, optional
+        Called with the name of each step.
+
+    Returns
+    -------
+    Created
+        The pack and the notes.
+
+    Raises
+    ------
+    InputError
+        With all faults of the files.
+    """
+    folder = Path(directory)
+    if (folder / "pack.toml").exists():
+        raise InputError(f"{folder} holds a pack already; remove it or name another folder")
+    say = progress or (lambda _: None)
+    notes: list[str] = []
+
+    say("reading the districts")
+    areas = import_polygons(Path(districts), "districts", source_crs)
+    frame = _selected(areas.frame, only_districts, Path(districts).name)
+    west, south, east, north = (float(value) for value in frame.total_bounds)
+    crs = metric_crs((west + east) / 2, (south + north) / 2)
+
+    say("reading the streets")
+    streets = Streets.read(osm, area=frame.union_all(), margin_m=MARGIN_M)
+    if streets.edges.empty:
+        raise InputError(
+            f"{Path(osm).name}: no street lies within the districts; check that both are of the same place"
+        )
+    bounds = (west - 0.5, south - 0.5, east + 0.5, north + 0.5)
+
+    say("reading the tables")
+    tables: dict[str, Imported] = {"stations": import_points(Path(stations), "stations", bounds, source_crs)}
+    if demand is not None:
+        tables["demand"] = import_points(Path(demand), "demand", bounds, source_crs)
+    if candidates is not None:
+        tables["candidates"] = import_points(Path(candidates), "candidates", bounds, source_crs)
+    if towns is not None:
+        tables["towns"] = import_points(Path(towns), "towns", bounds, source_crs)
+    _require_positions(tables)
+    for part in (areas, *tables.values()):
+        notes.extend(part.notes)
+
+    layers: dict[str, gpd.GeoDataFrame] = {name: part.frame for name, part in tables.items()}
+    say("filling what was not given")
+    walkable = streets.edges
+    unit = "workers"
+    if "demand" not in layers:
+        layers["demand"] = street_demand(walkable, frame, crs)
+        unit = "street_m"
+        notes.append(
+            "No demand file was given: points along the streets, weighted by metres of street, stand in for it. "
+            "Coverage is then a share of street length, not of workers."
+        )
+    elif not set(WORKER_COLUMNS) & set(layers["demand"].columns):
+        unit = "points"
+        notes.append(
+            "The demand file has no column of workers: every demand point counts 1, and coverage is a share of points."
+        )
+    if "candidates" not in layers:
+        layers["candidates"] = street_candidates(walkable, frame, crs)
+        notes.append(
+            f"No candidate file was given: {len(layers['candidates']):,} street corners, one in each 400 m square, "
+            "stand in for it. They are positions, not premises."
+        )
+    for name in ("stations", "demand", "candidates"):
+        _fill_district(layers[name], frame)
+
+    say("writing the pack")
+    folder.mkdir(parents=True, exist_ok=True)
+    files = _write(
+        folder,
+        streets,
+        frame,
+        layers,
+        {"districts": districts, "stations": stations, "demand": demand, "candidates": candidates, "towns": towns},
+        Path(osm),
+    )
+    for part in (areas, *tables.values()):
+        notes.extend(part.set_aside(folder))
+    notes.extend(files["streets"].defects)
+    names = "、".join(str(name) for name in frame["name"])
+    manifest = Manifest(
+        name_zh=name_zh or names,
+        name_en=name_en or name_zh or names,
+        area=f"{name_zh}（{names}）" if name_zh and name_zh != names else names,
+        area_en=name_en or names,
+        crs_metric=crs,
+        origin="user",
+        demand_unit=unit,
+        attribution=(streets.attribution,) if streets.attribution else (),
+        notes=tuple(notes),
+        files=MappingProxyType(files),
+    )
+    write_manifest(manifest, folder)
+    say("checking the pack")
+    return Created(CityPack.open(folder), tuple(notes))
+
+
+def _selected(districts: gpd.GeoDataFrame, wanted: tuple[str, ...], file: str) -> gpd.GeoDataFrame:
+    if not wanted:
+        return districts
+    log = FaultLog(file)
+    known = set(districts["district_code"]) | set(districts["name"])
+    for name in wanted:
+        if name not in known:
+            log.add(f"there is no district {name!r}", f"use one of {', '.join(districts['name'])}")
+    log.raise_if_any()
+    keep = districts["district_code"].isin(wanted) | districts["name"].isin(wanted)
+    return districts[keep].reset_index(drop=True)
+
+
+def _require_positions(tables: dict[str, Imported]) -> None:
+    log = FaultLog()
+    for part in tables.values():
+        log.extend(part.faults)
+        if part.frame.empty and not part.faults:
+            log.add("no record has a position", "give WGS-84 degrees in lon and lat", file=part.file)
+    log.raise_if_any()
+
+
+def _fill_district(frame: gpd.GeoDataFrame, districts: gpd.GeoDataFrame) -> None:
+    """Give every record the code of the district it lies in; a register's own wording is kept beside it."""
+    known = set(districts["district_code"])
+    if "district_code" in frame.columns and not frame["district_code"].dropna().isin(known).all():
+        frame.rename(columns={"district_code": "district_as_given"}, inplace=True)  # noqa: PD002 - a frame of our own
+    if "district_code" not in frame.columns:
+        frame["district_code"] = locate(frame, districts, "district_code")
+
+
+def _write(
+    folder: Path,
+    streets: Streets,
+    districts: gpd.GeoDataFrame,
+    layers: dict[str, gpd.GeoDataFrame],
+    given: dict[str, str | Path | None],
+    osm: Path,
+) -> dict[str, FileEntry]:
+    today = dt.datetime.now(tz=dt.UTC).date().isoformat()
+    files: dict[str, FileEntry] = {}
+    streets.write(folder / "streets.parquet")
+    files["streets"] = FileEntry(
+        "streets.parquet",
+        f"{osm.name} ({streets.source})",
+        today,
+        "ODbL 1.0" if streets.attribution else "",
+        tuple(note.sentence() for note in streets.report.notes),
+    )
+    districts.to_file(folder / "districts.gpkg", layer="districts")
+    files["districts"] = FileEntry("districts.gpkg", Path(str(given["districts"])).name, today)
+    for name, frame in layers.items():
+        path = f"{name}.csv"
+        table = pd.DataFrame(frame.drop(columns="geometry"))
+        table.to_csv(folder / path, index=False, encoding="utf-8-sig")
+        origin = given.get(name)
+        source = Path(str(origin)).name if origin is not None else "derived from the streets by geoplan"
+        files[name] = FileEntry(path, source, today)
+    return files

@@ -1,0 +1,204 @@
+"""The user's tables and outlines as canonical frames: columns found by their wording, positions in WGS-84."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geoplan.crs import convert
+from geoplan.errors import Fault, FaultLog
+from geoplan.pack.layers import LAYER_SPECS, WGS84, WORKER_COLUMNS
+from geoplan.sources.columns import ColumnMap, map_columns
+from geoplan.sources.coordinates import Positions, parse_coordinates, to_wgs84
+from geoplan.sources.tables import RawTable, read_table
+
+__all__ = ["Imported", "import_points", "import_polygons"]
+
+# which vocabulary a layer's headers are matched against, and the field that names a record there
+KINDS: Final = {
+    "stations": ("stations", "station_code", "S"),
+    "demand": ("demand", "demand_id", "D"),
+    "candidates": ("candidates", "candidate_id", "C"),
+    "towns": ("districts", "town_code", "T"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A canonical frame made from one of the user's files.
+
+    Parameters
+    ----------
+    file : str
+        File name, for messages.
+    frame : geopandas.GeoDataFrame
+        Canonical columns first, the file's other columns after them.
+    notes : tuple of str
+        What was assumed or set aside.
+    faults : tuple of Fault
+        What makes the file unusable.
+    rejected : pandas.DataFrame
+        The file's own rows that have no position, with the reason; nothing is lost.
+    """
+
+    file: str
+    frame: gpd.GeoDataFrame
+    notes: tuple[str, ...]
+    faults: tuple[Fault, ...]
+    rejected: pd.DataFrame
+
+    def set_aside(self, folder: Path) -> list[str]:
+        """Write the rejected rows beside the pack's files; returns a note for each file written."""
+        if self.rejected.empty:
+            return []
+        path = folder / f"rejected_{Path(self.file).stem}.csv"
+        self.rejected.to_csv(path, index=False, encoding="utf-8-sig")
+        return [f"{self.file}: {len(self.rejected)} rows have no position and stand in {path.name}, not in the pack."]
+
+
+def import_points(path: Path, layer: str, bounds: tuple[float, float, float, float], source_crs: str = "") -> Imported:
+    """Read a table or point layer into canonical columns.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        .csv, .xlsx, .xls, .geojson, .gpkg, .parquet …
+    layer : {"stations", "demand", "candidates", "towns"}
+        What the records are.
+    bounds : tuple of four floats
+        West, south, east, north, degrees: where positions may lie; decides the order of swapped pairs.
+    source_crs : str
+        Coordinate system of the file; empty for what it declares itself, WGS-84 where it declares none.
+    """
+    kind, key, letter = KINDS[layer]
+    table = read_table(path)
+    columns = map_columns(table.headers, kind)
+    positions = parse_coordinates(table, columns, bounds=bounds)
+    system = source_crs or positions.declared_crs or "wgs84"
+    notes = [] if source_crs or positions.declared_crs or any(positions.row_crs) else _assumed(path, positions)
+    lon, lat = to_wgs84(positions, system)
+    frame = _canonical(table, columns, key, layer)
+    frame["lon"], frame["lat"] = np.round(lon, 7), np.round(lat, 7)
+    log = FaultLog(table.name)
+    for name in WORKER_COLUMNS if layer == "demand" else ():
+        if name in frame.columns:
+            frame[name] = _numbers(frame[name], table, columns, name, log)
+    kept = positions.known
+    reasons = _reasons(positions)
+    rejected = table.frame[~kept].copy()
+    rejected.insert(0, "row", table.row[~kept])
+    rejected["reason"] = [reasons.get(int(row), "no position") for row in table.row[~kept]]
+    log.extend(_unusable(positions, table))
+    if positions.swapped.any():
+        notes.append(
+            f"{table.name}: longitude and latitude of {int(positions.swapped.sum())} rows were exchanged and put right."
+        )
+    frame = _with_ids(frame, key, letter)[kept].reset_index(drop=True)
+    points = gpd.points_from_xy(frame["lon"], frame["lat"], crs=WGS84)
+    return Imported(table.name, gpd.GeoDataFrame(frame, geometry=points), tuple(notes), log.faults, rejected)
+
+
+def import_polygons(path: Path, layer: str, source_crs: str = "") -> Imported:
+    """Read district outlines into ``district_code``, ``name`` and valid polygons in WGS-84."""
+    table = read_table(path)
+    columns = map_columns(table.headers, "districts")
+    log = FaultLog(table.name)
+    notes: list[str] = []
+    if table.geometry is None:
+        log.add("holds no outlines", "give polygons as .geojson, .gpkg, .shp or .parquet")
+        log.raise_if_any()
+    frame = _canonical(table, columns, "district_code", layer)
+    shapes = gpd.GeoSeries(table.geometry.to_numpy(), crs=WGS84)  # type: ignore[union-attr]
+    if source_crs in {"gcj02", "bd09"}:
+        positions = shapely.get_coordinates(shapes.to_numpy())
+        lon, lat = convert(positions[:, 0], positions[:, 1], source_crs)
+        shapes = gpd.GeoSeries(shapely.set_coordinates(shapes.to_numpy(), np.column_stack([lon, lat])), crs=WGS84)
+    polygonal = shapes.geom_type.isin(["Polygon", "MultiPolygon"]).to_numpy()
+    for i in np.flatnonzero(~polygonal)[:20]:
+        log.add("the record has no polygon", "remove it or give its outline", row=int(table.row[i]), field="geometry")
+    log.raise_if_any()
+    broken = ~shapes.is_valid.to_numpy()
+    if broken.any():
+        shapes = shapes.make_valid()
+        notes.append(f"{table.name}: {int(broken.sum())} outlines crossed themselves and were repaired.")
+    if "name" not in frame.columns:
+        frame["name"] = [f"区域{i + 1}" for i in range(len(frame))]
+        notes.append(f"{table.name}: no column of names was found; the districts are numbered.")
+    result = gpd.GeoDataFrame(_with_ids(frame, "district_code", "A"), geometry=shapes.to_numpy(), crs=WGS84)
+    return Imported(table.name, result, tuple(notes), (), pd.DataFrame())
+
+
+def _canonical(table: RawTable, columns: ColumnMap, key: str, layer: str) -> pd.DataFrame:
+    """Rename the matched columns, keep the others, and turn empty cells into None."""
+    if layer == "towns":
+        # towns are read with the districts' words: their own code and name
+        wanted = {
+            columns.header("town_code") or columns.header("district_code"): "town_code",
+            columns.header("name"): "name",
+        }
+    else:
+        wanted = {header: name for name, header in columns.fields.items()}
+    frame = table.frame.rename(columns={header: name for header, name in wanted.items() if header is not None})
+    coordinate_headers = {pair.lon for pair in columns.coordinates} | {pair.lat for pair in columns.coordinates}
+    spare = [name for name in frame.columns if name in coordinate_headers or name in ("lon", "lat", "geometry")]
+    frame = frame.drop(columns=spare)
+    first = [name for name in (key, *LAYER_SPECS[layer].required, *wanted.values()) if name in frame.columns]
+    frame = frame[[*dict.fromkeys(first), *[name for name in frame.columns if name not in first]]]
+    return frame.replace("", None)
+
+
+def _with_ids(frame: pd.DataFrame, key: str, letter: str) -> pd.DataFrame:
+    """Give records without an id the next free one of the form S0001."""
+    if key not in frame.columns:
+        frame.insert(0, key, None)
+    ids = frame[key].astype(object).to_numpy().copy()
+    taken = {str(value) for value in ids if value is not None}
+    width = max(4, len(str(len(ids))))
+    number = 0
+    for i, value in enumerate(ids):
+        if value is None:
+            number += 1
+            while f"{letter}{number:0{width}d}" in taken:
+                number += 1
+            ids[i] = f"{letter}{number:0{width}d}"
+    frame[key] = ids
+    if "name" not in frame.columns:
+        frame["name"] = frame[key]
+    return frame
+
+
+def _numbers(cells: pd.Series[str], table: RawTable, columns: ColumnMap, name: str, log: FaultLog) -> pd.Series[float]:
+    numbers = pd.to_numeric(
+        cells.str.replace(",", "", regex=False) if cells.dtype == object else cells, errors="coerce"
+    )
+    bad = numbers.isna() | (numbers < 0)
+    for i in np.flatnonzero(bad.to_numpy())[:50]:
+        header = columns.header(name) or name
+        log.add(
+            f"{cells.iloc[i]!r} is not a number of workers", "give a number ≥ 0", row=int(table.row[i]), field=header
+        )
+    return numbers.astype(np.float64)
+
+
+def _assumed(path: Path, positions: Positions) -> list[str]:
+    if positions.columns is None or not positions.known.any():
+        return []
+    return [
+        f"{path.name}: the coordinate system is not stated; taken as WGS-84 (say --crs gcj02 or bd09 if it is not)."
+    ]
+
+
+def _reasons(positions: Positions) -> dict[int, str]:
+    return {fault.row: fault.problem for fault in positions.faults if fault.row is not None}
+
+
+def _unusable(positions: Positions, table: RawTable) -> list[Fault]:
+    """Return the faults of rows whose position is written but cannot be used: these stop the pack."""
+    unusable = {int(row) for row in table.row[~positions.known & ~positions.absent]}
+    return [fault for fault in positions.faults if fault.row in unusable]
