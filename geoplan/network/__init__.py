@@ -1,0 +1,22 @@
+"""Travel times over streets: profiles, street networks, exact bounded search, service areas."""
+
+from geoplan.network.network import Components, StreetNetwork
+from geoplan.network.places import Snapped
+from geoplan.network.profile import PROFILES, Profile
+from geoplan.network.route import Route
+from geoplan.network.search import Nearest
+from geoplan.network.times import TravelTimes
+from geoplan.sources.streets import Streets, StreetsReport
+
+__all__ = [
+    "PROFILES",
+    "Components",
+    "Nearest",
+    "Profile",
+    "Route",
+    "Snapped",
+    "StreetNetwork",
+    "Streets",
+    "StreetsReport",
+    "TravelTimes",
+]

@@ -1,0 +1,426 @@
+"""The street network of one profile: built once, asked many times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from geoplan.errors import Fault, InputError
+from geoplan.network.build import graph_from_edges, graph_from_streets
+from geoplan.network.graph import Arcs, Graph
+from geoplan.network.places import Snapped, read_places, snap_places
+from geoplan.network.profile import PROFILES, Profile
+from geoplan.network.route import Route, find_route
+from geoplan.network.search import Nearest, nearest_sources, pair_times, workers
+from geoplan.network.store import open_arrays, save_arrays
+from geoplan.network.times import TravelTimes
+from geoplan.sources.streets import Streets
+
+__all__ = ["Components", "StreetNetwork"]
+
+_WGS84 = "EPSG:4326"
+
+
+@dataclass(frozen=True, slots=True)
+class Components:
+    """Parts of a network that no street joins.
+
+    Parameters
+    ----------
+    of_node : numpy.ndarray of int32
+        Component of each node in the caller's numbering; 0 is the one with the most street length.
+    length_m : numpy.ndarray of float64
+        Street length of each component, metres, falling.
+    n_nodes : numpy.ndarray of int64
+        Nodes of each component.
+    """
+
+    of_node: npt.NDArray[np.int32]
+    length_m: npt.NDArray[np.float64]
+    n_nodes: npt.NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.length_m)
+
+    @property
+    def largest_share(self) -> float:
+        """Share of all street length that lies in the largest component, 0 to 1."""
+        total = float(self.length_m.sum())
+        return float(self.length_m[0]) / total if total > 0 else 1.0
+
+
+def _profile(profile: str | Profile | Mapping[str, Any]) -> Profile:
+    if isinstance(profile, Profile):
+        return profile
+    if isinstance(profile, Mapping):
+        return Profile.from_table(profile)
+    if profile not in PROFILES:
+        raise InputError(f"profile {profile!r} is not known; use one of {', '.join(PROFILES)}, or give a Profile")
+    return PROFILES[profile]
+
+
+def _limit(limit_s: float) -> float:
+    if not float(limit_s) >= 0:
+        raise InputError(f"limit_s is {limit_s!r}; give seconds from 0 up")
+    return float(limit_s)
+
+
+@dataclass(frozen=True, slots=True)
+class StreetNetwork:
+    """Streets as one profile travels them: compressed read-only arrays, exact bounded search, no preparation.
+
+    Make one with :meth:`from_osm`, :meth:`from_streets`, :meth:`from_edges` or :meth:`open`.
+
+    Parameters
+    ----------
+    graph : Graph
+        The arrays.
+    profile : Profile
+        Who travels.
+    crs : str or None
+        Coordinate system of the positions: EPSG:4326 for streets, None for a plain plane in metres.
+    counts : mapping of str to int
+        What was used and what was left out when the network was built.
+    notes : tuple of Fault
+        Remarks that a person should read.
+    source, attribution : str
+        Where the streets come from, and the credit that maps must carry.
+    """
+
+    graph: Graph
+    profile: Profile
+    crs: str | None
+    counts: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    notes: tuple[Fault, ...] = ()
+    source: str = ""
+    attribution: str = ""
+
+    @classmethod
+    def from_osm(
+        cls, path: str | Path, profile: str | Profile | Mapping[str, Any] = "walk", area: Any = None,
+        margin_m: float = 2000.0, min_component_m: float = 1000.0,
+    ) -> StreetNetwork:  # fmt: skip
+        """Read a street file of any known kind and build its network.
+
+        Parameters
+        ----------
+        path : str or Path
+            See :meth:`geoplan.sources.streets.Streets.read`.
+        profile : str, Profile or mapping
+            Who travels.
+        area, margin_m
+            Part of the file to keep; see :meth:`geoplan.sources.streets.Streets.read`.
+        min_component_m : float
+            See :meth:`from_streets`.
+
+        Returns
+        -------
+        StreetNetwork
+            The network.
+        """
+        return cls.from_streets(Streets.read(path, area, margin_m), profile, min_component_m=min_component_m)
+
+    @classmethod
+    def from_streets(
+        cls, streets: Streets, profile: str | Profile | Mapping[str, Any] = "walk", *, min_component_m: float = 1000.0
+    ) -> StreetNetwork:
+        """Build the network of a profile.
+
+        Parameters
+        ----------
+        streets : Streets
+            Streets of any source.
+        profile : str, Profile or mapping
+            Who travels: a built-in name, a profile, or a table of ``pack.toml``.
+        min_component_m : float
+            Parts of the network that are shorter than this and than 1 % of it are left out, so that a place beside
+            a stray piece of path is connected to the street that leads somewhere, metres. 0 keeps everything.
+
+        Returns
+        -------
+        StreetNetwork
+            The network.
+
+        Raises
+        ------
+        InputError
+            If the profile may use none of the streets.
+        """
+        who = _profile(profile)
+        graph, counts, notes = graph_from_streets(streets.edges, who, min_component_m, streets.source)
+        counts = {**streets.report.counts, **counts}
+        return cls(
+            graph, who, _WGS84, MappingProxyType(counts), streets.report.notes + notes, streets.source,
+            streets.attribution,
+        )  # fmt: skip
+
+    @classmethod
+    def from_edges(
+        cls, xy: npt.ArrayLike, edges: npt.ArrayLike, seconds: npt.ArrayLike, *, length_m: npt.ArrayLike | None = None,
+        directed: bool = False, profile: str | Profile | Mapping[str, Any] = "walk", crs: str | None = None,
+    ) -> StreetNetwork:  # fmt: skip
+        """Build a network from plain arrays.
+
+        Parameters
+        ----------
+        xy : array_like of float, shape (n, 2)
+            Node positions: metres in a plane, or lon, lat degrees with ``crs="EPSG:4326"``.
+        edges : array_like of int, shape (m, 2)
+            Node numbers of each edge. Loops, parallel edges and edges of no length are welcome.
+        seconds : array_like of float, shape (m,) or (m, 2)
+            Time to pass each edge, or the time forward and the time backward; inf closes a direction.
+        length_m : array_like of float, shape (m,), optional
+            Length of each edge, metres; the straight distance if not given.
+        directed : bool
+            Whether ``seconds`` of shape (m,) hold only from the first node to the second.
+        profile : str, Profile or mapping
+            Gives the speed of access legs and the largest distance to the street; times are those given.
+        crs : str, optional
+            Coordinate system of ``xy``, to which frames of points are brought.
+
+        Returns
+        -------
+        StreetNetwork
+            The network; nodes are numbered as in ``xy``.
+
+        Raises
+        ------
+        InputError
+            If a shape, a node number or a time is not usable.
+        """
+        who = _profile(profile)
+        graph = graph_from_edges(xy, edges, seconds, length_m, directed, geographic=crs == _WGS84)
+        counts = {"nodes": graph.n_nodes, "edges": graph.n_edges}
+        return cls(graph, who, crs, MappingProxyType(counts))
+
+    def __repr__(self) -> str:
+        return f"StreetNetwork({self.n_nodes} nodes, {self.n_edges} edges, profile {self.profile.name!r})"
+
+    @property
+    def geographic(self) -> bool:
+        """Whether positions are degrees of longitude and latitude."""
+        return self.crs == _WGS84
+
+    @property
+    def n_nodes(self) -> int:
+        """Number of nodes."""
+        return self.graph.n_nodes
+
+    @property
+    def n_edges(self) -> int:
+        """Number of edges; joined chains count once."""
+        return self.graph.n_edges
+
+    @property
+    def node_xy(self) -> npt.NDArray[np.float64]:
+        """Positions of the nodes in the caller's numbering, shape (n, 2)."""
+        return self.graph.node_xy[self.graph.node_rank]
+
+    @property
+    def node_ids(self) -> npt.NDArray[np.int64]:
+        """The source's node ids in the caller's numbering, shape (n,)."""
+        return self.graph.node_id[self.graph.node_rank]
+
+    @property
+    def components(self) -> Components:
+        """Parts of the network that no street joins, the longest first."""
+        graph = self.graph
+        count = int(graph.node_component.max()) + 1
+        length = np.bincount(graph.node_component[graph.edge_u], weights=graph.edge_length_m, minlength=count)
+        nodes = np.bincount(graph.node_component, minlength=count)
+        return Components(graph.node_component[graph.node_rank], length, nodes)
+
+    def snap(self, points: Any, *, ids: Any = None, max_snap_m: float | None = None, what: str = "points") -> Snapped:
+        """Connect points to positions along the nearest usable edges.
+
+        Parameters
+        ----------
+        points : GeoDataFrame, GeoSeries, array_like or Snapped
+            Points with a stated CRS; a float array (n, 2), lon, lat degrees for streets, the plane's x, y for plain
+            edges; or a 1-D integer array of node numbers. What is connected already is handed back as it is.
+        ids : array_like, optional
+            Ids to report by. Without it: the frame's one column of ``station_code``, ``demand_id`` and
+            ``candidate_id``, else its index; 0, 1, 2… for arrays.
+        max_snap_m : float, optional
+            Points farther from every usable street stay unconnected; the profile's if not given.
+        what : str
+            How messages call the points.
+
+        Returns
+        -------
+        Snapped
+            Edge, position along it, access leg; ``unsnapped`` lists those connected to nothing.
+        """
+        if isinstance(points, Snapped):
+            return points
+        places = read_places(self.graph, points, self.crs, ids, what)
+        limit = self.profile.max_snap_m if max_snap_m is None else float(max_snap_m)
+        return snap_places(self.graph, places, self.geographic, limit, self.profile.access_speed_m_s)
+
+    def travel_times(
+        self, origins: Any, destinations: Any, limit_s: float = 900.0, *, max_snap_m: float | None = None,
+        origin_ids: Any = None, destination_ids: Any = None, threads: int | None = None,
+    ) -> TravelTimes:  # fmt: skip
+        """Return the travel time of every pair within the limit, exact and sparse.
+
+        Parameters
+        ----------
+        origins, destinations
+            Places as :meth:`snap` takes them.
+        limit_s : float
+            Longest time kept, seconds; inf for all.
+        max_snap_m : float, optional
+            See :meth:`snap`.
+        origin_ids, destination_ids : array_like, optional
+            Ids to report by.
+        threads : int, optional
+            Threads to use; all cores that this process may use if not given. The answer does not depend on it.
+
+        Returns
+        -------
+        TravelTimes
+            Rows are origins, columns destinations; places connected to nothing are listed in it.
+        """
+        start = self.snap(origins, ids=origin_ids, max_snap_m=max_snap_m, what="origins")
+        stop = self.snap(destinations, ids=destination_ids, max_snap_m=max_snap_m, what="destinations")
+        return pair_times(self.graph, start, stop, _limit(limit_s), self.profile.name, workers(threads))
+
+    def travel_times_blocks(
+        self, origins: Any, destinations: Any, limit_s: float = 900.0, *, block: int = 1024,
+        max_snap_m: float | None = None, threads: int | None = None,
+    ) -> Iterator[TravelTimes]:  # fmt: skip
+        """Yield the travel times of ``block`` origins at a time, for results that do not fit in memory.
+
+        Parameters
+        ----------
+        origins, destinations, limit_s, max_snap_m, threads
+            See :meth:`travel_times`.
+        block : int
+            Origins in one result.
+
+        Yields
+        ------
+        TravelTimes
+            One block of rows; ``unsnapped_origins`` counts within the block.
+        """
+        start = self.snap(origins, max_snap_m=max_snap_m, what="origins")
+        stop = self.snap(destinations, max_snap_m=max_snap_m, what="destinations")
+        for first in range(0, len(start), max(1, block)):
+            part = start.take(slice(first, first + max(1, block)))
+            yield pair_times(self.graph, part, stop, _limit(limit_s), self.profile.name, workers(threads))
+
+    def nearest(
+        self, stations: Any, places: Any, k: int = 2, limit_s: float = 900.0, *, to_stations: bool = True,
+        max_snap_m: float | None = None,
+    ) -> Nearest:  # fmt: skip
+        """Find the k nearest stations of every place in one sweep.
+
+        Parameters
+        ----------
+        stations, places
+            Places as :meth:`snap` takes them.
+        k : int
+            How many stations; 2 answers whether coverage is crossed.
+        limit_s : float
+            Longest time, seconds; inf for all.
+        to_stations : bool
+            Whether people travel from the places to the stations; matters where streets are one-way.
+        max_snap_m : float, optional
+            See :meth:`snap`.
+
+        Returns
+        -------
+        Nearest
+            Stations and seconds of every place, nearest first.
+        """
+        if k < 1:
+            raise InputError(f"k is {k}; give 1 or more")
+        sources = self.snap(stations, max_snap_m=max_snap_m, what="stations")
+        targets = self.snap(places, max_snap_m=max_snap_m, what="places")
+        return nearest_sources(self.graph, sources, targets, int(k), _limit(limit_s), self.profile.name, to_stations)
+
+    def path(
+        self, origin: Any, destination: Any, limit_s: float = float("inf"), *, max_snap_m: float | None = None
+    ) -> Route | None:
+        """Find the fastest way between two places.
+
+        Parameters
+        ----------
+        origin, destination
+            One place each: a pair (x, y), a node number, or one place as :meth:`snap` takes it.
+        limit_s : float
+            Longest time, seconds.
+        max_snap_m : float, optional
+            See :meth:`snap`.
+
+        Returns
+        -------
+        Route or None
+            The way; None where there is none within the limit.
+        """
+        ends = [
+            self.snap(_single(place), max_snap_m=max_snap_m, what=what)
+            for place, what in ((origin, "origin"), (destination, "destination"))
+        ]
+        for end, what in zip(ends, ("origin", "destination"), strict=True):
+            if len(end) != 1:
+                raise InputError(f"the {what} of a path is one place, but {len(end)} are given")
+        return find_route(self.graph, ends[0], ends[1], _limit(limit_s))
+
+    def save(self, path: str | Path) -> Path:
+        """Save the network in one file that opens memory-mapped; returns the path."""
+        arrays: dict[str, npt.NDArray[Any]] = {}
+        for entry in fields(Graph):
+            value = getattr(self.graph, entry.name)
+            if isinstance(value, Arcs):
+                if entry.name == "backward" and self.graph.symmetric:
+                    continue
+                arrays |= {f"{entry.name}.{name}": getattr(value, name) for name in Arcs.__slots__}
+            else:
+                arrays[entry.name] = value
+        notes = [{name: getattr(note, name) for name in Fault.__slots__} for note in self.notes]
+        facts = {
+            "profile": self.profile.to_table(), "crs": self.crs, "counts": dict(self.counts), "notes": notes,
+            "source": self.source, "attribution": self.attribution,
+        }  # fmt: skip
+        target = Path(path)
+        save_arrays(target, arrays, facts)
+        return target
+
+    @classmethod
+    def open(cls, path: str | Path) -> StreetNetwork:
+        """Open a saved network; arrays stay in the file, mapped, and are shared between processes.
+
+        Raises
+        ------
+        InputError
+            If the file is absent, damaged, cut, or not a saved network.
+        """
+        arrays, facts = open_arrays(Path(path))
+        forward = Arcs(**{name: arrays.pop(f"forward.{name}") for name in Arcs.__slots__})
+        names = [name for name in arrays if name.startswith("backward.")]
+        backward = Arcs(**{name.split(".")[1]: arrays.pop(name) for name in names}) if names else forward
+        graph = Graph(**arrays, forward=forward, backward=backward)
+        profile = Profile.from_table(facts["profile"])
+        notes = tuple(Fault(**note) for note in facts["notes"])
+        return cls(
+            graph, profile, facts["crs"], MappingProxyType(facts["counts"]), notes, facts["source"],
+            facts["attribution"],
+        )  # fmt: skip
+
+
+def _single(place: Any) -> Any:
+    """Make a list of one place of a single pair or node number."""
+    if isinstance(place, (int, np.integer)):
+        return np.array([place])
+    if isinstance(place, (tuple, list, np.ndarray)):
+        array = np.asarray(place)
+        if array.shape == (2,) and (array.dtype.kind == "f" or isinstance(place, (tuple, list))):
+            return array.astype(np.float64).reshape(1, 2)
+    return place

@@ -1,0 +1,79 @@
+"""Street files of every known kind: which reader a file needs, and which part of it is wanted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from geoplan.crs import metric_crs
+from geoplan.errors import Fault, InputError
+from geoplan.sources.lines import read_lines
+from geoplan.sources.osm_file import read_osm
+from geoplan.sources.streets import Streets
+
+__all__ = ["clip_streets", "read_streets"]
+
+
+def read_streets(path: Path, area: Any = None, margin_m: float = 2000.0) -> Streets:
+    """Read a street file of any known kind; see :meth:`geoplan.sources.streets.Streets.read`."""
+    if not path.is_file():
+        raise InputError(
+            Fault(
+                "the file does not exist", "check the name", str(path), problem_zh="文件不存在", todo_zh="请检查文件名"
+            )
+        )
+    streets = _reader(path)(path)
+    return streets if area is None else clip_streets(streets, area, margin_m)
+
+
+def _reader(path: Path) -> Any:
+    name = path.name.lower()
+    if name.endswith(".pbf") or name.removesuffix(".gz").removesuffix(".bz2").endswith((".osm", ".xml")):
+        return read_osm
+    return read_lines
+
+
+def clip_streets(streets: Streets, area: Any, margin_m: float) -> Streets:
+    """Keep the edges within ``margin_m`` metres of an area, whole.
+
+    Parameters
+    ----------
+    streets : Streets
+        The streets.
+    area : shapely geometry, GeoDataFrame, GeoSeries or (west, south, east, north)
+        The area; plain geometries and boxes in WGS-84 degrees.
+    margin_m : float
+        Width of the margin, metres.
+
+    Returns
+    -------
+    Streets
+        The part.
+    """
+    if isinstance(area, (gpd.GeoDataFrame, gpd.GeoSeries)):
+        shapes = area.geometry if area.crs is not None else area.geometry.set_crs("EPSG:4326")
+    elif isinstance(area, shapely.Geometry):
+        shapes = gpd.GeoSeries([area], crs="EPSG:4326")
+    else:
+        shapes = gpd.GeoSeries([shapely.box(*area)], crs="EPSG:4326")
+    shape = shapes.to_crs("EPSG:4326").union_all()
+    if shape.is_empty:
+        raise InputError("the area to read is empty; give one that holds something")
+    center = shape.representative_point()
+    crs = metric_crs(center.x, center.y)
+    wide = gpd.GeoSeries([shape], crs="EPSG:4326").to_crs(crs).buffer(margin_m).to_crs("EPSG:4326").iloc[0]
+    shapely.prepare(wide)
+    inside = shapely.intersects(wide, np.asarray(streets.edges.geometry.array))
+    if not inside.any():
+        raise InputError(
+            Fault(
+                f"no street lies within {margin_m:g} m of the area", "check that file and area belong together",
+                streets.source, problem_zh="范围内没有道路", todo_zh="请检查文件与范围是否对应",
+            )
+        )  # fmt: skip
+    report = streets.report.with_notes(edges_outside=int((~inside).sum()), edges=int(inside.sum()))
+    return Streets(streets.edges[inside].reset_index(drop=True), report, streets.source, streets.attribution)

@@ -1,0 +1,197 @@
+"""OSM ways, whatever file they came in, cut into edges where they share nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from geoplan.errors import Fault, InputError
+from geoplan.sources.streets import OSM_ATTRIBUTION, Streets, StreetsReport
+
+__all__ = ["NODE_KEYS", "WAY_KEYS", "WayTable", "is_street", "node_text", "streets_from_ways"]
+
+# Way tags that are kept: what routing rules read, and what a person reads on a map.
+WAY_KEYS: Final = (
+    "highway", "name", "name:en", "oneway", "access", "foot", "bicycle", "vehicle", "motor_vehicle", "motorcar",
+    "oneway:foot", "oneway:bicycle", "foot:forward", "foot:backward", "bicycle:forward", "bicycle:backward",
+    "cycleway", "cycleway:left", "cycleway:right", "cycleway:left:oneway", "cycleway:right:oneway", "sidewalk",
+    "junction", "motorroad", "conveying", "service", "maxspeed", "surface", "bridge", "tunnel", "layer", "lit",
+    "wheelchair", "route", "duration", "railway", "man_made", "area", "barrier",
+)  # fmt: skip
+_WAY_KEYS: Final = frozenset(WAY_KEYS)
+
+# Node tags that matter to who passes: barriers, their access, signals and crossings.
+NODE_KEYS: Final = (
+    "barrier", "highway", "crossing", "access", "foot", "bicycle", "vehicle", "motor_vehicle", "motorcar", "locked",
+)  # fmt: skip
+
+_LIFECYCLE: Final = frozenset(
+    [
+        "construction",
+        "proposed",
+        "planned",
+        "abandoned",
+        "disused",
+        "razed",
+        "demolished",
+        "dismantled",
+        "no",
+        "raceway",
+        "rest_area",
+        "services",
+    ]
+)
+_ON_FOOT: Final = frozenset(["footway", "path", "pedestrian", "steps"])
+
+
+@dataclass(frozen=True, slots=True)
+class WayTable:
+    """Ways as read.
+
+    Parameters
+    ----------
+    way : numpy.ndarray of int64
+        Way ids, shape (n,).
+    pointer : numpy.ndarray of int64
+        First node of each way, shape (n + 1,).
+    ref : numpy.ndarray of int64
+        Node ids, way after way, shape (k,).
+    xy : numpy.ndarray of float64
+        Their lon, lat degrees, NaN where the file lacks the node, shape (k, 2).
+    tags : list of dict
+        Tags of each way.
+    node_tags : mapping of int to str
+        Tags of nodes that matter, as ``key=value;key=value``.
+    """
+
+    way: npt.NDArray[np.int64]
+    pointer: npt.NDArray[np.int64]
+    ref: npt.NDArray[np.int64]
+    xy: npt.NDArray[np.float64]
+    tags: list[dict[str, str]]
+    node_tags: Mapping[int, str]
+
+
+def is_street(tags: Mapping[str, str]) -> bool:
+    """Say whether a way is something to travel on today: a street, a ferry, a platform or a pier."""
+    highway = tags.get("highway")
+    if highway is not None:
+        return highway not in _LIFECYCLE
+    return tags.get("route") == "ferry" or tags.get("railway") == "platform" or tags.get("man_made") == "pier"
+
+
+def kept_tags(tags: Mapping[str, str]) -> dict[str, str]:
+    """Return the way tags that are kept."""
+    return {key: value for key, value in tags.items() if key in _WAY_KEYS}
+
+
+def node_text(tags: Mapping[str, str]) -> str:
+    """Write the node tags that matter as text; empty where the node is no barrier, signal or crossing."""
+    if "barrier" not in tags and tags.get("highway") not in ("traffic_signals", "crossing"):
+        return ""
+    return ";".join(f"{key}={tags[key].split(';')[0]}" for key in NODE_KEYS if key in tags)
+
+
+def streets_from_ways(table: WayTable, source: str, counts: Mapping[str, int]) -> Streets:
+    """Cut ways into edges at shared nodes, way ends, barriers, signals and crossings.
+
+    Parameters
+    ----------
+    table : WayTable
+        Ways that are streets.
+    source : str
+        Name of the file, for captions and messages.
+    counts : mapping of str to int
+        What the reader counted.
+
+    Returns
+    -------
+    Streets
+        Edges with the id of their way in column ``way``, and a report.
+
+    Raises
+    ------
+    InputError
+        If nothing is left.
+    """
+    n_refs = np.diff(table.pointer)
+    row = np.repeat(np.arange(len(table.way)), n_refs)
+    there = np.isfinite(table.xy).all(axis=1)
+    # A run is a stretch of one way without a missing node; a node named twice in a row counts once.
+    again = np.zeros(len(row), np.bool_)
+    again[1:] = (table.ref[1:] == table.ref[:-1]) & (row[1:] == row[:-1])
+    run = np.cumsum(np.r_[0, (row[1:] != row[:-1]) | (there[1:] != there[:-1])]) if len(row) else row
+    keep = there & ~again
+    ref, xy, row, run = table.ref[keep], table.xy[keep], row[keep], run[keep]
+    _, first, size = np.unique(run, return_index=True, return_counts=True)
+    long = np.repeat(size > 1, size)
+    ref, xy, row, run = ref[long], xy[long], row[long], run[long]
+    if len(ref) == 0:
+        raise InputError(
+            Fault(
+                "there is no street in it", "check the area and the filter it was cut with", source,
+                problem_zh="其中没有任何道路", todo_zh="请检查裁剪范围和筛选条件",
+            )
+        )  # fmt: skip
+    starts, ends = np.r_[True, run[1:] != run[:-1]], np.r_[run[1:] != run[:-1], True]
+    ids, index, uses = np.unique(ref, return_inverse=True, return_counts=True)
+    marked = np.isin(ids, np.fromiter(table.node_tags, np.int64, len(table.node_tags)))
+    cut = starts | ends | (uses[index] > 1) | marked[index]
+    at = np.flatnonzero(cut)
+    a, b = at[:-1], at[1:]
+    same = run[a] == run[b]
+    a, b = a[same], b[same]
+    points = b - a + 1
+    edge = np.repeat(np.arange(len(a)), points)
+    take = np.arange(len(edge)) - np.repeat(np.cumsum(points) - points, points) + np.repeat(a, points)
+    text = {int(node): table.node_tags[int(node)] for node in ids[marked]}
+    columns: dict[str, object] = {"u": ref[a], "v": ref[b], "way": table.way[row[a]]}
+    present = [key for key in WAY_KEYS if any(key in tags for tags in table.tags)]
+    for key in ["highway", *(key for key in present if key != "highway")]:
+        values = np.array([tags.get(key) for tags in table.tags], object)
+        columns[key] = values[row[a]]
+    if text:
+        columns["u_tags"] = np.array([text.get(int(node)) for node in ref[a]], object)
+        columns["v_tags"] = np.array([text.get(int(node)) for node in ref[b]], object)
+    frame = gpd.GeoDataFrame(columns, geometry=shapely.linestrings(xy[take], indices=edge), crs="EPSG:4326")
+    found = {
+        **counts,
+        "ways": len(table.way),
+        "refs_missing": int((~there).sum()),
+        "ways_cut": len(np.unique(np.repeat(np.arange(len(table.way)), n_refs)[~there])),
+        "refs_repeated": int(again.sum()),
+        "edges": len(frame),
+    }
+    return Streets(frame, StreetsReport(found, _remarks(table, found, source)), source, OSM_ATTRIBUTION)
+
+
+def _remarks(table: WayTable, found: Mapping[str, int], source: str) -> tuple[Fault, ...]:
+    notes = []
+    kinds = {tags.get("highway") for tags in table.tags}
+    if len(table.way) >= 20 and not kinds & _ON_FOOT:
+        notes.append(
+            Fault(
+                "footways are missing: the file holds roads for cars only",
+                "read walking times as upper bounds where only paths exist, or use an extract of all streets",
+                source,
+                problem_zh="缺少步行道：文件只含机动车道路",
+                todo_zh="仅有小路的地方步行时间会偏大，请尽量使用包含全部道路的数据",
+            )
+        )
+    if found["refs_missing"]:
+        notes.append(
+            Fault(
+                f"{found['refs_missing']} nodes of {found['ways_cut']} ways are not in the file",
+                "ways end where their nodes do; cut extracts with whole ways to keep them",
+                source,
+                problem_zh=f"有 {found['ways_cut']} 条道路缺少 {found['refs_missing']} 个节点",
+                todo_zh="道路在缺失处断开；裁剪时请保留完整道路",
+            )
+        )
+    return tuple(notes)
