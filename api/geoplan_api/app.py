@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib.metadata import PackageNotFoundError, version
 
 import anyio.to_thread
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
+from geoplan.version import package_version
 from geoplan_api.cache import ByteCache
 from geoplan_api.delivery import Delivery
 from geoplan_api.headers import security_headers
 from geoplan_api.metrics import Metrics
 from geoplan_api.middleware import Gate, RequestContext
 from geoplan_api.problems import add_problem_handlers
-from geoplan_api.routes import health, meta, pages, stations, tiles
+from geoplan_api.routes import coverage, health, meta, pages, plan, stations, tiles
 from geoplan_api.settings import Settings
 from geoplan_api.state import load_state
 
@@ -25,16 +25,8 @@ __all__ = ["create_app"]
 DESCRIPTION = """Stations for outdoor workers: where they are, which is nearest on foot, whether the 15-minute circle is
 met, and where the next ones should go. Positions are WGS-84 degrees unless `crs=gcj02` is asked for; times are on the
 city's clock (UTC+8). Refusals are problem details (RFC 9457)."""
-ROUTES = (health, meta, stations, tiles, pages)
+ROUTES = (health, meta, stations, coverage, plan, tiles, pages)
 UPLOAD_PATHS = ("/v1/register/import", "/v1/reports")
-
-
-def installed_version() -> str:
-    """Return geoplan's version; a source tree that was never installed has none."""
-    try:
-        return version("geoplan")
-    except PackageNotFoundError:
-        return "0+source"
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -59,7 +51,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     app = FastAPI(
         title="geoplan",
-        version=installed_version(),
+        version=package_version(),
         description=DESCRIPTION,
         lifespan=lifespan,
         docs_url=None,  # the stock pages load scripts from a CDN; routes/docs.py serves one that does not

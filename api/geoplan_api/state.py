@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from geoplan.pack import CityPack
+from geoplan_api.analyst import Analyst
 from geoplan_api.cache import ByteCache
 from geoplan_api.metrics import Metrics
 from geoplan_api.places import PlaceIndex, place_index
@@ -34,6 +35,8 @@ class ServiceState:
         Public view of the register.
     places : PlaceIndex
         Named places.
+    analyst : Analyst
+        Networks and searches behind the figures.
     tiles : TileSets
         Vector tiles.
     cache : ByteCache
@@ -49,6 +52,7 @@ class ServiceState:
     zone: ZoneInfo
     stations: StationSnapshot
     places: PlaceIndex
+    analyst: Analyst
     tiles: TileSets
     cache: ByteCache
     metrics: Metrics
@@ -80,6 +84,7 @@ def load_state(settings: Settings, metrics: Metrics) -> ServiceState:
         zone=ZoneInfo(pack.manifest.timezone),
         stations=stations,
         places=place_index(pack),
+        analyst=Analyst(pack, settings.data.folder / "networks"),
         tiles=TileSets({**base_makers(pack), **station_makers(stations)}, cache, pack.bounds, attribution),
         cache=cache,
         metrics=metrics,

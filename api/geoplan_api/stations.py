@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import orjson
@@ -100,6 +101,10 @@ class StationSnapshot:
             return False, None, None
         wording = int(self.opening.index[row])
         return openness.is_open[wording], openness.open_until[wording], openness.next_open[wording]
+
+    def to_geo(self) -> gpd.GeoDataFrame:
+        """Return the public fields as a GeoDataFrame in EPSG:4326, as a city pack holds its stations."""
+        return gpd.GeoDataFrame(self.frame, geometry=gpd.points_from_xy(self.lon, self.lat, crs="EPSG:4326"))
 
     def features(
         self,
