@@ -1,10 +1,10 @@
 """Travel times over streets: profiles, street networks, exact bounded search, service areas."""
 
 from geoplan.network.network import Components, StreetNetwork
-from geoplan.network.places import Snapped
 from geoplan.network.profile import PROFILES, Profile
 from geoplan.network.route import Route
 from geoplan.network.search import Nearest
+from geoplan.network.snapping import Snapped
 from geoplan.network.times import TravelTimes
 from geoplan.sources.streets import Streets, StreetsReport
 

@@ -12,12 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from geoplan.errors import Fault, InputError
-from geoplan.network.build import graph_from_edges, graph_from_streets
-from geoplan.network.graph import Arcs, Graph
-from geoplan.network.places import Snapped, read_places, snap_places
+from geoplan.network.graph import Arcs, Graph, graph_from_edges, graph_from_streets
 from geoplan.network.profile import PROFILES, Profile
 from geoplan.network.route import Route, find_route
 from geoplan.network.search import Nearest, nearest_sources, pair_times, workers
+from geoplan.network.snapping import Snapped, read_places, snap_places
 from geoplan.network.store import open_arrays, save_arrays
 from geoplan.network.times import TravelTimes
 from geoplan.sources.streets import Streets
@@ -232,8 +231,9 @@ class StreetNetwork:
         """Parts of the network that no street joins, the longest first."""
         graph = self.graph
         count = int(graph.node_component.max()) + 1
-        length = np.bincount(graph.node_component[graph.edge_u], weights=graph.edge_length_m, minlength=count)
-        nodes = np.bincount(graph.node_component, minlength=count)
+        of_edge = graph.node_component[graph.edge_u]
+        length = np.asarray(np.bincount(of_edge, weights=graph.edge_length_m, minlength=count), np.float64)
+        nodes = np.bincount(graph.node_component, minlength=count).astype(np.int64)
         return Components(graph.node_component[graph.node_rank], length, nodes)
 
     def snap(self, points: Any, *, ids: Any = None, max_snap_m: float | None = None, what: str = "points") -> Snapped:

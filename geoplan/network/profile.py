@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final, Literal
 
 from geoplan.errors import FaultLog
+from geoplan.sources.ways import words
 
 __all__ = ["PROFILES", "Mode", "Profile"]
 
@@ -16,40 +17,14 @@ Mode = Literal["foot", "bicycle", "motor_vehicle"]
 
 _KM_H: Final = 1.0 / 3.6
 
-_ROADS: Final = frozenset(
-    [
-        "trunk",
-        "trunk_link",
-        "primary",
-        "primary_link",
-        "secondary",
-        "secondary_link",
-        "tertiary",
-        "tertiary_link",
-        "unclassified",
-        "residential",
-        "living_street",
-        "service",
-        "road",
-    ]
+_ROADS: Final = words(
+    "trunk trunk_link primary primary_link secondary secondary_link tertiary tertiary_link unclassified "
+    "residential living_street service road"
 )
-_FOOT: Final = _ROADS | frozenset(
-    [
-        "pedestrian",
-        "footway",
-        "path",
-        "steps",
-        "track",
-        "cycleway",
-        "bridleway",
-        "corridor",
-        "elevator",
-        "platform",
-        "pier",
-        "ferry",
-    ]
+_FOOT: Final = _ROADS | words(
+    "pedestrian footway path steps track cycleway bridleway corridor elevator platform pier ferry"
 )
-_BICYCLE: Final = _ROADS | frozenset(["cycleway", "path", "track", "ferry"])
+_BICYCLE: Final = _ROADS | words("cycleway path track ferry")
 _CAR: Final = _ROADS | frozenset(("motorway", "motorway_link", "ferry"))
 
 

@@ -9,8 +9,8 @@ import shapely
 
 from geoplan.network import kernels
 from geoplan.network.graph import Float, Graph, Int
-from geoplan.network.places import Snapped, arriving, leaving
 from geoplan.network.search import LIMIT_SLACK_S
+from geoplan.network.snapping import Snapped, arriving, leaving
 
 __all__ = ["Route", "find_route"]
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final, TypeVar
 
 import numpy as np
@@ -14,8 +15,8 @@ import pandas as pd
 from scipy import sparse
 
 from geoplan.network import kernels
-from geoplan.network.graph import Arcs, Float, Graph, Int, Long
-from geoplan.network.places import Snapped, arriving, leaving
+from geoplan.network.graph import Arcs, Float, Graph, Int, Long, group
+from geoplan.network.snapping import Snapped, arriving, leaving
 from geoplan.network.times import TravelTimes
 
 __all__ = ["Nearest", "nearest_sources", "pair_times", "workers"]
@@ -37,7 +38,7 @@ def spread(task: Callable[[slice], _T], n: int, threads: int, least: int = 32) -
     """Run ``task`` over consecutive slices of 0..n-1 on a pool of threads; results in order of the slices."""
     parts = max(1, min(threads * 8 if threads > 1 else 1, n // least))
     cuts = np.linspace(0, n, parts + 1).astype(int)
-    slices = [slice(int(a), int(b)) for a, b in zip(cuts[:-1], cuts[1:], strict=True)]
+    slices = [slice(int(a), int(b)) for a, b in pairwise(cuts)]
     if parts == 1:
         return [task(slices[0])]
     with ThreadPoolExecutor(threads) as pool:
@@ -68,7 +69,7 @@ def _by_node(n_nodes: int, node: Int, seconds: Float) -> tuple[Long, Int, Float]
     """Hang places on their nodes: CSR by node from ends of shape (n, 2)."""
     flat = node.ravel()
     held = np.flatnonzero(flat >= 0)
-    pointer, order = kernels.group(flat[held], n_nodes)
+    pointer, order = group(flat[held], n_nodes)
     which = held[order]
     return pointer, (which // 2).astype(np.int32), seconds.ravel()[which]
 
@@ -148,7 +149,7 @@ def pair_times(
         stops = _by_node(graph.n_nodes, *out)
         pointer, place, twin_s = _twins(graph, origins, destinations)
         row = np.repeat(np.arange(len(origins), dtype=np.int32), np.diff(pointer))
-        back_ptr, order = kernels.group(place, len(destinations))
+        back_ptr, order = group(place, len(destinations))
         twins = back_ptr, row[order], twin_s[order]
         found = _search(graph.backward, into, stops, twins, len(origins), limit_s, threads)
         indptr, indices, seconds = _transposed(*found, len(origins))
@@ -169,7 +170,7 @@ def _transposed(
     indptr: Long, indices: Int, seconds: npt.NDArray[np.float32], n_columns: int
 ) -> tuple[Long, Int, npt.NDArray[np.float32]]:
     matrix = sparse.csr_array((seconds, indices, indptr), shape=(len(indptr) - 1, n_columns)).tocsc()
-    return matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32), matrix.data
+    return matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32), np.asarray(matrix.data, np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,8 +205,7 @@ class Nearest:
     @property
     def count(self) -> Int:
         """Number of stations found for each place, at most k."""
-        found: Int = (self.station >= 0).sum(axis=1).astype(np.int32)
-        return found
+        return np.asarray((self.station >= 0).sum(axis=1), np.int32)
 
     def to_frame(self) -> pd.DataFrame:
         """Return a tidy frame: ``place_id``, ``rank`` (1 is nearest), ``station_id``, ``seconds``."""
@@ -249,18 +249,18 @@ def nearest_sources(
     if to_stations:
         arcs, seeds, stops = graph.backward, arriving(graph, stations), leaving(graph, places)
         pointer, place, twin_s = _twins(graph, places, stations)
-        row = np.repeat(np.arange(len(places)), np.diff(pointer))
+        row = np.repeat(np.arange(len(places), dtype=np.int32), np.diff(pointer))
         twin_place, twin_station = row, place
     else:
         arcs, seeds, stops = graph.forward, leaving(graph, stations), arriving(graph, places)
         pointer, place, twin_s = _twins(graph, stations, places)
-        twin_place, twin_station = place, np.repeat(np.arange(len(stations)), np.diff(pointer))
+        twin_place, twin_station = place, np.repeat(np.arange(len(stations), dtype=np.int32), np.diff(pointer))
     seed_node, seed_s = seeds
     source = np.repeat(np.arange(len(stations), dtype=np.int32), 2)
     count, who, seconds = kernels.sweep(
         arcs.indptr, arcs.head, arcs.cost_s, seed_node.ravel(), seed_s.ravel(), source, k, limit
     )
-    back_ptr, order = kernels.group(twin_place.astype(np.int32), len(places))
+    back_ptr, order = group(twin_place.astype(np.int32), len(places))
     station, best = kernels.gather_nearest(
         *stops, count, who, seconds, back_ptr, twin_station.astype(np.int32)[order], twin_s[order], k, limit
     )

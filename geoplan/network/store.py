@@ -34,7 +34,8 @@ def save_arrays(path: Path, arrays: Mapping[str, npt.NDArray[Any]], facts: Mappi
     facts : mapping
         Values that JSON can hold.
     """
-    entries, offset = {}, 0
+    entries: dict[str, dict[str, Any]] = {}
+    offset = 0
     for name, array in arrays.items():
         entries[name] = {"dtype": array.dtype.newbyteorder("<").str, "shape": array.shape, "offset": offset}
         offset += -(-array.nbytes // _ALIGN) * _ALIGN
@@ -45,7 +46,7 @@ def save_arrays(path: Path, arrays: Mapping[str, npt.NDArray[Any]], facts: Mappi
         with partial.open("wb") as stream:
             stream.write(_MAGIC + len(header).to_bytes(8, "little") + header)
             for name, array in arrays.items():
-                stream.seek(start + int(entries[name]["offset"]))
+                stream.seek(start + entries[name]["offset"])
                 stream.write(np.ascontiguousarray(array.astype(array.dtype.newbyteorder("<"), copy=False)).data)
             stream.truncate(start + offset)
         partial.replace(path)

@@ -10,23 +10,23 @@ import pyogrio
 import shapely
 
 from geoplan.errors import Fault, InputError
-from geoplan.sources.streets import Streets, StreetsReport
+from geoplan.sources.edges import StreetEdges, StreetsReport, check_edges
 
-__all__ = ["read_lines", "streets_from_lines"]
+__all__ = ["edges_from_lines", "read_lines"]
 
 
-def read_lines(path: Path) -> Streets:
+def read_lines(path: Path) -> StreetEdges:
     """Read streets from a file of lines.
 
     Parameters
     ----------
     path : Path
-        GeoParquet, or a file that GDAL reads; edges with ``u`` and ``v`` as :meth:`Streets.write` makes them, or
+        GeoParquet, or a file that GDAL reads; edges with ``u`` and ``v`` as ``Streets.write`` makes them, or
         plain lines, which are then joined where they share a vertex.
 
     Returns
     -------
-    Streets
+    StreetEdges
         Edges and report.
 
     Raises
@@ -47,11 +47,12 @@ def read_lines(path: Path) -> Streets:
     if not isinstance(frame, gpd.GeoDataFrame):
         raise InputError(Fault("the file holds no lines", "give a file of lines", path.name))
     if {"u", "v", "highway"} <= set(frame.columns):
-        return Streets.from_frame(frame, source=path.name)
-    return streets_from_lines(frame, path.name)
+        edges = check_edges(frame, path.name)
+        return StreetEdges(edges, StreetsReport({"edges": len(edges)}))
+    return edges_from_lines(frame, path.name)
 
 
-def streets_from_lines(frame: gpd.GeoDataFrame, source: str) -> Streets:
+def edges_from_lines(frame: gpd.GeoDataFrame, source: str) -> StreetEdges:
     """Join plain lines into a network: nodes are the ends of lines and the vertices that lines share.
 
     Lines that merely cross without a common vertex do not meet: one is taken to pass over the other.
@@ -65,7 +66,7 @@ def streets_from_lines(frame: gpd.GeoDataFrame, source: str) -> Streets:
 
     Returns
     -------
-    Streets
+    StreetEdges
         Edges and report.
     """
     if frame.crs is None:
@@ -94,6 +95,6 @@ def streets_from_lines(frame: gpd.GeoDataFrame, source: str) -> Streets:
     edges["u"], edges["v"] = node[a].astype(np.int64), node[b].astype(np.int64)
     if "highway" not in edges.columns:
         edges["highway"] = "residential"
-    checked = Streets.from_frame(edges, source=source)
+    checked = check_edges(edges, source)
     counts = {"lines": len(lines), "not_lines": other, "edges": len(edges)}
-    return Streets(checked.edges, StreetsReport(counts), source)
+    return StreetEdges(checked, StreetsReport(counts))

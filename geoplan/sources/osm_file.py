@@ -8,13 +8,13 @@ import numpy as np
 import osmium
 
 from geoplan.errors import Fault, InputError
-from geoplan.sources.streets import Streets
-from geoplan.sources.ways import WayTable, is_street, kept_tags, node_text, streets_from_ways
+from geoplan.sources.edges import StreetEdges
+from geoplan.sources.ways import WayTable, edges_from_ways, is_street, kept_tags, node_text
 
 __all__ = ["read_osm"]
 
 
-def read_osm(path: Path) -> Streets:
+def read_osm(path: Path) -> StreetEdges:
     """Read the streets of an OSM file.
 
     Parameters
@@ -24,7 +24,7 @@ def read_osm(path: Path) -> Streets:
 
     Returns
     -------
-    Streets
+    StreetEdges
         Edges and report.
 
     Raises
@@ -36,7 +36,7 @@ def read_osm(path: Path) -> Streets:
         table, ways_read = _read(path)
     except (RuntimeError, osmium.InvalidLocationError) as error:
         raise InputError(_fault(path, str(error))) from error
-    return streets_from_ways(table, path.name, {"ways_read": ways_read})
+    return edges_from_ways(table, path.name, {"ways_read": ways_read})
 
 
 def _fault(path: Path, said: str) -> Fault:
@@ -62,10 +62,12 @@ def _read(path: Path) -> tuple[WayTable, int]:
     ways_read = 0
     for entity in reader:
         found = dict(entity.tags)
-        if entity.is_node():
+        if isinstance(entity, osmium.osm.Node):
             text = node_text(found)
             if text:
                 node_tags[entity.id] = text
+            continue
+        if not isinstance(entity, osmium.osm.Way):
             continue
         ways_read += 1
         if not is_street(found):
@@ -95,6 +97,7 @@ def _find_late_nodes(path: Path, ref: np.ndarray, xy: np.ndarray) -> None:
     wanted = osmium.filter.IdFilter([int(node) for node in np.unique(ref[missing])])
     found = {}
     for node in osmium.FileProcessor(str(path), osmium.osm.NODE).with_filter(wanted):
+        assert isinstance(node, osmium.osm.Node)
         found[node.id] = (node.location.lon_without_check(), node.location.lat_without_check())
     for i in np.flatnonzero(missing):
         xy[i] = found.get(int(ref[i]), (np.nan, np.nan))

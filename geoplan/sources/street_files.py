@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +12,14 @@ import shapely
 
 from geoplan.crs import metric_crs
 from geoplan.errors import Fault, InputError
+from geoplan.sources.edges import StreetEdges
 from geoplan.sources.lines import read_lines
 from geoplan.sources.osm_file import read_osm
-from geoplan.sources.streets import Streets
 
-__all__ = ["clip_streets", "read_streets"]
+__all__ = ["clip_edges", "read_edges"]
 
 
-def read_streets(path: Path, area: Any = None, margin_m: float = 2000.0) -> Streets:
+def read_edges(path: Path, area: Any = None, margin_m: float = 2000.0) -> StreetEdges:
     """Read a street file of any known kind; see :meth:`geoplan.sources.streets.Streets.read`."""
     if not path.is_file():
         raise InputError(
@@ -27,31 +28,33 @@ def read_streets(path: Path, area: Any = None, margin_m: float = 2000.0) -> Stre
             )
         )
     streets = _reader(path)(path)
-    return streets if area is None else clip_streets(streets, area, margin_m)
+    return streets if area is None else clip_edges(streets, area, margin_m, path.name)
 
 
-def _reader(path: Path) -> Any:
+def _reader(path: Path) -> Callable[[Path], StreetEdges]:
     name = path.name.lower()
     if name.endswith(".pbf") or name.removesuffix(".gz").removesuffix(".bz2").endswith((".osm", ".xml")):
         return read_osm
     return read_lines
 
 
-def clip_streets(streets: Streets, area: Any, margin_m: float) -> Streets:
+def clip_edges(streets: StreetEdges, area: Any, margin_m: float, source: str) -> StreetEdges:
     """Keep the edges within ``margin_m`` metres of an area, whole.
 
     Parameters
     ----------
-    streets : Streets
+    streets : StreetEdges
         The streets.
     area : shapely geometry, GeoDataFrame, GeoSeries or (west, south, east, north)
         The area; plain geometries and boxes in WGS-84 degrees.
     margin_m : float
         Width of the margin, metres.
+    source : str
+        Name for messages.
 
     Returns
     -------
-    Streets
+    StreetEdges
         The part.
     """
     if isinstance(area, (gpd.GeoDataFrame, gpd.GeoSeries)):
@@ -72,8 +75,8 @@ def clip_streets(streets: Streets, area: Any, margin_m: float) -> Streets:
         raise InputError(
             Fault(
                 f"no street lies within {margin_m:g} m of the area", "check that file and area belong together",
-                streets.source, problem_zh="范围内没有道路", todo_zh="请检查文件与范围是否对应",
+                source, problem_zh="范围内没有道路", todo_zh="请检查文件与范围是否对应",
             )
         )  # fmt: skip
     report = streets.report.with_notes(edges_outside=int((~inside).sum()), edges=int(inside.sum()))
-    return Streets(streets.edges[inside].reset_index(drop=True), report, streets.source, streets.attribution)
+    return StreetEdges(streets.edges[inside].reset_index(drop=True), report, streets.attribution)

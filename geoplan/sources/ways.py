@@ -12,9 +12,15 @@ import numpy.typing as npt
 import shapely
 
 from geoplan.errors import Fault, InputError
-from geoplan.sources.streets import OSM_ATTRIBUTION, Streets, StreetsReport
+from geoplan.sources.edges import OSM_ATTRIBUTION, StreetEdges, StreetsReport
 
-__all__ = ["NODE_KEYS", "WAY_KEYS", "WayTable", "is_street", "node_text", "streets_from_ways"]
+__all__ = ["NODE_KEYS", "WAY_KEYS", "WayTable", "edges_from_ways", "is_street", "kept_tags", "node_text", "words"]
+
+
+def words(text: str) -> frozenset[str]:
+    """Return the words of a text as a set: how long lists of tag values are written here."""
+    return frozenset(text.split())
+
 
 # Way tags that are kept: what routing rules read, and what a person reads on a map.
 WAY_KEYS: Final = (
@@ -31,23 +37,10 @@ NODE_KEYS: Final = (
     "barrier", "highway", "crossing", "access", "foot", "bicycle", "vehicle", "motor_vehicle", "motorcar", "locked",
 )  # fmt: skip
 
-_LIFECYCLE: Final = frozenset(
-    [
-        "construction",
-        "proposed",
-        "planned",
-        "abandoned",
-        "disused",
-        "razed",
-        "demolished",
-        "dismantled",
-        "no",
-        "raceway",
-        "rest_area",
-        "services",
-    ]
+_LIFECYCLE: Final = words(
+    "construction proposed planned abandoned disused razed demolished dismantled no raceway rest_area services"
 )
-_ON_FOOT: Final = frozenset(["footway", "path", "pedestrian", "steps"])
+_ON_FOOT: Final = words("footway path pedestrian steps")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +91,7 @@ def node_text(tags: Mapping[str, str]) -> str:
     return ";".join(f"{key}={tags[key].split(';')[0]}" for key in NODE_KEYS if key in tags)
 
 
-def streets_from_ways(table: WayTable, source: str, counts: Mapping[str, int]) -> Streets:
+def edges_from_ways(table: WayTable, source: str, counts: Mapping[str, int]) -> StreetEdges:
     """Cut ways into edges at shared nodes, way ends, barriers, signals and crossings.
 
     Parameters
@@ -112,7 +105,7 @@ def streets_from_ways(table: WayTable, source: str, counts: Mapping[str, int]) -
 
     Returns
     -------
-    Streets
+    StreetEdges
         Edges with the id of their way in column ``way``, and a report.
 
     Raises
@@ -122,14 +115,14 @@ def streets_from_ways(table: WayTable, source: str, counts: Mapping[str, int]) -
     """
     n_refs = np.diff(table.pointer)
     row = np.repeat(np.arange(len(table.way)), n_refs)
-    there = np.isfinite(table.xy).all(axis=1)
+    there = np.isfinite(table.xy[:, 0])
     # A run is a stretch of one way without a missing node; a node named twice in a row counts once.
     again = np.zeros(len(row), np.bool_)
     again[1:] = (table.ref[1:] == table.ref[:-1]) & (row[1:] == row[:-1])
     run = np.cumsum(np.r_[0, (row[1:] != row[:-1]) | (there[1:] != there[:-1])]) if len(row) else row
     keep = there & ~again
     ref, xy, row, run = table.ref[keep], table.xy[keep], row[keep], run[keep]
-    _, first, size = np.unique(run, return_index=True, return_counts=True)
+    _, size = np.unique(run, return_counts=True)
     long = np.repeat(size > 1, size)
     ref, xy, row, run = ref[long], xy[long], row[long], run[long]
     if len(ref) == 0:
@@ -141,7 +134,7 @@ def streets_from_ways(table: WayTable, source: str, counts: Mapping[str, int]) -
         )  # fmt: skip
     starts, ends = np.r_[True, run[1:] != run[:-1]], np.r_[run[1:] != run[:-1], True]
     ids, index, uses = np.unique(ref, return_inverse=True, return_counts=True)
-    marked = np.isin(ids, np.fromiter(table.node_tags, np.int64, len(table.node_tags)))
+    marked = np.isin(ids, np.fromiter(table.node_tags, np.int64, len(table.node_tags))).reshape(-1)
     cut = starts | ends | (uses[index] > 1) | marked[index]
     at = np.flatnonzero(cut)
     a, b = at[:-1], at[1:]
@@ -168,7 +161,7 @@ def streets_from_ways(table: WayTable, source: str, counts: Mapping[str, int]) -
         "refs_repeated": int(again.sum()),
         "edges": len(frame),
     }
-    return Streets(frame, StreetsReport(found, _remarks(table, found, source)), source, OSM_ATTRIBUTION)
+    return StreetEdges(frame, StreetsReport(found, _remarks(table, found, source)), OSM_ATTRIBUTION)
 
 
 def _remarks(table: WayTable, found: Mapping[str, int], source: str) -> tuple[Fault, ...]:

@@ -12,9 +12,9 @@ import shapely
 
 from geoplan.crs import ellipsoid_length_m
 from geoplan.errors import Fault, InputError
-from geoplan.network import kernels
-from geoplan.network.access import TAGS, node_blocks, node_wait_s, parse_tags, street_class, way_access
-from geoplan.network.graph import Flag, Float, Graph, Int, Long, build_graph, components
+from geoplan.network.graph import kernels
+from geoplan.network.graph.access import TAGS, node_blocks, node_wait_s, parse_tags, street_class, way_access
+from geoplan.network.graph.arrays import Flag, Float, Graph, Int, Long, build_graph, components
 from geoplan.network.profile import Profile
 
 __all__ = ["graph_from_edges", "graph_from_streets"]
@@ -31,7 +31,7 @@ class _Ways:
 
 
 def _distinct(frame: pd.DataFrame, columns: list[str]) -> tuple[Long, list[dict[str, str]]]:
-    """Number the distinct combinations of tags of the rows; returns the number of each row and the combinations."""
+    """Return the number of each row's combination of tags, and the combinations."""
     code = np.zeros(len(frame), np.int64)
     for column in columns:
         values = pd.factorize(frame[column], use_na_sentinel=True)[0].astype(np.int64) + 1
@@ -92,7 +92,7 @@ def _shapes(frame: gpd.GeoDataFrame) -> tuple[Long, Float, Float, Float]:
 
 
 def _end_nodes(frame: gpd.GeoDataFrame, profile: Profile) -> tuple[Long, Int, Int, Float, int]:
-    """Number the nodes; a node with a barrier that stops the profile becomes one dead end for each edge there.
+    """Give nodes numbers; a node with a barrier that stops the profile becomes one dead end for each edge there.
 
     Returns node ids, u, v, the wait at each node by its tags, and how many nodes are blocked.
     """

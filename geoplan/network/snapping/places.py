@@ -11,8 +11,8 @@ import numpy.typing as npt
 import shapely
 
 from geoplan.errors import Fault, InputError
-from geoplan.network import kernels
-from geoplan.network.graph import Flag, Float, Graph, Int, Long
+from geoplan.network.graph.arrays import Flag, Float, Graph, Int, Long
+from geoplan.network.snapping import kernels
 
 __all__ = ["ID_COLUMNS", "Places", "Snapped", "arriving", "leaving", "read_places", "snap_places"]
 
@@ -249,13 +249,13 @@ def arriving(graph: Graph, snapped: Snapped) -> tuple[Int, Float]:
         none = np.full(len(snapped), np.inf)
         return _ends(graph, snapped, none, none)
     edge = np.maximum(snapped.edge, 0)
-    inside = (snapped.fraction > _AT_END).astype(np.float64), (snapped.fraction < 1.0 - _AT_END).astype(np.float64)
+    wait_u = np.where(snapped.fraction > _AT_END, graph.node_wait_s[graph.edge_u[edge]], 0.0)
+    wait_v = np.where(snapped.fraction < 1.0 - _AT_END, graph.node_wait_s[graph.edge_v[edge]], 0.0)
     return _ends(
         graph,
         snapped,
-        _partial(snapped.fraction, graph.edge_forward_s[edge]) + inside[0] * graph.node_wait_s[graph.edge_u[edge]],
-        _partial(1.0 - snapped.fraction, graph.edge_backward_s[edge])
-        + inside[1] * graph.node_wait_s[graph.edge_v[edge]],
+        _partial(snapped.fraction, graph.edge_forward_s[edge]) + wait_u,
+        _partial(1.0 - snapped.fraction, graph.edge_backward_s[edge]) + wait_v,
     )
 
 

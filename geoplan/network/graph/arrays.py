@@ -9,7 +9,7 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from geoplan.network import kernels
+from geoplan.network.graph import kernels
 
 __all__ = ["Arcs", "Graph", "build_graph", "components"]
 
@@ -79,7 +79,7 @@ class Graph:
     shape_edge : numpy.ndarray of int32
         Edge of each shape point, shape (k,).
     boxes : numpy.ndarray of float64
-        Spatial index, shape (b, 4); see :func:`geoplan.network.kernels.build_boxes`.
+        Spatial index, shape (b, 4); see :func:`geoplan.network.graph.kernels.build_boxes`.
     box_level : numpy.ndarray of int64
         First box of each level.
     forward, backward : Arcs
@@ -150,7 +150,7 @@ def _arcs(n: int, tail: Int, head: Int, cost_s: Float, edge: Int) -> Arcs:
 
 
 def components(n: int, u: Int, v: Int, length_m: Float) -> Int:
-    """Number the weakly connected components by falling street length; ties by the first node."""
+    """Return the weakly connected component of each node; 0 has the most street, ties fall to the first node."""
     matrix = sparse.coo_array((np.ones(len(u), np.int8), (u, v)), shape=(n, n))
     count, label = csgraph.connected_components(matrix, directed=False)
     total = np.bincount(label[u], weights=length_m, minlength=count)
@@ -163,8 +163,8 @@ def components(n: int, u: Int, v: Int, length_m: Float) -> Int:
 def build_graph(
     node_xy: Float,
     node_id: Long,
-    u: npt.NDArray[np.integer],
-    v: npt.NDArray[np.integer],
+    u: Int,
+    v: Int,
     forward_s: Float,
     backward_s: Float,
     length_m: Float,

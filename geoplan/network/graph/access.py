@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from geoplan.network.profile import Mode, Profile
+from geoplan.sources.ways import words
 
 __all__ = ["TAGS", "WayAccess", "node_blocks", "node_wait_s", "parse_tags", "street_class", "way_access"]
 
@@ -21,33 +22,24 @@ _KEYS: Final[Mapping[Mode, tuple[str, ...]]] = {
     "bicycle": ("bicycle", "vehicle", "access"),
     "motor_vehicle": ("motorcar", "motor_vehicle", "vehicle", "access"),
 }
-_DENIED: Final = frozenset(
-    [
-        "no",
-        "private",
-        "permit",
-        "military",
-        "emergency",
-        "restricted",
-        "delivery",
-        "agricultural",
-        "forestry",
-        "agricultural;forestry",
-        "use_sidepath",
-        "none",
-    ]
+_DENIED: Final = words(
+    "no private permit military emergency restricted delivery agricultural forestry agricultural;forestry "
+    "use_sidepath none"
 )
-_ALLOWED: Final = frozenset(
-    ["yes", "designated", "permissive", "official", "destination", "customers", "true", "1", "public"]
-)
+_ALLOWED: Final = words("yes designated permissive official destination customers true 1 public")
 _ONEWAY: Final = {"yes": 1, "true": 1, "1": 1, "-1": -1, "reverse": -1}
 
 # Barriers on a node that stop a mode where the node has no access tag of its own.
 _STOPS: Final[Mapping[Mode, frozenset[str]]] = {
-    "foot": frozenset(["fence", "wall", "hedge", "retaining_wall", "city_wall"]),
-    "bicycle": frozenset(["fence", "wall", "hedge", "retaining_wall", "city_wall", "stile", "turnstile", "full-height_turnstile", "kissing_gate"]),
-    "motor_vehicle": frozenset(
-        ["fence", "wall", "hedge", "retaining_wall", "city_wall", "stile", "turnstile", "full-height_turnstile", "kissing_gate", "bollard", "block", "cycle_barrier", "motorcycle_barrier", "bus_trap", "jersey_barrier", "chain", "horse_stile", "planter", "log", "debris"]
+    "foot": words(
+        "fence wall hedge retaining_wall city_wall"
+    ),
+    "bicycle": words(
+        "fence wall hedge retaining_wall city_wall stile turnstile full-height_turnstile kissing_gate"
+    ),
+    "motor_vehicle": words(
+        "fence wall hedge retaining_wall city_wall stile turnstile full-height_turnstile kissing_gate bollard "
+        "block cycle_barrier motorcycle_barrier bus_trap jersey_barrier chain horse_stile planter log debris"
     ),
 }  # fmt: skip
 
@@ -93,22 +85,9 @@ def street_class(tags: Mapping[str, str]) -> str:
 
 
 # Classes that nobody travels on, whatever else they are tagged with.
-NEVER: Final = frozenset(
-    [
-        "construction",
-        "proposed",
-        "planned",
-        "abandoned",
-        "disused",
-        "razed",
-        "demolished",
-        "dismantled",
-        "raceway",
-        "bus_guideway",
-        "no",
-        "rest_area",
-        "services",
-    ]
+NEVER: Final = words(
+    "construction proposed planned abandoned disused razed demolished dismantled raceway bus_guideway no "
+    "rest_area services"
 )
 
 
@@ -217,39 +196,19 @@ def way_access(tags: Mapping[str, str], profile: Profile) -> WayAccess:
         return _CLOSED
     else:
         forward = backward = 0.0
-    if mode == "bicycle" and profile.push_speed_m_s > 0 and not (forward and backward):
-        if _allowed(tags, kind, "foot", kind in PUSHED):
-            push = profile.push_speed_m_s / (profile.stairs_factor if kind == "steps" else 1.0)
-            way = _direction(tags, kind, "foot")
-            forward, backward = forward or (push if way >= 0 else 0.0), backward or (push if way <= 0 else 0.0)
+    pushes = mode == "bicycle" and profile.push_speed_m_s > 0 and not (forward and backward)
+    if pushes and _allowed(tags, kind, "foot", kind in PUSHED):
+        push = profile.push_speed_m_s / (profile.stairs_factor if kind == "steps" else 1.0)
+        way = _direction(tags, kind, "foot")
+        forward, backward = forward or (push if way >= 0 else 0.0), backward or (push if way <= 0 else 0.0)
     return WayAccess(forward, backward, forward > 0 or backward > 0)
 
 
 # Where a bicycle may be pushed: the streets open to people on foot.
-PUSHED: Final = frozenset(
-    [
-        "trunk",
-        "trunk_link",
-        "primary",
-        "primary_link",
-        "secondary",
-        "secondary_link",
-        "tertiary",
-        "tertiary_link",
-        "unclassified",
-        "residential",
-        "living_street",
-        "service",
-        "road",
-        "pedestrian",
-        "footway",
-        "path",
-        "steps",
-        "track",
-        "cycleway",
-        "platform",
-        "corridor",
-    ]
+PUSHED: Final = words(
+    "trunk trunk_link primary primary_link secondary secondary_link tertiary tertiary_link unclassified "
+    "residential living_street service road pedestrian footway path steps track cycleway platform "
+    "corridor"
 )
 
 
