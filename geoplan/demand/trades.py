@@ -1,0 +1,82 @@
+"""Trades of outdoor workers, and when in the day each of them is out: assumptions, stated and replaceable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from geoplan.errors import InputError
+from geoplan.hours.slices import SLICES
+
+__all__ = ["PRESENCE", "PRESENCE_NOTE", "TRADES", "TRADES_ZH", "workers_in_slice"]
+
+TRADES: Final = ("food_rider", "courier", "ride_hail", "sanitation", "traffic_police", "construction", "other")
+TRADES_ZH: Final[Mapping[str, str]] = MappingProxyType(
+    dict(
+        zip(TRADES, ("外卖骑手", "快递员", "网约车司机", "环卫工", "交警辅警", "建筑工人", "其他"), strict=True),
+        all="全部",
+    )
+)
+
+_SHARES: Final[dict[str, tuple[float, ...]]] = {
+    # 04-06, 06-12, 12-15, 15-18, 18-22, 22-06
+    "food_rider": (0.05, 0.70, 0.90, 0.70, 1.00, 0.20),
+    "courier": (0.10, 1.00, 0.90, 1.00, 0.50, 0.05),
+    "ride_hail": (0.20, 0.90, 0.70, 0.90, 1.00, 0.30),
+    "sanitation": (0.90, 1.00, 0.80, 0.90, 0.30, 0.25),
+    "traffic_police": (0.10, 1.00, 0.60, 1.00, 0.60, 0.15),
+    "construction": (0.05, 1.00, 0.60, 1.00, 0.20, 0.05),
+    "other": (0.20, 1.00, 0.80, 1.00, 0.60, 0.15),
+}
+PRESENCE: Final[Mapping[str, Mapping[str, float]]] = MappingProxyType(
+    {trade: MappingProxyType(dict(zip(SLICES, shares, strict=True))) for trade, shares in _SHARES.items()}
+)
+"""Share of a trade's workers who are out in each slice of the day, 0…1. An assumption: no count is published; it
+follows that sanitation starts at 4:30, meals peak at noon and in the evening, and parcels go out by day."""
+
+PRESENCE_NOTE: Final = (
+    "Share of each trade at work in each time slice: an assumption without a published source (sanitation from 4:30, "
+    "meal peaks at noon and in the evening, parcels by day); replace it where the union has counts."
+)
+
+
+def workers_in_slice(
+    demand: pd.DataFrame, trade: str, code: str, presence: Mapping[str, Mapping[str, float]] = PRESENCE
+) -> npt.NDArray[np.float64]:
+    """Return the workers of a trade who are out at each demand point in a slice of the day.
+
+    Parameters
+    ----------
+    demand : pandas.DataFrame
+        Columns ``workers_…`` by trade, or ``workers`` alone.
+    trade : str
+        A trade, or ``"all"`` for the sum of the trades. Where the demand knows no trades, ``"all"`` is ``workers``
+        in every slice: nothing says who of them is out when.
+    code : str
+        Slice of the day, or ``"any"`` for all workers whenever they are out.
+    presence : mapping of mapping
+        Share of each trade in each slice.
+
+    Returns
+    -------
+    numpy.ndarray of float64
+        Workers, shape (n_demand,).
+    """
+    if code != "any" and code not in SLICES:
+        raise InputError(f"time slice {code!r} is not known; use 'any' or one of {', '.join(SLICES)}")
+    known = [name for name in TRADES if f"workers_{name}" in demand]
+    if trade == "all" and (not known or code == "any"):
+        return demand["workers"].to_numpy(np.float64)
+    wanted = known if trade == "all" else [trade]
+    if not set(wanted) <= set(known):
+        raise InputError(f"the demand does not know the trade {trade!r}; it knows {', '.join(known) or 'no trades'}")
+    total = np.zeros(len(demand))
+    for name in wanted:
+        share = 1.0 if code == "any" else presence[name][code]
+        total += share * demand[f"workers_{name}"].to_numpy(np.float64)
+    return total
