@@ -50,15 +50,15 @@ def coverage(
     coverage_lines(result, out, towns=towns)
 
 
-def coverage_lines(result: Coverage, out: Console, *, towns: bool = False) -> None:
-    """Print the three tests as a table with what they are a share of."""
+def coverage_lines(result: Coverage, out: Console, *, towns: bool = False, notes: bool = True) -> None:
+    """Print the three tests as a table with what they are a share of, and the assumptions behind them."""
     facts = result.to_dict()
     subject: dict[str, Any] = facts["subject"]
     moments = ["any"] if subject["at"] == "any" else ["any", "at"]
-    heads = {"any": "不计时间 any time", "at": f"{subject['at'][:16]}"}
-    columns = ["", "需求 demand"]
+    heads = {"any": "any time", "at": subject["at"][5:16].replace("T", " ")}
+    columns = ["", "需求\ndemand"]
     for moment in moments:
-        columns += [f"{name}\n{heads[moment]}" for name in ("圆 circle", "网络 network", f"交叉 ≥{subject['k']}")]
+        columns += [f"{name}\n{heads[moment]}" for name in ("圆 circle", "网络 network", f"交叉 cross ≥{subject['k']}")]
     rows = []
     for area in facts["areas"]:
         if area["level"] == "town" and not towns:
@@ -75,8 +75,8 @@ def coverage_lines(result: Coverage, out: Console, *, towns: bool = False) -> No
     stations = facts["stations"]
     out.print(
         f"[dim]of {subject['demand_total']:,.0f} {subject['demand_unit']} · {subject['profile']} "
-        f"{subject['limit_s'] / 60:g} min · circle {subject['radius_m']:g} m · cross ≥ {subject['k']} within the limit · origin {subject['origin']} · "
-        f"{stations['operating']:,} of {stations['registered']:,} stations operating[/]"
+        f"{subject['limit_s'] / 60:g} min · circle {subject['radius_m']:g} m · cross ≥ {subject['k']} · "
+        f"origin {subject['origin']} · {stations['operating']:,} of {stations['registered']:,} stations operating[/]"
     )
     if "at" in moments:
         out.print(
@@ -89,5 +89,5 @@ def coverage_lines(result: Coverage, out: Console, *, towns: bool = False) -> No
             f"[yellow]•[/] {far_demand:,} demand points and {far_stations:,} stations lie too far from any street; "
             "they count as not covered"
         )
-    for note in facts["notes"]:
+    for note in facts["notes"] if notes else []:
         out.print(f"[yellow]•[/] {note}")

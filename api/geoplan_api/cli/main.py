@@ -7,7 +7,7 @@ import sys
 import typer
 
 from geoplan.errors import Cancelled, GeoplanError
-from geoplan_api.cli import bench, coverage, demo, isochrone, maps, pack, report, serve, site, stations
+from geoplan_api.cli import coverage, demo, isochrone, maps, pack, serve, site
 from geoplan_api.cli.output import error_console
 
 __all__ = ["app", "main"]
@@ -20,14 +20,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(pack.app, name="pack")
-app.add_typer(stations.app, name="stations")
-app.add_typer(bench.app, name="bench")
 app.command("demo")(demo.demo)
 app.command("coverage")(coverage.coverage)
 app.command("isochrone")(isochrone.isochrone)
 app.command("site")(site.site)
 app.command("map")(maps.write_map)
-app.command("report")(report.report)
 app.command("serve")(serve.serve)
 
 

@@ -65,7 +65,8 @@ def backdrop_lines(streets: gpd.GeoDataFrame) -> dict[str, shapely.MultiLineStri
     for name in wanted:
         parts = shapely.get_parts(shapes[classes == name])
         joined = shapely.line_merge(shapely.MultiLineString(list(parts)))
-        lines = shapely.get_parts(shapely.simplify(joined, _STREET_TOLERANCE_DEG))
+        # line by line and without the topology check, which on one large collection costs most of the page's time
+        lines = shapely.simplify(shapely.get_parts(joined), _STREET_TOLERANCE_DEG, preserve_topology=False)
         drawn[name] = shapely.MultiLineString(list(lines))
     return drawn
 

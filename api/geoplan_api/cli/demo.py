@@ -1,0 +1,77 @@
+"""``geoplan demo``: the whole line on the demonstration city, then the map."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from geoplan import CityPack, coverage_of, network_of
+from geoplan.demo import demo_pack_dir
+from geoplan.planning import all_sites, project_list, site_times, siting_problem, write_projects
+from geoplan_api.cli.coverage import coverage_lines
+from geoplan_api.cli.maps import coverage_page, plan_page
+from geoplan_api.cli.output import Steps, console, demonstration_strip
+from geoplan_api.cli.serve import run_service
+from geoplan_api.cli.site import plan_facts, plan_lines, progress_words
+
+__all__ = ["demo"]
+
+
+def demo(
+    serve: Annotated[bool, typer.Option(help="Serve the map afterwards.")] = True,
+    out: Annotated[Path, typer.Option(help="Folder for the files.")] = Path("out"),
+    port: Annotated[int, typer.Option(help="Port of the map.", min=1, max=65535)] = 8000,
+    host: Annotated[str, typer.Option(help="Address of the map.")] = "127.0.0.1",
+    seed: Annotated[int, typer.Option(help="Seed of the demonstration city.", min=0)] = 0,
+    nodes: Annotated[int, typer.Option(help="Street nodes of the city.", min=2_000, max=3_000_000)] = 120_000,
+    new: Annotated[int, typer.Option(help="New stations of the plan (889 + 111 = 1,000).", min=0)] = 111,
+) -> None:
+    """Make the demonstration city, test its circle, plan new stations with proof, write files, serve the map."""
+    show = console()
+    with Steps(8) as steps:
+        with steps.step("demonstration city"):
+            root = demo_pack_dir(seed=seed, nodes=nodes, progress=lambda part, _: steps.note(part))
+        with steps.step("opening and checking the pack"):
+            pack = CityPack.open(root)
+        with steps.step("street network"):
+            network = network_of(pack)
+        with steps.step("coverage: the standard's three tests"):
+            noon = dt.datetime(2026, 11, 20, 12, 30, tzinfo=ZoneInfo(pack.manifest.timezone))
+            result = coverage_of(pack, network, at=noon)
+        with steps.step("travel times of all sites"):
+            sites = all_sites(pack)
+            times = site_times(pack, network, sites, pack.manifest.defaults.limit_s)
+        with steps.step(f"choosing {new} new sites"):
+            plan = siting_problem(pack, sites, times).solve(
+                "mclp", p=new, time_limit_s=30.0, progress=lambda state: steps.note(progress_words(state))
+            )
+            projects = project_list(pack, sites, times, plan.new_positions)
+        with steps.step("project list and tables"):
+            files = [*write_projects(projects, out).values(), out / "coverage.csv"]
+            result.to_frame().to_csv(files[-1], index=False, encoding="utf-8-sig")
+        with steps.step("planner maps"):
+            pages = {
+                out / "coverage.html": coverage_page(pack, result, projects),
+                out / "plan.html": plan_page(pack, sites, times, projects, plan.new_positions, plan.summary("zh")),
+            }
+            for path, page in pages.items():
+                path.write_text(page, encoding="utf-8")
+            files += pages
+    demonstration_strip(pack.manifest.is_demonstration, show)
+    show.print(
+        f"[bold]{pack.manifest.name_zh}[/] · {pack.total_demand:,.0f} workers · {len(pack.stations):,} stations · "
+        f"{network.n_nodes:,} street nodes · {len(pack.candidates):,} candidate sites"
+    )
+    coverage_lines(result, show, notes=False)
+    show.print(f"[dim]assumptions: {pack.root / 'pack.toml'}[/]", soft_wrap=True)
+    facts = plan_facts(pack, plan, projects, times.limit_s, times.profile)
+    plan_lines(facts, show, most=8)
+    show.print(
+        f"[dim]all steps {sum(steps.seconds.values()):.1f} s · files: {', '.join(str(path) for path in files)}[/]"
+    )
+    if serve:
+        run_service(root, host, port)
