@@ -6,12 +6,13 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-__all__ = ["kth_cost"]
+__all__ = ["add_to_cube", "kth_cost"]
 
 
 Long = npt.NDArray[np.int64]
 Int = npt.NDArray[np.int32]
 Single = npt.NDArray[np.float32]
+Double = npt.NDArray[np.float64]
 Flag = npt.NDArray[np.bool_]
 
 
@@ -33,3 +34,28 @@ def kth_cost(indptr: Long, station: Int, cost: Single, is_open: Flag, k: int) ->
                 if found == k:
                     break
     return out
+
+
+@njit(cache=True, nogil=True)
+def add_to_cube(kth: Single, limits: Single, member: Int, workers: Double, out: Double) -> None:
+    """Add the workers who have k stations within each limit to sums by area and trade.
+
+    A worker is added at the smallest of the ascending limits that suffices; the caller sums over limits afterwards.
+    Shapes: kth (n, K), limits (L,), member (levels, n) positions of areas counted through all levels or -1,
+    workers (n, T), out (K, L, areas, T), added to.
+    """
+    n, n_k = kth.shape
+    n_levels = member.shape[0]
+    n_trades = workers.shape[1]
+    for i in range(n):
+        for k in range(n_k):
+            at = 0
+            while at < len(limits) and kth[i, k] > limits[at]:
+                at += 1
+            if at == len(limits):
+                break  # farther stations are farther still
+            for level in range(n_levels):
+                area = member[level, i]
+                if area >= 0:
+                    for t in range(n_trades):
+                        out[k, at, area, t] += workers[i, t]

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from geoplan.coverage.areas import Areas, require_same_length
+from geoplan.coverage.demand import checked_demand
 from geoplan.coverage.reach import Reach
 from geoplan.errors import InputError
 from geoplan.hours.stations import OpenStations, open_mask
@@ -206,20 +207,6 @@ def cover(
         len(network.unsnapped_demand),
         (*notes, *states[-1][1].notes),
     )
-
-
-def checked_demand(demand: npt.ArrayLike, n_demand: int) -> npt.NDArray[np.float64]:
-    """Return demand as float64, refused when it is negative, missing or of another length; rows are named."""
-    workers = np.asarray(demand, np.float64)
-    if workers.shape != (n_demand,):
-        raise InputError(f"demand has shape {workers.shape}; the travel times are to {n_demand} points")
-    bad = np.flatnonzero(~(np.isfinite(workers) & (workers >= 0)))
-    if len(bad):
-        rows = ", ".join(str(i + 2) for i in bad[:10]) + (" …" if len(bad) > 10 else "")
-        raise InputError(
-            f"demand is negative or missing in {len(bad)} rows: {rows}; give a number of workers, 0 or more"
-        )
-    return workers
 
 
 def _rows(

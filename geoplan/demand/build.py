@@ -174,7 +174,8 @@ def _gather(lonlat: Array, weights: Array, district: npt.NDArray[np.int64], cell
     mass = weights.sum(axis=1)
     total = np.bincount(inverse, mass, n)
     middle = np.column_stack([np.bincount(inverse, mass * xy[:, axis], n) / total for axis in (0, 1)])
-    summed = np.column_stack([np.bincount(inverse, weights[:, t], n) for t in range(weights.shape[1])])
+    columns = [np.bincount(inverse, weights[:, t], n).astype(np.float64) for t in range(weights.shape[1])]
+    summed = np.column_stack(columns)
     return _Cells(unproject(middle, crs), summed, district[index])
 
 

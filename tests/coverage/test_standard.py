@@ -125,7 +125,7 @@ def test_json_has_no_nan(stations):
 @pytest.mark.parametrize("bad", [[1.0, -1.0, 1.0, 1.0], [1.0, float("nan"), 1.0, 1.0]])
 def test_negative_or_missing_demand_names_its_row(stations, bad):
     circle, network = Reach.in_circle(STATION_XY, DEMAND_XY, 1000.0), Reach.from_times(times_of(SECONDS))
-    with pytest.raises(InputError, match="1 rows: 3;"):
+    with pytest.raises(InputError, match="row 3, field 'workers'"):
         cover(circle, network, stations, bad, [whole_city(4, "")], limit_s=900.0, radius_m=1000.0)
 
 

@@ -1,0 +1,70 @@
+"""Facilities of stations, and bundles of them that a worker needs within reach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from geoplan.errors import InputError
+
+__all__ = ["BUNDLES", "FACILITIES", "FACILITIES_ZH", "bundle_zh", "facility_masks"]
+
+FACILITIES_ZH: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "water": "饮水机", "microwave": "微波炉", "seats": "桌椅", "charging": "充电", "first_aid": "应急药箱",
+        "toilet": "卫生间", "air_conditioning": "空调", "fridge": "冰箱", "wifi": "WiFi", "books": "图书",
+        "umbrella": "雨伞", "pump": "打气筒", "battery_swap": "换电", "aed": "AED", "blood_pressure": "血压仪",
+        "nursing_room": "母婴室", "shower": "淋浴",
+    }
+)  # fmt: skip
+FACILITIES: Final = tuple(FACILITIES_ZH)
+
+BUNDLES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "any": (),
+        "toilet": ("toilet",),
+        "water": ("water",),
+        "hot_meal": ("microwave",),
+        "charging": ("charging",),
+        "toilet+hot_meal+charging": ("toilet", "microwave", "charging"),
+    }
+)
+"""Bundles by name. A bundle is within reach when each of its facilities is, at one station or at several."""
+
+
+def bundle_zh(facilities: Iterable[str]) -> str:
+    """Return a bundle in Chinese; an empty one is any station."""
+    return " + ".join(FACILITIES_ZH.get(code, code) for code in facilities) or "任意站点"
+
+
+def facility_masks(stations: pd.DataFrame, codes: Iterable[str]) -> dict[str, npt.NDArray[np.bool_]]:
+    """Tell for each facility which stations have it.
+
+    Parameters
+    ----------
+    stations : pandas.DataFrame
+        Column ``facilities`` with codes divided by semicolons; a missing cell is a station without any.
+    codes : iterable of str
+        Facilities asked for.
+
+    Raises
+    ------
+    InputError
+        A code is neither known nor found at any station: a spelling mistake must not pass for "nowhere".
+    """
+    wanted = tuple(dict.fromkeys(codes))
+    if not wanted:
+        return {}
+    column = stations["facilities"] if "facilities" in stations else pd.Series([""] * len(stations))
+    listed = [set(str(cell).replace(" ", "").split(";")) if pd.notna(cell) else set() for cell in column]
+    found = set().union(*listed) - {""} if listed else set()
+    unknown = [code for code in wanted if code not in FACILITIES and code not in found]
+    if unknown:
+        known = ", ".join([*FACILITIES, *sorted(found - set(FACILITIES))])
+        raise InputError(f"facility {', '.join(map(repr, unknown))} is not known; use some of {known}")
+    return {code: np.array([code in codes_here for codes_here in listed], np.bool_) for code in wanted}
