@@ -1,0 +1,80 @@
+/** Words in the reader's language. */
+
+import { en } from "../words/en.js";
+import { zh } from "../words/zh.js";
+
+/** @type {{zh: Record<string, string>, en: Record<string, string>}} */
+const TABLES = { zh, en };
+/** @type {"zh" | "en"} */
+let current = "zh";
+
+/** @param {"zh" | "en"} language */
+export function setLanguage(language) {
+  current = language;
+}
+
+/** @returns {"zh" | "en"} */
+export function language() {
+  return current;
+}
+
+/**
+ * Return a sentence with its `{blanks}` filled.
+ *
+ * @param {string} key
+ * @param {Record<string, string | number>} [blanks]
+ * @returns {string}
+ */
+export function t(key, blanks = {}) {
+  const text = TABLES[current][key];
+  if (text === undefined) throw new Error(`no words for ${key}`);
+  return text.replace(/\{(\w+)\}/g, (_, name) => String(blanks[name] ?? ""));
+}
+
+/**
+ * Return the words of a code from the service, or the code itself where there are none.
+ *
+ * @param {string} group
+ * @param {string | null | undefined} code
+ * @returns {string}
+ */
+export function term(group, code) {
+  if (!code) return "";
+  return TABLES[current][`${group}.${code}`] ?? code;
+}
+
+/**
+ * Fill every element that names its words: `data-t` for its text, `data-t-label` for its accessible name,
+ * `data-t-placeholder` for a field's hint.
+ *
+ * @param {ParentNode} root
+ */
+export function translatePage(root) {
+  for (const element of root.querySelectorAll("[data-t]")) {
+    element.textContent = t(/** @type {HTMLElement} */ (element).dataset.t ?? "");
+  }
+  for (const element of root.querySelectorAll("[data-t-label]")) {
+    element.setAttribute("aria-label", t(/** @type {HTMLElement} */ (element).dataset.tLabel ?? ""));
+  }
+  for (const element of root.querySelectorAll("[data-t-placeholder]")) {
+    element.setAttribute("placeholder", t(/** @type {HTMLElement} */ (element).dataset.tPlaceholder ?? ""));
+  }
+}
+
+/**
+ * @param {number} value
+ * @param {number} [digits]
+ * @returns {string}
+ */
+export function number(value, digits = 0) {
+  return value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
+/**
+ * @param {number | null | undefined} share 0..1
+ * @param {number} [digits]
+ * @returns {string}
+ */
+export function percent(share, digits = 1) {
+  return share === null || share === undefined || !Number.isFinite(share) ? "—" : `${(share * 100).toFixed(digits)}%`;
+}

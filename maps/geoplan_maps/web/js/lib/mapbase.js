@@ -1,0 +1,123 @@
+/** Starting MapLibre on our own style, for both pages. */
+
+import { address } from "./api.js";
+
+/** Chinese is drawn with the reader's own fonts: the service has glyphs for other scripts only. */
+const LOCAL_FONTS = '"PingFang SC", "HarmonyOS Sans SC", "MiSans", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif';
+
+/** @returns {boolean} */
+export function hasWebGL() {
+  try {
+    const canvas = document.createElement("canvas");
+    return Boolean(canvas.getContext("webgl2") ?? canvas.getContext("webgl"));
+  } catch {
+    return false;
+  }
+}
+
+/** @type {Promise<any> | null} */
+let library = null;
+
+/**
+ * Load MapLibre once, after the list is there.
+ *
+ * @param {string} script
+ * @param {string} sheet
+ * @returns {Promise<any>} the global `maplibregl`
+ */
+export function loadMapLibre(script, sheet) {
+  library ??= new Promise((resolve, reject) => {
+    const link = document.createElement("link");
+    link.rel = "stylesheet";
+    link.href = sheet;
+    document.head.append(link);
+    const tag = document.createElement("script");
+    tag.src = script;
+    tag.onload = () => resolve(/** @type {any} */ (window).maplibregl);
+    tag.onerror = () => {
+      library = null;
+      reject(new Error("the map library did not load"));
+    };
+    document.head.append(tag);
+  });
+  return library;
+}
+
+/**
+ * @param {"light" | "dark"} theme
+ * @param {"zh" | "en"} language
+ * @returns {string}
+ */
+export function styleUrl(theme, language) {
+  return address("/v1/style.json", { theme, lang: language });
+}
+
+/**
+ * @typedef {object} MapAsked
+ * @property {HTMLElement} container
+ * @property {"light" | "dark"} theme
+ * @property {"zh" | "en"} language
+ * @property {[number, number]} centre
+ * @property {number} zoom
+ * @property {[number, number, number, number]} bounds of the city; the map cannot leave its surroundings
+ * @property {Record<string, string>} words MapLibre's own labels
+ */
+
+/**
+ * @param {any} maplibregl
+ * @param {MapAsked} asked
+ * @returns {any} a MapLibre map
+ */
+export function createMap(maplibregl, asked) {
+  const [west, south, east, north] = asked.bounds;
+  const margin = 0.6 * Math.max(east - west, north - south);
+  return new maplibregl.Map({
+    container: asked.container,
+    style: styleUrl(asked.theme, asked.language),
+    center: asked.centre,
+    zoom: asked.zoom,
+    minZoom: 7,
+    maxZoom: 18,
+    maxBounds: [west - margin, south - margin, east + margin, north + margin],
+    localIdeographFontFamily: LOCAL_FONTS,
+    attributionControl: false,
+    dragRotate: false,
+    pitchWithRotate: false,
+    touchPitch: false,
+    fadeDuration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 150,
+    locale: asked.words,
+  });
+}
+
+/**
+ * Change the base style and lay our own sources and layers over it again.
+ *
+ * @param {any} map
+ * @param {"light" | "dark"} theme
+ * @param {"zh" | "en"} language
+ * @param {() => void} overlay adds our layers to the new style
+ */
+export function changeStyle(map, theme, language, overlay) {
+  map.setStyle(styleUrl(theme, language), { diff: false });
+  map.once("style.load", overlay);
+}
+
+/**
+ * A circle around a position as a polygon, for showing a radius.
+ *
+ * @param {[number, number]} centre
+ * @param {number} radiusM
+ * @returns {any} GeoJSON geometry
+ */
+export function circle([lon, lat], radiusM) {
+  const ring = [];
+  for (let i = 0; i <= 64; i++) {
+    const angle = (i / 64) * 2 * Math.PI;
+    const dLat = (radiusM * Math.sin(angle)) / 111320;
+    const dLon = (radiusM * Math.cos(angle)) / (111320 * Math.cos((lat * Math.PI) / 180));
+    ring.push([lon + dLon, lat + dLat]);
+  }
+  return { type: "Polygon", coordinates: [ring] };
+}
+
+export const EMPTY = { type: "FeatureCollection", features: [] };

@@ -1,0 +1,162 @@
+/** One station in full: whether it is open, how to get in, what is there, and what can be done. */
+
+import { getJson } from "../lib/api.js";
+import { fill, h } from "../lib/dom.js";
+import { icon } from "../lib/icons.js";
+import { t, term } from "../lib/i18n.js";
+import { sayState } from "../lib/clock.js";
+import { distanceM, guessWalkS, sayDistance, sayMinutes } from "../lib/geo.js";
+import { facilityList, sign } from "./entry.js";
+import { weekTable } from "./hours.js";
+import { openState } from "./state.js";
+
+/** @typedef {import("./state.js").Station} Station */
+/** @typedef {import("./state.js").PublicState} PublicState */
+
+/**
+ * @typedef {object} DetailActions
+ * @property {() => void} back
+ * @property {(station: Station) => void} navigate
+ * @property {(station: Station) => void} share
+ * @property {(station: Station) => void} report
+ * @property {(station: Station) => Promise<boolean>} area show or hide the service area; tells whether it is shown
+ */
+
+/**
+ * @param {HTMLElement} box
+ * @param {Station} station
+ * @param {PublicState} state
+ * @param {DetailActions} act
+ */
+export function drawDetail(box, station, state, act) {
+  const { about } = station;
+  const open = openState(station, state);
+  const heading = h("h2", { class: "detail-name", tabindex: "-1" }, about.name);
+  const hours = h("div", { class: "detail-hours" }, h("p", { class: "skeleton" }, "·"));
+  const area = h("button", { class: "button small", type: "button", "aria-pressed": "false" }, icon("walk"), t("detail.area"));
+  area.addEventListener("click", async () => {
+    area.disabled = true;
+    try {
+      area.setAttribute("aria-pressed", String(await act.area(station)));
+    } finally {
+      area.disabled = false;
+    }
+  });
+  fill(
+    box,
+    h(
+      "div",
+      { class: "detail-top" },
+      h("button", { class: "button plain icon-only", type: "button", "aria-label": t("action.back"), onclick: act.back }, icon("back")),
+      heading,
+    ),
+    h(
+      "div",
+      { class: "detail-body" },
+      h("p", { class: `detail-state ${open.kind}` }, sign(open, about.h24), sayState(open, state.now, about.h24)),
+      walkLine(station, state),
+      h(
+        "div",
+        { class: "detail-actions" },
+        h("button", { class: "button main", type: "button", onclick: () => act.navigate(station) }, icon("navigate"), t("action.navigate")),
+        h("button", { class: "button", type: "button", onclick: () => act.share(station) }, icon("share"), t("action.share")),
+        h("button", { class: "button", type: "button", onclick: () => act.report(station) }, icon("flag"), t("action.report")),
+      ),
+      photo(about),
+      section("access", t("detail.enter"), enter(about)),
+      section("hours", t("detail.hours"), hours),
+      about.facilities?.length ? section("facilities", t("detail.facilities"), facilityList(about.facilities)) : null,
+      about.services?.length ? section("services", t("detail.services"), h("p", null, about.services.map((/** @type {string} */ code) => term("service", code)).join("、"))) : null,
+      section("place", t("detail.place"), place(about), area),
+      section("about", t("detail.about"), facts(about)),
+    ),
+  );
+  loadWeek(hours, station, state.now);
+  return heading;
+}
+
+/**
+ * @param {Station} station
+ * @param {PublicState} state
+ */
+export function walkLine(station, state) {
+  const walk = state.walks.get(station.code);
+  const line = h("p", { class: "detail-walk" });
+  if (walk) {
+    line.append(icon("walk"), h("b", null, sayMinutes(walk.seconds)), ` · ${sayDistance(walk.metres)}`);
+  } else if (state.origin) {
+    const metres = distanceM(state.origin.position, station.position);
+    line.append(icon("walk"), t("walk.about", { time: sayMinutes(guessWalkS(metres)) }), ` · ${sayDistance(metres)}`);
+  }
+  if (state.origin) line.append(h("span", { class: "muted small" }, t("list.from", { place: state.origin.kind === "centre" ? t("list.fromCentre") : state.origin.label })));
+  return line;
+}
+
+/**
+ * @param {string} name
+ * @param {string} title
+ * @param {...(Node | null)} body
+ */
+function section(name, title, ...body) {
+  return h("section", { class: "detail-section", "data-section": name }, h("h3", null, title), body);
+}
+
+/** @param {Record<string, any>} about */
+function photo(about) {
+  if (!about.photo) return null;
+  return h("figure", { class: "photo" }, h("img", { src: about.photo, alt: t("detail.photo", { name: about.name }), loading: "lazy" }));
+}
+
+/** @param {Record<string, any>} about */
+function enter(about) {
+  const signs = /** @type {Record<string, string>} */ ({ open: "door", scan: "scan", register: "register" });
+  return h(
+    "div",
+    { class: "stack tight" },
+    about.access ? h("p", { class: "with-icon" }, icon(signs[about.access] ?? "door"), t(`accessLong.${about.access}`)) : null,
+    about.entrance_note ? h("p", { class: "with-icon" }, icon("pin"), about.entrance_note) : null,
+    !about.access && !about.entrance_note ? h("p", { class: "muted" }, t("detail.enterUnknown")) : null,
+  );
+}
+
+/** @param {Record<string, any>} about */
+function place(about) {
+  return h(
+    "div",
+    { class: "stack tight" },
+    h("p", null, about.address || [about.district, about.town].filter(Boolean).join(" ") || t("detail.addressUnknown")),
+    about.host_name ? h("p", { class: "muted small" }, t("detail.host", { name: about.host_name })) : null,
+    about.public_phone ? h("p", null, h("a", { href: `tel:${about.public_phone}` }, about.public_phone)) : null,
+  );
+}
+
+/** @param {Record<string, any>} about */
+function facts(about) {
+  const rows = [
+    [t("detail.verified"), about.verified_on ? t("detail.verifiedBy", { date: about.verified_on, by: about.union_unit ?? "" }) : t("detail.notVerified")],
+    [t("detail.union"), about.union_unit],
+    [t("detail.class"), term("class", about.station_class)],
+    [t("detail.trades"), (about.worker_groups ?? []).map((/** @type {string} */ code) => term("trade", code)).join("、")],
+    [t("detail.honours"), (about.honours ?? []).join("、")],
+    [t("detail.code"), about.station_code],
+    [t("detail.origin"), about.origin === "demonstration" ? t("banner.demonstration") : ""],
+  ];
+  return h("dl", { class: "facts" }, rows.filter(([, value]) => value).map(([name, value]) => [h("dt", null, name), h("dd", null, value)]).flat());
+}
+
+/**
+ * @param {HTMLElement} box
+ * @param {Station} station
+ * @param {Date} now
+ */
+async function loadWeek(box, station, now) {
+  const written = station.about.opening_hours;
+  try {
+    const feature = await getJson(`/v1/stations/${encodeURIComponent(station.code)}`, { timeoutMs: 8000 });
+    const week = feature.properties.week;
+    if (week?.length) return fill(box, weekTable(week, now));
+  } catch {
+    // Offline: the hours as they were written still help.
+  }
+  fill(box, h("p", null, written || t("detail.hoursUnknown")), h("p", { class: "small muted" }, written ? t("detail.hoursAsWritten") : ""));
+}

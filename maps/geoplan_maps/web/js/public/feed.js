@@ -1,0 +1,82 @@
+/** The stations, from the service or from the phone's own store, and the walking times to the nearest of them. */
+
+import { address, getJson, ask } from "../lib/api.js";
+
+/** @typedef {import("./state.js").Station} Station */
+/** @typedef {import("./state.js").Walk} Walk */
+/** @typedef {import("../lib/geo.js").LonLat} LonLat */
+
+/** The list never waits longer than this for a slow network when it has an older feed to show. */
+const FEED_PATH = "/v1/stations?limit=2000";
+
+/**
+ * @param {any} collection GeoJSON of `/v1/stations`
+ * @returns {Station[]}
+ */
+export function toStations(collection) {
+  return collection.features.map((/** @type {any} */ feature) => ({
+    code: feature.properties.station_code,
+    position: feature.geometry.coordinates,
+    about: feature.properties,
+  }));
+}
+
+/**
+ * @returns {Promise<{stations: Station[], fed: Date, stale: boolean}>} `stale` when the service worker answered from its store
+ */
+export async function loadFeed() {
+  const response = await ask(FEED_PATH);
+  const collection = await response.json();
+  const stored = response.headers.get("X-Geoplan-Stored");
+  return { stations: toStations(collection), fed: stored ? new Date(stored) : new Date(), stale: Boolean(stored) };
+}
+
+/**
+ * The last feed that this phone saw, for a first paint before the network answers.
+ *
+ * @returns {Promise<{stations: Station[], fed: Date, stale: boolean} | null>}
+ */
+export async function storedFeed() {
+  if (!("caches" in window)) return null;
+  const response = await caches.match(FEED_PATH, { ignoreVary: true });
+  if (!response) return null;
+  const stored = response.headers.get("X-Geoplan-Stored");
+  return { stations: toStations(await response.json()), fed: stored ? new Date(stored) : new Date(0), stale: true };
+}
+
+/**
+ * @param {LonLat} position
+ * @param {import("./state.js").Filters} filters
+ * @param {AbortSignal} signal
+ * @returns {Promise<Map<string, Walk>>}
+ */
+export async function askWalks(position, filters, signal) {
+  const query = { lon: position[0], lat: position[1], limit_s: 2700, facilities: filters.facilities.join(",") };
+  const rest = { h24: filters.h24, trade: filters.trade, kind: filters.kind };
+  const open = getJson(address("/v1/nearest", { ...query, ...rest, k: 10, open: filters.at || "now" }), { signal });
+  const any = filters.open ? null : getJson(address("/v1/nearest", { ...query, ...rest, k: 10 }), { signal });
+  /** @type {Map<string, Walk>} */
+  const walks = new Map();
+  for (const collection of await Promise.all([open, any])) {
+    for (const feature of collection?.features ?? []) {
+      const about = feature.properties;
+      walks.set(about.station_code, {
+        seconds: about.seconds,
+        metres: about.distance_m,
+        route: about.route?.coordinates ?? [],
+      });
+    }
+  }
+  return walks;
+}
+
+/**
+ * Codes of the stations open at a time.
+ *
+ * @param {string} at ISO time on the city's clock
+ * @returns {Promise<Set<string>>}
+ */
+export async function openCodes(at) {
+  const collection = await getJson(address("/v1/stations", { open: at, limit: 2000 }));
+  return new Set(toStations(collection).map((station) => station.code));
+}

@@ -1,0 +1,230 @@
+/** The public map: stations with clusters, the way there, the reach of a station, and what the list points at. */
+
+import { changeStyle, createMap, EMPTY } from "../lib/mapbase.js";
+import { addMarks, INK } from "../lib/marks.js";
+import { t } from "../lib/i18n.js";
+import { addCoverage, dropCoverage } from "./coverage.js";
+
+/** @typedef {import("../lib/geo.js").LonLat} LonLat */
+/** @typedef {import("./state.js").Entry} Entry */
+
+const BOLD = ["DejaVu Sans Bold"];
+const PLAIN = ["DejaVu Sans Regular"];
+
+/**
+ * @typedef {object} MapActions
+ * @property {(code: string) => void} open
+ * @property {(code: string | null) => void} hover
+ * @property {(centre: LonLat) => void} moved by the reader's own hand
+ */
+
+/**
+ * @param {any} maplibregl
+ * @param {import("../lib/mapbase.js").MapAsked} asked
+ * @param {MapActions} act
+ */
+export function publicMap(maplibregl, asked, act) {
+  const map = createMap(maplibregl, asked);
+  let theme = asked.theme;
+  /** @type {Record<string, any>} what lies on the map, kept across styles */
+  const data = { stations: EMPTY, chosen: EMPTY, route: EMPTY, area: EMPTY, origin: EMPTY };
+  let coverage = false;
+  let loaded = false;
+
+  function overlay() {
+    addMarks(map, theme);
+    addLayers(map, theme, data);
+    if (coverage) addCoverage(map, theme, "area-fill");
+    loaded = true;
+  }
+  map.once("style.load", overlay);
+  map.addControl(new maplibregl.AttributionControl({ compact: true }), "bottom-left");
+  map.addControl(new maplibregl.ScaleControl({ maxWidth: 90 }), "bottom-left");
+  map.keyboard.disableRotation();
+  map.touchZoomRotate.disableRotation();
+
+  const put = (/** @type {string} */ name, /** @type {any} */ value) => {
+    data[name] = value;
+    if (loaded) map.getSource(name)?.setData(value);
+  };
+
+  map.on("click", "station", (/** @type {any} */ event) => act.open(event.features[0].properties.code));
+  map.on("click", "cluster", async (/** @type {any} */ event) => {
+    const feature = event.features[0];
+    const zoom = await map.getSource("stations").getClusterExpansionZoom(feature.properties.cluster_id);
+    map.easeTo({ center: feature.geometry.coordinates, zoom: Math.min(zoom + 0.3, 17) });
+  });
+  for (const layer of ["station", "cluster"]) {
+    map.on("mouseenter", layer, () => (map.getCanvas().style.cursor = "pointer"));
+    map.on("mouseleave", layer, () => (map.getCanvas().style.cursor = ""));
+  }
+  map.on("mousemove", "station", (/** @type {any} */ event) => act.hover(event.features[0].properties.code));
+  map.on("mouseleave", "station", () => act.hover(null));
+  map.on("moveend", (/** @type {any} */ event) => {
+    if (!event.originalEvent) return;
+    const { lng, lat } = map.getCenter();
+    act.moved([lng, lat]);
+  });
+
+  return {
+    map,
+    /** @param {Entry[]} found */
+    setStations(found) {
+      put("stations", {
+        type: "FeatureCollection",
+        features: found.map((entry) => ({
+          type: "Feature",
+          geometry: { type: "Point", coordinates: entry.station.position },
+          properties: { code: entry.station.code, name: entry.station.about.name, look: look(entry), open: entry.state.kind === "open" ? 1 : 0 },
+        })),
+      });
+    },
+    /** @param {Entry | null} entry */
+    setChosen(entry) {
+      put("chosen", entry ? point(entry.station.position, { look: look(entry), name: entry.station.about.name }) : EMPTY);
+    },
+    /** @param {import("./state.js").Origin | null} origin */
+    setOrigin(origin) {
+      put("origin", origin && origin.kind !== "centre" ? point(origin.shown, { kind: origin.kind }) : EMPTY);
+    },
+    /** @param {LonLat[]} route */
+    setRoute(route) {
+      put("route", route.length > 1 ? { type: "Feature", properties: {}, geometry: { type: "LineString", coordinates: route } } : EMPTY);
+    },
+    /** @param {any} area GeoJSON or null */
+    setArea(area) {
+      put("area", area ?? EMPTY);
+    },
+    /** @param {boolean} on */
+    setCoverage(on) {
+      coverage = on;
+      if (loaded) (on ? addCoverage : dropCoverage)(map, theme, "area-fill");
+    },
+    /** @param {LonLat} position @param {number} [zoom] @param {any} [padding] */
+    goTo(position, zoom, padding) {
+      map.easeTo({ center: position, zoom: Math.max(map.getZoom(), zoom ?? 0), padding, duration: 500 });
+    },
+    /** @param {LonLat[]} positions @param {any} padding */
+    fit(positions, padding) {
+      const lons = positions.map((p) => p[0]);
+      const lats = positions.map((p) => p[1]);
+      map.fitBounds([Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)], { padding, maxZoom: 16, duration: 500 });
+    },
+    /** @param {"light" | "dark"} nextTheme @param {"zh" | "en"} language */
+    restyle(nextTheme, language) {
+      theme = nextTheme;
+      loaded = false;
+      changeStyle(map, theme, language, overlay);
+    },
+  };
+}
+
+/**
+ * @param {Entry} entry
+ * @returns {string}
+ */
+function look(entry) {
+  return entry.state.kind === "open" && entry.station.about.h24 ? "h24" : entry.state.kind;
+}
+
+/**
+ * @param {LonLat} coordinates
+ * @param {Record<string, any>} properties
+ */
+function point(coordinates, properties) {
+  return { type: "Feature", geometry: { type: "Point", coordinates }, properties };
+}
+
+/**
+ * @param {any} map
+ * @param {"light" | "dark"} theme
+ * @param {Record<string, any>} data
+ */
+function addLayers(map, theme, data) {
+  const ink = INK[theme];
+  map.addSource("area", { type: "geojson", data: data.area });
+  map.addSource("route", { type: "geojson", data: data.route });
+  map.addSource("origin", { type: "geojson", data: data.origin });
+  map.addSource("chosen", { type: "geojson", data: data.chosen });
+  map.addSource("stations", {
+    type: "geojson",
+    data: data.stations,
+    cluster: true,
+    clusterRadius: 44,
+    clusterMaxZoom: 13,
+    clusterProperties: { open: ["+", ["get", "open"]] },
+  });
+  const teal = theme === "dark" ? "#63c4bd" : "#0b6e6d";
+  map.addLayer({ id: "area-fill", type: "fill", source: "area", paint: { "fill-color": teal, "fill-opacity": 0.16 } });
+  map.addLayer({ id: "area-edge", type: "line", source: "area", paint: { "line-color": teal, "line-width": 1.5, "line-dasharray": [3, 2] } });
+  const rounded = { "line-cap": "round", "line-join": "round" };
+  map.addLayer({ id: "route-case", type: "line", source: "route", layout: rounded, paint: { "line-color": ink.paper, "line-width": 8 } });
+  map.addLayer({ id: "route", type: "line", source: "route", layout: rounded, paint: { "line-color": ink.blue, "line-width": 4.5 } });
+  const isCluster = ["has", "point_count"];
+  const size = ["step", ["get", "point_count"], 17, 10, 20, 50, 24, 200, 29];
+  map.addLayer({
+    id: "cluster",
+    type: "circle",
+    source: "stations",
+    filter: isCluster,
+    paint: {
+      "circle-color": ink.paper,
+      "circle-radius": size,
+      "circle-stroke-width": 2.5,
+      "circle-stroke-color": ["case", [">", ["get", "open"], 0], ink.red, ink.ring],
+    },
+  });
+  map.addLayer({
+    id: "cluster-words",
+    type: "symbol",
+    source: "stations",
+    filter: isCluster,
+    layout: {
+      "text-field": [
+        "format",
+        ["to-string", ["get", "point_count"]], { "font-scale": 1, "text-font": ["literal", BOLD] },
+        "\n", {},
+        ["concat", t("map.openShort"), " ", ["to-string", ["get", "open"]]], { "font-scale": 0.74 },
+      ],
+      "text-font": PLAIN,
+      "text-size": 13,
+      "text-line-height": 1.05,
+      "text-allow-overlap": true,
+      "text-ignore-placement": true,
+    },
+    paint: { "text-color": ink.ink },
+  });
+  map.addLayer({
+    id: "station",
+    type: "symbol",
+    source: "stations",
+    filter: ["!", isCluster],
+    layout: {
+      "icon-image": ["get", "look"],
+      "icon-size": ["interpolate", ["linear"], ["zoom"], 9, 0.7, 13, 0.95, 16, 1.15],
+      "icon-allow-overlap": true,
+      "icon-ignore-placement": true,
+      "symbol-sort-key": ["get", "open"],
+      "text-field": ["step", ["zoom"], "", 15.5, ["get", "name"]],
+      "text-font": PLAIN,
+      "text-size": 12,
+      "text-offset": [0, 1.3],
+      "text-anchor": "top",
+      "text-optional": true,
+      "text-max-width": 9,
+    },
+    paint: { "text-color": ink.ink, "text-halo-color": ink.paper, "text-halo-width": 1.6 },
+  });
+  map.addLayer({
+    id: "origin",
+    type: "circle",
+    source: "origin",
+    paint: { "circle-color": "#1558d6", "circle-radius": 7, "circle-stroke-color": "#ffffff", "circle-stroke-width": 3 },
+  });
+  map.addLayer({
+    id: "chosen",
+    type: "symbol",
+    source: "chosen",
+    layout: { "icon-image": ["concat", ["get", "look"], "-big"], "icon-allow-overlap": true, "icon-ignore-placement": true },
+  });
+}

@@ -1,0 +1,138 @@
+/** Bringing the map in after the list, and the switches that lie on it. */
+
+import { byId, h } from "../lib/dom.js";
+import { openDialog } from "../lib/dialog.js";
+import { language, t } from "../lib/i18n.js";
+import { hasWebGL, loadMapLibre } from "../lib/mapbase.js";
+import { readPrefs, theme } from "../lib/prefs.js";
+import { entries, openState } from "./state.js";
+import { publicMap } from "./map.js";
+
+/** @typedef {import("./state.js").Station} Station */
+/** @typedef {import("./state.js").PublicState} PublicState */
+/** @typedef {import("../lib/geo.js").LonLat} LonLat */
+
+const COVERAGE_KEY = "geoplan.coverage";
+
+/**
+ * @param {HTMLElement} box
+ * @param {import("../lib/store.js").Store<PublicState>} store
+ * @param {import("./map.js").MapActions & {padding: () => any}} act
+ */
+export async function startMap(box, store, act) {
+  if (!hasWebGL()) throw new Error(t("map.none"));
+  const vendor = /** @type {HTMLElement} */ (box).dataset;
+  const maplibregl = await loadMapLibre(vendor.script ?? "", vendor.sheet ?? "").catch(() => {
+    throw new Error(t("map.failed"));
+  });
+  const { meta, origin } = store.get();
+  const ours = publicMap(
+    maplibregl,
+    {
+      container: box,
+      theme: theme(readPrefs()),
+      language: language(),
+      centre: origin?.shown ?? busiest(store.get().stations) ?? meta.centre,
+      zoom: origin ? 14.5 : 12.2,
+      bounds: meta.bbox,
+      words: { "AttributionControl.ToggleAttribution": t("map.attribution"), "Map.Title": t("map.title") },
+    },
+    act,
+  );
+  ours.setStations(entries(store.get()));
+  ours.setOrigin(origin);
+  byId("zoom-in").addEventListener("click", () => ours.map.zoomIn());
+  byId("zoom-out").addEventListener("click", () => ours.map.zoomOut());
+  let coverage = localStorage.getItem(COVERAGE_KEY) === "1";
+  ours.setCoverage(coverage);
+  const legend = byId("layers");
+  legend.addEventListener("click", () => {
+    const input = h("input", { type: "checkbox", checked: coverage, name: "coverage" });
+    input.addEventListener("change", () => {
+      coverage = input.checked;
+      localStorage.setItem(COVERAGE_KEY, coverage ? "1" : "0");
+      ours.setCoverage(coverage);
+    });
+    openDialog(t("layers.title"), [
+      h("label", { class: "choice big" }, input, h("span", null, t("layers.coverage"), h("small", { class: "muted block" }, t("layers.coverageAbout")))),
+      legendList(),
+    ]);
+  });
+
+  return {
+    setStations: ours.setStations,
+    setOrigin: ours.setOrigin,
+    setRoute: ours.setRoute,
+    setArea: ours.setArea,
+    restyle: ours.restyle,
+    /** @param {Station | null} station @param {PublicState} state */
+    setChosen(station, state) {
+      ours.setChosen(station ? { station, state: openState(station, state), metres: 0, seconds: 0, known: false } : null);
+      if (!station || state.selected !== station.code) return;
+      const shown = ours.map.project(station.position);
+      const room = act.padding();
+      const { clientWidth, clientHeight } = box;
+      const hidden = shown.x < room.left || shown.x > clientWidth - room.right || shown.y < room.top || shown.y > clientHeight - room.bottom;
+      if (hidden) ours.goTo(station.position, 14, room);
+    },
+    /** @param {LonLat} position @param {number} zoom @param {any} padding */
+    goTo: (position, zoom, padding) => ours.goTo(position, zoom, padding),
+    /** @param {any} area GeoJSON @param {any} padding */
+    fitTo(area, padding) {
+      const positions = corners(area);
+      if (positions.length) ours.fit(positions, padding);
+    },
+    /** @returns {LonLat} */
+    centre() {
+      const { lng, lat } = ours.map.getCenter();
+      return [lng, lat];
+    },
+  };
+}
+
+/**
+ * The middle of the stations by count: where most of them are near, rather than the middle of a rectangle.
+ *
+ * @param {Station[]} stations
+ * @returns {LonLat | null}
+ */
+export function busiest(stations) {
+  if (!stations.length) return null;
+  /** @type {Map<string, Station[]>} */
+  const cells = new Map();
+  for (const station of stations) {
+    const key = station.position.map((value) => Math.floor(value / 0.03)).join();
+    cells.set(key, [...(cells.get(key) ?? []), station]);
+  }
+  const fullest = [...cells.values()].sort((a, b) => b.length - a.length)[0];
+  const mean = (/** @type {0 | 1} */ axis) => fullest.reduce((sum, station) => sum + station.position[axis], 0) / fullest.length;
+  return [mean(0), mean(1)];
+}
+
+/**
+ * @param {any} geojson
+ * @returns {LonLat[]}
+ */
+export function corners(geojson) {
+  /** @type {LonLat[]} */
+  const found = [];
+  const walk = (/** @type {any} */ value) => {
+    if (typeof value?.[0] === "number") found.push([value[0], value[1]]);
+    else if (Array.isArray(value)) value.forEach(walk);
+  };
+  const shapes = geojson.type === "FeatureCollection" ? geojson.features : [geojson];
+  for (const shape of shapes) walk((shape.geometry ?? shape).coordinates);
+  return found;
+}
+
+function legendList() {
+  const signs = ["open", "h24", "closed", "unknown", "planned"];
+  return h(
+    "ul",
+    { class: "legend" },
+    signs.map((kind) => h("li", null, h("span", { class: `sign ${kind}` }), t(`legend.${kind}`))),
+    h("li", null, h("span", { class: "swatch covered" }), t("legend.covered")),
+    h("li", null, h("span", { class: "swatch uncovered" }), t("legend.uncovered")),
+    h("li", null, h("span", { class: "sign site" }), t("legend.site")),
+  );
+}

@@ -1,0 +1,85 @@
+/** Telling staff that something is wrong, in one tap, and saying what happens next. */
+
+import { ask } from "../lib/api.js";
+import { announce, fill, h } from "../lib/dom.js";
+import { openDialog } from "../lib/dialog.js";
+import { icon } from "../lib/icons.js";
+import { t } from "../lib/i18n.js";
+import { rounded } from "../lib/geo.js";
+
+const KINDS = ["closed", "wrong_place", "broken", "other"];
+const MOST_PHOTO_BYTES = 15_000_000;
+
+/**
+ * @param {{code?: string, name: string, position: [number, number], need?: boolean}} about
+ */
+export function openReport(about) {
+  let kind = about.need ? "need" : "";
+  const words = h("textarea", { id: "report-words", maxlength: 500, placeholder: t("report.wordsHint") });
+  const photo = h("input", { type: "file", accept: "image/*", id: "report-photo" });
+  const send = h("button", { class: "button main wide", type: "button", disabled: !kind }, t("report.send"));
+  const trouble = h("p", { class: "notice warn", role: "alert", hidden: true });
+  const kinds = h(
+    "div",
+    { class: "report-kinds", role: "radiogroup", "aria-label": t("report.what") },
+    KINDS.map((value) => {
+      const input = h("input", { type: "radio", name: "report-kind", value });
+      input.addEventListener("change", () => {
+        kind = value;
+        send.disabled = false;
+      });
+      return h("label", { class: "choice big" }, input, t(`report.${value}`));
+    }),
+  );
+  const body = h(
+    "div",
+    { class: "stack" },
+    h("p", { class: "muted" }, about.need ? t("report.needAbout") : about.name),
+    about.need ? null : kinds,
+    h("label", { class: "field", for: "report-words" }, h("span", null, t("report.words")), words),
+    about.need ? null : h("label", { class: "field", for: "report-photo" }, h("span", null, t("report.photo")), photo),
+    trouble,
+    send,
+    h("p", { class: "small muted" }, t("report.privacy")),
+  );
+  openDialog(t(about.need ? "report.needTitle" : "report.title"), [body]);
+  send.addEventListener("click", async () => {
+    const file = photo.files?.[0];
+    if (file && file.size > MOST_PHOTO_BYTES) {
+      trouble.textContent = t("report.photoBig");
+      trouble.hidden = false;
+      return;
+    }
+    send.disabled = true;
+    send.textContent = t("report.sending");
+    trouble.hidden = true;
+    try {
+      await sendReport({ kind, words: words.value.trim(), file, about });
+    } catch (error) {
+      trouble.textContent = error instanceof Error ? error.message : String(error);
+      trouble.hidden = false;
+      send.disabled = false;
+      send.textContent = t("report.send");
+      return;
+    }
+    fill(body, h("div", { class: "notice good" }, icon("check"), h("div", null, h("p", null, t("report.thanks")), h("p", { class: "small" }, t("report.next")))));
+    announce(t("report.thanks"));
+  });
+}
+
+/**
+ * @param {{kind: string, words: string, file?: File, about: {code?: string, position: [number, number]}}} report
+ */
+async function sendReport({ kind, words, file, about }) {
+  const form = new FormData();
+  form.set("kind", kind);
+  if (about.code) form.set("station_code", about.code);
+  if (words) form.set("message", words);
+  if (!about.code) {
+    const [lon, lat] = rounded(about.position);
+    form.set("lon", String(lon));
+    form.set("lat", String(lat));
+  }
+  if (file) form.set("photo", file);
+  await ask("/v1/reports", { method: "POST", body: form, timeoutMs: 60000 });
+}

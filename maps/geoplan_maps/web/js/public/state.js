@@ -1,0 +1,177 @@
+/** What the public map knows at a moment, and the pure functions that read it. */
+
+import { distanceM, guessWalkS } from "../lib/geo.js";
+import { stateAt } from "../lib/clock.js";
+
+/** @typedef {import("../lib/geo.js").LonLat} LonLat */
+
+/**
+ * @typedef {object} Station one entry of the feed
+ * @property {string} code
+ * @property {LonLat} position
+ * @property {Record<string, any>} about
+ */
+
+/**
+ * @typedef {object} Filters
+ * @property {boolean} open only stations open at the chosen time
+ * @property {boolean} h24
+ * @property {string[]} facilities codes that must all be there
+ * @property {string} trade
+ * @property {string} kind
+ * @property {string} at ISO time on the city's clock; empty means now
+ */
+
+/**
+ * @typedef {object} Origin where walking starts
+ * @property {"gps" | "place" | "centre"} kind
+ * @property {LonLat} position what is sent: rounded for a phone's own position
+ * @property {LonLat} shown where the mark is drawn
+ * @property {string} label
+ */
+
+/**
+ * @typedef {object} Walk what the service said about the way to a station
+ * @property {number} seconds
+ * @property {number} metres
+ * @property {LonLat[]} route
+ */
+
+/**
+ * @typedef {object} PublicState
+ * @property {any} meta
+ * @property {Station[]} stations
+ * @property {Date | null} fed when the feed was made
+ * @property {boolean} stale whether the feed comes from the phone's own store
+ * @property {"loading" | "ready" | "failed"} feed
+ * @property {string} failure sentence for a feed that did not come
+ * @property {Filters} filters
+ * @property {Set<string> | null} openThen codes open at `filters.at`; null while not asked
+ * @property {Origin | null} origin
+ * @property {Map<string, Walk>} walks by station code, for the present origin
+ * @property {"idle" | "asking" | "known" | "failed"} walking
+ * @property {string | null} selected
+ * @property {string | null} hovered
+ * @property {number} shown how many entries the list shows
+ * @property {boolean} online
+ * @property {Date} now
+ */
+
+/** @type {Filters} */
+export const NO_FILTERS = { open: false, h24: false, facilities: [], trade: "", kind: "", at: "" };
+
+/** Reach of the standard: fifteen minutes on foot. */
+export const REACH_S = 900;
+
+/**
+ * @typedef {object} Entry a station as the list shows it
+ * @property {Station} station
+ * @property {import("../lib/clock.js").OpenState} state
+ * @property {number} metres
+ * @property {number} seconds
+ * @property {boolean} known whether the time comes from the street network
+ */
+
+/**
+ * @param {Station} station
+ * @param {PublicState} state
+ * @returns {import("../lib/clock.js").OpenState}
+ */
+export function openState(station, state) {
+  const now = stateAt(station.about, state.now);
+  if (!state.filters.at || !state.openThen || now.kind === "planned" || now.kind === "suspended") return now;
+  return { kind: state.openThen.has(station.code) ? "open" : now.kind === "unknown" ? "unknown" : "closed", changes: null };
+}
+
+/**
+ * @param {Station} station
+ * @param {Filters} filters
+ * @param {PublicState} state
+ * @returns {boolean}
+ */
+export function matches(station, filters, state) {
+  const about = station.about;
+  if (filters.h24 && !about.h24) return false;
+  if (filters.kind && about.station_kind !== filters.kind) return false;
+  if (filters.trade && about.worker_groups?.length && !about.worker_groups.includes(filters.trade)) return false;
+  if (!filters.facilities.every((code) => about.facilities?.includes(code))) return false;
+  return !filters.open || openState(station, state).kind === "open";
+}
+
+/**
+ * Stations that meet the filters, nearest first where there is an origin.
+ *
+ * @param {PublicState} state
+ * @returns {Entry[]}
+ */
+export function entries(state) {
+  const origin = state.origin?.position;
+  const found = state.stations
+    .filter((station) => matches(station, state.filters, state))
+    .map((station) => {
+      const walk = state.walks.get(station.code);
+      const metres = walk?.metres ?? (origin ? distanceM(origin, station.position) : 0);
+      const seconds = walk?.seconds ?? guessWalkS(metres);
+      return { station, state: openState(station, state), metres, seconds, known: Boolean(walk) };
+    });
+  return found.sort((a, b) => a.seconds - b.seconds);
+}
+
+/**
+ * @typedef {object} Answer
+ * @property {Entry[]} open nearest open stations, nearest first
+ * @property {Entry | null} soon nearest within reach that opens next
+ * @property {boolean} reached whether the first open one is within fifteen minutes
+ */
+
+/**
+ * The answer that comes first: the nearest open stations.
+ *
+ * @param {Entry[]} list
+ * @returns {Answer}
+ */
+export function answer(list) {
+  const open = list.filter((entry) => entry.state.kind === "open").slice(0, 3);
+  const soon = list
+    .filter((entry) => entry.state.kind === "closed" && entry.state.changes && entry.seconds <= REACH_S)
+    .sort((a, b) => Number(a.state.changes) - Number(b.state.changes))[0];
+  return { open, soon: soon ?? null, reached: open.length > 0 && open[0].seconds <= REACH_S };
+}
+
+/**
+ * @typedef {object} Drop a filter that could be given up
+ * @property {string} key
+ * @property {Filters} filters
+ * @property {number} count stations left without it
+ */
+
+/**
+ * Which single filter to give up when nothing matches, the most helpful first.
+ *
+ * @param {PublicState} state
+ * @returns {Drop[]}
+ */
+export function drops(state) {
+  const f = state.filters;
+  /** @type {{key: string, filters: Filters}[]} */
+  const tries = [];
+  if (f.open) tries.push({ key: "open", filters: { ...f, open: false } });
+  if (f.h24) tries.push({ key: "h24", filters: { ...f, h24: false } });
+  if (f.trade) tries.push({ key: `trade.${f.trade}`, filters: { ...f, trade: "" } });
+  if (f.kind) tries.push({ key: `kind.${f.kind}`, filters: { ...f, kind: "" } });
+  for (const code of f.facilities) {
+    tries.push({ key: `facility.${code}`, filters: { ...f, facilities: f.facilities.filter((other) => other !== code) } });
+  }
+  return tries
+    .map((one) => ({ ...one, count: state.stations.filter((s) => matches(s, one.filters, state)).length }))
+    .filter((one) => one.count > 0)
+    .sort((a, b) => b.count - a.count);
+}
+
+/**
+ * @param {Filters} filters
+ * @returns {boolean}
+ */
+export function anyFilter(filters) {
+  return filters.open || filters.h24 || Boolean(filters.trade || filters.kind || filters.facilities.length);
+}
