@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,15 +12,17 @@ from typing import Final
 
 import geopandas as gpd
 import pandas as pd
+import shapely
 
 from geoplan.crs import metric_crs
 from geoplan.errors import FaultLog, InputError
-from geoplan.network import Streets
 from geoplan.pack.derived import street_candidates, street_demand
 from geoplan.pack.imports import Imported, import_points, import_polygons
 from geoplan.pack.layers import WORKER_COLUMNS
 from geoplan.pack.manifest import FileEntry, Manifest, write_manifest
 from geoplan.pack.model import CityPack, locate
+from geoplan.sources.evidence import Reference
+from geoplan.sources.streets import Streets
 
 __all__ = ["Created", "create_pack"]
 
@@ -112,14 +115,20 @@ def create_pack(
     bounds = (west - 0.5, south - 0.5, east + 0.5, north + 0.5)
 
     say("reading the tables")
-    tables: dict[str, Imported] = {"stations": import_points(Path(stations), "stations", bounds, source_crs)}
-    if demand is not None:
-        tables["demand"] = import_points(Path(demand), "demand", bounds, source_crs)
-    if candidates is not None:
-        tables["candidates"] = import_points(Path(candidates), "candidates", bounds, source_crs)
-    if towns is not None:
-        tables["towns"] = import_points(Path(towns), "towns", bounds, source_crs)
-    _require_positions(tables)
+    reference = Reference.from_frames(crs_metric=crs, streets=streets.edges, districts=frame)
+    paths = {"stations": stations, "demand": demand, "candidates": candidates, "towns": towns}
+    tables = {
+        name: import_points(Path(path), name, bounds, reference, source_crs)
+        for name, path in paths.items()
+        if path is not None
+    }
+    area = frame.to_crs(crs).union_all()
+    if only_districts:
+        # a file of the whole city beside one of its districts is common: the rest is set aside, not a mistake
+        reach = {"stations": MARGIN_M, "demand": 0.0, "candidates": 0.0, "towns": 0.0}
+        why = "outside the chosen districts"
+        tables = {name: part.within(area, crs, reach[name], why) for name, part in tables.items()}
+    _require_positions(tables, area, crs)
     for part in (areas, *tables.values()):
         notes.extend(part.notes)
 
@@ -135,10 +144,8 @@ def create_pack(
             "Coverage is then a share of street length, not of workers."
         )
     elif not set(WORKER_COLUMNS) & set(layers["demand"].columns):
-        unit = "points"
-        notes.append(
-            "The demand file has no column of workers: every demand point counts 1, and coverage is a share of points."
-        )
+        layers["demand"], unit, note = _without_workers(layers["demand"])
+        notes.append(note)
     if "candidates" not in layers:
         layers["candidates"] = street_candidates(walkable, frame, crs)
         notes.append(
@@ -149,34 +156,50 @@ def create_pack(
         _fill_district(layers[name], frame)
 
     say("writing the pack")
-    folder.mkdir(parents=True, exist_ok=True)
-    files = _write(
-        folder,
-        streets,
-        frame,
-        layers,
-        {"districts": districts, "stations": stations, "demand": demand, "candidates": candidates, "towns": towns},
-        Path(osm),
-    )
-    for part in (areas, *tables.values()):
-        notes.extend(part.set_aside(folder))
-    notes.extend(files["streets"].defects)
-    names = "、".join(str(name) for name in frame["name"])
-    manifest = Manifest(
-        name_zh=name_zh or names,
-        name_en=name_en or name_zh or names,
-        area=f"{name_zh}（{names}）" if name_zh and name_zh != names else names,
-        area_en=name_en or names,
-        crs_metric=crs,
-        origin="user",
-        demand_unit=unit,
-        attribution=(streets.attribution,) if streets.attribution else (),
-        notes=tuple(notes),
-        files=MappingProxyType(files),
-    )
-    write_manifest(manifest, folder)
-    say("checking the pack")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as temporary:
+        # the folder appears whole or not at all
+        staged = Path(temporary) / "pack"
+        staged.mkdir()
+        files = _write(staged, streets, frame, layers, paths | {"districts": districts}, Path(osm))
+        for part in (areas, *tables.values()):
+            notes.extend(part.set_aside(staged))
+        names = "、".join(str(name) for name in frame["name"])
+        manifest = Manifest(
+            name_zh=name_zh or names,
+            name_en=name_en or name_zh or names,
+            area=f"{name_zh}（{names}）" if name_zh and name_zh != names else names,
+            area_en=name_en or names,
+            crs_metric=crs,
+            origin="user",
+            demand_unit=unit,
+            attribution=(streets.attribution,) if streets.attribution else (),
+            notes=tuple(notes),
+            files=MappingProxyType(files),
+        )
+        write_manifest(manifest, staged)
+        say("checking the pack")
+        CityPack.open(staged)
+        _settle(staged, folder)
     return Created(CityPack.open(folder), tuple(notes))
+
+
+def _without_workers(demand: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, str, str]:
+    """Weigh demand points that carry no workers: by residents where every point has them, else alike."""
+    if "residents" in demand.columns:
+        residents = pd.to_numeric(demand["residents"], errors="coerce")
+        if (residents > 0).all():
+            note = "The demand file counts residents, not workers: coverage is a share of residents."
+            return demand.assign(workers=residents.astype(float)), "residents", note
+    note = "The demand file has no column of workers: every demand point counts 1, and coverage is a share of points."
+    return demand, "points", note
+
+
+def _settle(staged: Path, folder: Path) -> None:
+    """Move the finished files into the folder, the manifest last; a folder of the user's own is kept."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in sorted(staged.iterdir(), key=lambda path: path.name == "pack.toml"):
+        path.replace(folder / path.name)
 
 
 def _selected(districts: gpd.GeoDataFrame, wanted: tuple[str, ...], file: str) -> gpd.GeoDataFrame:
@@ -192,10 +215,11 @@ def _selected(districts: gpd.GeoDataFrame, wanted: tuple[str, ...], file: str) -
     return districts[keep].reset_index(drop=True)
 
 
-def _require_positions(tables: dict[str, Imported]) -> None:
+def _require_positions(tables: dict[str, Imported], area: shapely.Geometry, crs: str) -> None:
     log = FaultLog()
     for part in tables.values():
         log.extend(part.faults)
+        log.extend(part.far_away(area, crs))
         if part.frame.empty and not part.faults:
             log.add("no record has a position", "give WGS-84 degrees in lon and lat", file=part.file)
     log.raise_if_any()
@@ -223,7 +247,7 @@ def _write(
     streets.write(folder / "streets.parquet")
     files["streets"] = FileEntry(
         "streets.parquet",
-        f"{osm.name} ({streets.source})",
+        osm.name,
         today,
         "ODbL 1.0" if streets.attribution else "",
         tuple(note.sentence() for note in streets.report.notes),

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from geoplan.crs import convert
+from geoplan.crs import convert, in_china
 from geoplan.errors import Fault, FaultLog
-from geoplan.pack.layers import LAYER_SPECS, WGS84, WORKER_COLUMNS
+from geoplan.pack.layers import FAR_M, LAYER_SPECS, WGS84, WORKER_COLUMNS
 from geoplan.sources.columns import ColumnMap, map_columns
 from geoplan.sources.coordinates import Positions, parse_coordinates, to_wgs84
+from geoplan.sources.crsfit import determine_crs
+from geoplan.sources.evidence import Reference
 from geoplan.sources.tables import RawTable, read_table
 
 __all__ = ["Imported", "import_points", "import_polygons"]
@@ -44,7 +47,9 @@ class Imported:
     faults : tuple of Fault
         What makes the file unusable.
     rejected : pandas.DataFrame
-        The file's own rows that have no position, with the reason; nothing is lost.
+        The file's own rows that are not in the frame, with the reason; nothing is lost.
+    rows : numpy.ndarray of int64
+        Row of each record in the file, as a spreadsheet counts.
     """
 
     file: str
@@ -52,6 +57,34 @@ class Imported:
     notes: tuple[str, ...]
     faults: tuple[Fault, ...]
     rejected: pd.DataFrame
+    rows: npt.NDArray[np.int64]
+
+    def within(self, area: shapely.Geometry, crs: str, reach_m: float, reason: str) -> Imported:
+        """Set aside the records farther than ``reach_m`` from an area given in ``crs``; they are written, not lost."""
+        near = self.frame.geometry.to_crs(crs).distance(area).to_numpy() <= reach_m
+        if near.all():
+            return self
+        out = pd.DataFrame(self.frame[~near].drop(columns="geometry"))
+        out.insert(0, "row", self.rows[~near])
+        out["reason"] = reason
+        rejected = pd.concat([part for part in (self.rejected, out) if len(part)], ignore_index=True)
+        kept = self.frame[near].reset_index(drop=True)
+        return replace(self, frame=kept, rows=self.rows[near], rejected=rejected)
+
+    def far_away(self, area: shapely.Geometry, crs: str) -> list[Fault]:
+        """Return a fault for every record so far from an area (in ``crs``) that its position must be wrong."""
+        distance_m = self.frame.geometry.to_crs(crs).distance(area).to_numpy()
+        lon, lat = self.frame["lon"].to_numpy(), self.frame["lat"].to_numpy()
+        return [
+            Fault(
+                f"({lon[i]:.5f}, {lat[i]:.5f}) lies {distance_m[i] / 1000:,.0f} km from the districts",
+                "correct the position or remove the record",
+                self.file,
+                int(self.rows[i]),
+                "lon, lat",
+            )
+            for i in np.flatnonzero(~(distance_m <= FAR_M))
+        ]
 
     def set_aside(self, folder: Path) -> list[str]:
         """Write the rejected rows beside the pack's files; returns a note for each file written."""
@@ -59,10 +92,13 @@ class Imported:
             return []
         path = folder / f"rejected_{Path(self.file).stem}.csv"
         self.rejected.to_csv(path, index=False, encoding="utf-8-sig")
-        return [f"{self.file}: {len(self.rejected)} rows have no position and stand in {path.name}, not in the pack."]
+        reasons = ", ".join(f"{n} × {reason}" for reason, n in self.rejected["reason"].value_counts().items())
+        return [f"{self.file}: {len(self.rejected)} rows stand in {path.name}, not in the pack ({reasons})."]
 
 
-def import_points(path: Path, layer: str, bounds: tuple[float, float, float, float], source_crs: str = "") -> Imported:
+def import_points(
+    path: Path, layer: str, bounds: tuple[float, float, float, float], reference: Reference, source_crs: str = ""
+) -> Imported:
     """Read a table or point layer into canonical columns.
 
     Parameters
@@ -73,19 +109,21 @@ def import_points(path: Path, layer: str, bounds: tuple[float, float, float, flo
         What the records are.
     bounds : tuple of four floats
         West, south, east, north, degrees: where positions may lie; decides the order of swapped pairs.
+    reference : Reference
+        Streets and districts that an undeclared coordinate system is worked out against.
     source_crs : str
-        Coordinate system of the file; empty for what it declares itself, WGS-84 where it declares none.
+        Coordinate system of the file; empty for what it declares itself or the fit to the reference proves. Where
+        neither says, WGS-84 is taken and a note says so.
     """
     kind, key, letter = KINDS[layer]
     table = read_table(path)
     columns = map_columns(table.headers, kind)
     positions = parse_coordinates(table, columns, bounds=bounds)
-    system = source_crs or positions.declared_crs or "wgs84"
-    notes = [] if source_crs or positions.declared_crs or any(positions.row_crs) else _assumed(path, positions)
-    lon, lat = to_wgs84(positions, system)
-    frame = _canonical(table, columns, key, layer)
-    frame["lon"], frame["lat"] = np.round(lon, 7), np.round(lat, 7)
     log = FaultLog(table.name)
+    frame = _canonical(table, columns, key, layer)
+    system, notes = _system(positions, reference, frame, source_crs, log)
+    lon, lat = to_wgs84(positions, system)
+    frame["lon"], frame["lat"] = np.round(lon, 7), np.round(lat, 7)
     for name in WORKER_COLUMNS if layer == "demand" else ():
         if name in frame.columns:
             frame[name] = _numbers(frame[name], table, columns, name, log)
@@ -101,7 +139,8 @@ def import_points(path: Path, layer: str, bounds: tuple[float, float, float, flo
         )
     frame = _with_ids(frame, key, letter)[kept].reset_index(drop=True)
     points = gpd.points_from_xy(frame["lon"], frame["lat"], crs=WGS84)
-    return Imported(table.name, gpd.GeoDataFrame(frame, geometry=points), tuple(notes), log.faults, rejected)
+    made = gpd.GeoDataFrame(frame, geometry=points)
+    return Imported(table.name, made, tuple(notes), log.faults, rejected, table.row[kept])
 
 
 def import_polygons(path: Path, layer: str, source_crs: str = "") -> Imported:
@@ -131,7 +170,7 @@ def import_polygons(path: Path, layer: str, source_crs: str = "") -> Imported:
         frame["name"] = [f"区域{i + 1}" for i in range(len(frame))]
         notes.append(f"{table.name}: no column of names was found; the districts are numbered.")
     result = gpd.GeoDataFrame(_with_ids(frame, "district_code", "A"), geometry=shapes.to_numpy(), crs=WGS84)
-    return Imported(table.name, result, tuple(notes), (), pd.DataFrame())
+    return Imported(table.name, result, tuple(notes), (), pd.DataFrame(), table.row)
 
 
 def _canonical(table: RawTable, columns: ColumnMap, key: str, layer: str) -> pd.DataFrame:
@@ -186,12 +225,38 @@ def _numbers(cells: pd.Series[str], table: RawTable, columns: ColumnMap, name: s
     return numbers.astype(np.float64)
 
 
-def _assumed(path: Path, positions: Positions) -> list[str]:
-    if positions.columns is None or not positions.known.any():
-        return []
-    return [
-        f"{path.name}: the coordinate system is not stated; taken as WGS-84 (say --crs gcj02 or bd09 if it is not)."
-    ]
+def _system(
+    positions: Positions, reference: Reference, frame: pd.DataFrame, chosen: str, log: FaultLog
+) -> tuple[str, list[str]]:
+    """Return the coordinate system to read positions in, with a note where it was worked out or assumed."""
+    known = positions.known
+    if not in_china(positions.lon[known], positions.lat[known]).any():
+        return chosen or positions.declared_crs or "wgs84", []  # the systems differ in China only
+
+    def texts(*names: str) -> list[str] | None:
+        name = next((name for name in names if name in frame.columns), None)
+        return None if name is None else [str(cell or "") for cell in frame[name]]
+
+    verdict = determine_crs(
+        positions,
+        reference,
+        district_of=texts("district", "district_code"),
+        address_of=texts("address"),
+        name_of=texts("name"),
+        chosen=chosen,
+    )
+    if verdict.crs:
+        return verdict.crs, [f"{log.file}: {verdict.reason}."] if verdict.basis == "proven" else []
+    if verdict.basis == "ambiguous":
+        note = (
+            f"{log.file}: the coordinate system is not stated and cannot be told from the positions; "
+            "taken as WGS-84 (say --crs gcj02 or bd09 if it is not)."
+        )
+        return "wgs84", [note]
+    log.add(
+        verdict.reason, "say which system the file is in with --crs", zh=(verdict.reason_zh, "请用 --crs 指明坐标系")
+    )
+    return "wgs84", []
 
 
 def _reasons(positions: Positions) -> dict[int, str]:

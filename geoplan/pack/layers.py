@@ -130,8 +130,7 @@ def _read(path: Path, spec: LayerSpec, log: FaultLog) -> gpd.GeoDataFrame | None
         return None
     for name in spec.text:
         if name in frame.columns:
-            texts = frame[name].astype("string").astype(object)
-            frame[name] = texts.where(frame[name].notna(), other=None)
+            frame[name] = [None if pd.isna(cell) else str(cell) for cell in frame[name]]
     return _with_geometry(frame, spec, log)
 
 

@@ -144,8 +144,9 @@ DEMAND: Final[dict[str, str]] = {
     "town": STATIONS["town"],
     "workers": (
         "workers 户外劳动者 户外劳动者人数 劳动者人数 人数 户外劳动者数量 合计 总人数 总数 需求量 需求 demand "
-        "weight population 人口 pop count 数量 劳动者数量 户外劳动者数 total 常住人口 people"
+        "weight count 数量 劳动者数量 户外劳动者数 total"
     ),
+    "residents": "residents population 人口 pop 常住人口 常住人口数 居民 居民数 people",  # never taken for workers
     "workers_food_rider": (
         "workersfoodrider 外卖骑手 骑手 外卖员 外卖 外卖配送员 送餐员 foodrider riders 外卖小哥 网约配送员"
     ),

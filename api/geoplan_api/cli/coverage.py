@@ -58,7 +58,7 @@ def coverage_lines(result: Coverage, out: Console, *, towns: bool = False, notes
     heads = {"any": "any time", "at": subject["at"][5:16].replace("T", " ")}
     columns = ["", "需求\ndemand"]
     for moment in moments:
-        columns += [f"{name}\n{heads[moment]}" for name in ("圆 circle", "网络 network", f"交叉 cross ≥{subject['k']}")]
+        columns += [f"{name}\n{heads[moment]}" for name in ("圆", "网络", f"交叉≥{subject['k']}")]
     rows = []
     for area in facts["areas"]:
         if area["level"] == "town" and not towns:

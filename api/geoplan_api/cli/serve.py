@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 import uvicorn
 
+from geoplan import CityPack
 from geoplan.errors import InputError
 from geoplan_api.app import create_app
 from geoplan_api.cli.output import error_console
@@ -24,6 +25,8 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 opens it to the network.")] = "127.0.0.1",
 ) -> None:
     """Serve the public map, the planner's desk and the API."""
+    if pack is not None:
+        CityPack.open(pack)  # a faulty pack is said here, in one sentence a fault, not in the server's log
     run_service(pack, host, port)
 
 
