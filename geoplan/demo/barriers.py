@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
@@ -13,10 +12,9 @@ import shapely
 from geoplan.demo import kernels
 from geoplan.demo.blocks import Plan, polylines
 from geoplan.demo.ground import Ground
-from geoplan.demo.names import canal_names
 from geoplan.demo.plane import stream
 
-__all__ = ["CutPlan", "brooks", "cut_plan"]
+__all__ = ["CutPlan", "cut_plan"]
 
 Float = npt.NDArray[np.float64]
 Bool = npt.NDArray[np.bool_]
@@ -26,10 +24,11 @@ _BRIDGE_WIDE: Final = np.array([1.0, 0.95, 0.75, 0.22, 0.03, 0.01, 0.04])
 _BRIDGE_NARROW: Final = np.array([1.0, 1.0, 0.95, 0.62, 0.22, 0.08, 0.15])
 _UNDERPASS: Final = np.array([1.0, 1.0, 1.0, 0.85, 0.25, 0.05, 0.10])
 _WIDE_M: Final = 40.0
-_BROOK_STEP_M: Final = 260.0
 _LOST_LINKS: Final = 0.035  # share of residential edges that do not exist
 _ISLANDS: Final = 5  # small groups of streets left without a link, as in real extracts
 _ISLAND_NODES: Final = (4, 40)
+_SCRAP_NODES: Final = 14
+_BANK_M: Final = 9.0  # streets keep this far from the water of a canal
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,43 +67,6 @@ class CutPlan:
     junctions: int
 
 
-def brooks(ground: Ground, seed: int, copy: int) -> Ground:
-    """Add small canals (浜) to a ground: walks of a few kilometres that turn gently and end at the lakes' shores."""
-    rng = stream(seed, "brooks", copy)
-    x0, y0, x1, y1 = shapely.bounds(ground.land)
-    n = max(2, int((x1 - x0) * (y1 - y0) / 4.5e6))
-    start = np.stack([x0 + (x1 - x0) * rng.random(n), y0 + (y1 - y0) * rng.random(n)], axis=1)
-    heading = rng.random((n, 2)) - 0.5
-    heading /= np.sqrt((heading**2).sum(axis=1))[:, None]
-    steps = 7 + (18 * rng.random(n)).astype(np.int64)
-    turn = rng.random((n, 26)) - 0.5
-    xy = np.empty((n, 26, 2))
-    xy[:, 0] = start
-    for k in range(1, 26):
-        heading = heading + 0.55 * turn[:, k, None] * heading[:, ::-1] * np.array([-1.0, 1.0])
-        heading /= np.sqrt((heading**2).sum(axis=1))[:, None]
-        xy[:, k] = xy[:, k - 1] + _BROOK_STEP_M * heading
-    dry = shapely.contains_xy(ground.land, xy[:, :, 0].ravel(), xy[:, :, 1].ravel()).reshape(n, 26)
-    steps = np.minimum(steps, np.where(dry.all(axis=1), 26, np.argmin(dry, axis=1)))
-    row = np.flatnonzero(steps >= 4)
-    lines = [shapely.LineString(xy[r, : steps[r]]) for r in row]
-    made = gpd.GeoDataFrame(
-        {
-            "name": canal_names(rng, len(row)),
-            "name_en": "",
-            "kind": "canal",
-            "width_m": np.round(12.0 + 14.0 * rng.random(len(row))),
-        },
-        geometry=lines,
-    )
-    columns = ["name", "name_en", "kind", "width_m", "geometry"]
-    both = gpd.GeoDataFrame(
-        {c: list(ground.canals[c]) + list(made[c]) for c in columns[:-1]},
-        geometry=list(ground.canals.geometry) + list(made.geometry),
-    )
-    return replace(ground, canals=both)
-
-
 def _pieces(lines: npt.NDArray[np.object_]) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.int64]]:
     """Split lines into their straight pieces, with the line of each, so that a spatial index is of use."""
     xy, owner = shapely.get_coordinates(lines, return_index=True)
@@ -130,10 +92,36 @@ def _dry(ground: Ground, xy: Float, pointer: npt.NDArray[np.int64]) -> Bool:
     return np.asarray(np.add.reduceat(wet.astype(np.int64), pointer[:-1]) == 0)
 
 
-def _islands(n: int, plan: Plan, keep: Bool, rng: np.random.Generator) -> Bool:
+def _off_the_water(xy: Float, pointer: npt.NDArray[np.int64], plan: Plan, ground: Ground) -> tuple[Float, Plan]:
+    """Move vertices and nodes that lie in a canal to its bank, so that streets run beside canals or straight across."""
+    lines = ground.canals.geometry.to_numpy()
+    if not len(lines):
+        return xy, plan
+    pieces, owner = _pieces(lines)
+    half = (0.5 * ground.canals["width_m"].to_numpy(np.float64) + _BANK_M)[owner]
+    first, last = shapely.get_coordinates(pieces).reshape(-1, 2, 2).transpose(1, 0, 2)
+    points = np.concatenate([xy, plan.xy])
+    moved = points.copy()
+    piece, hit = shapely.STRtree(shapely.points(points)).query(shapely.buffer(pieces, half.max()), predicate="contains")
+    along = (last - first)[piece]
+    length2 = np.maximum((along**2).sum(axis=1), 1e-9)
+    t = np.clip(((points[hit] - first[piece]) * along).sum(axis=1) / length2, 0.0, 1.0)
+    foot = first[piece] + t[:, None] * along
+    off = points[hit] - foot
+    away = np.sqrt((off**2).sum(axis=1))
+    near = np.flatnonzero(away < half[piece])
+    near = near[np.lexsort((near, -(away - half[piece])[near], hit[near]))]  # the deepest comes last and counts
+    right = np.stack([along[:, 1], -along[:, 0]], axis=1) / np.sqrt(length2)[:, None]
+    way = np.where(away[:, None] > 0.01, off / np.maximum(away, 0.01)[:, None], right)
+    moved[hit[near]] = (foot + half[piece][:, None] * way)[near]
+    nodes = moved[len(xy) :]
+    bent = moved[: len(xy)]
+    bent[pointer[:-1]], bent[pointer[1:] - 1] = nodes[plan.u], nodes[plan.v]
+    return bent, replace(plan, xy=nodes)
+
+
+def _islands(root: npt.NDArray[np.int32], size: npt.NDArray[np.int64], rng: np.random.Generator) -> Bool:
     """Choose a few small components that stay unlinked; returns a mark for each node."""
-    root = kernels.components(n, plan.u, plan.v, keep)
-    size = np.bincount(root, minlength=n)
     fit = np.flatnonzero((size >= _ISLAND_NODES[0]) & (size <= _ISLAND_NODES[1]))
     chosen = rng.permutation(fit)[:_ISLANDS]
     return np.asarray(np.isin(root, chosen))
@@ -145,6 +133,8 @@ def cut_plan(plan: Plan, ground: Ground, seed: int, copy: int) -> CutPlan:
     Edges of one street are merged where nothing else joins, so that every node is a crossing, an end or a change.
     """
     xy, pointer = polylines(plan)
+    straight = xy
+    xy, plan = _off_the_water(xy, pointer, plan, ground)
     n, e = len(plan.xy), len(plan.u)
     draw = stream(seed, "missing", copy).random((e, 2))
     rank = plan.rank[plan.cut]
@@ -159,15 +149,23 @@ def cut_plan(plan: Plan, ground: Ground, seed: int, copy: int) -> CutPlan:
     wide = np.zeros(e, bool)
     wide[pairs[1][ground.canals["width_m"].to_numpy()[pairs[0]] >= _WIDE_M]] = True
     under, _ = _meets(lines, ground.roads.geometry[ground.roads["kind"] == "motorway"].to_numpy())
+    # what crosses goes straight across; only its ends stay on the banks
+    over = bridge[owner]
+    over[pointer[:-1]] = over[pointer[1:] - 1] = False
+    xy = np.where(over[:, None], straight, xy)
     keep = dry.copy()
     keep &= ~bridge | (draw[:, 0] < np.where(wide, _BRIDGE_WIDE[rank], _BRIDGE_NARROW[rank]))
     keep &= ~under | (draw[:, 0] < _UNDERPASS[rank])
     keep &= (rank != 4) | (draw[:, 1] >= _LOST_LINKS)
 
-    lonely = _islands(n, plan, keep, stream(seed, "islands", copy))
     spare = np.flatnonzero(dry & ~keep)
-    spare = spare[np.lexsort((spare, bridge[spare], rank[spare]))]
-    kernels.reconnect(n, plan.u, plan.v, keep, spare.astype(np.int64), lonely)
+    spare = spare[np.lexsort((spare, rank[spare]))]
+    kernels.reconnect(n, plan.u, plan.v, keep, spare[~bridge[spare]], np.zeros(n, bool))
+    root = kernels.components(n, plan.u, plan.v, keep)
+    size = np.bincount(root, minlength=n)
+    lonely = _islands(root, size, stream(seed, "islands", copy))
+    # nobody builds a bridge for a scrap of land: small pieces that only a bridge would link disappear
+    kernels.reconnect(n, plan.u, plan.v, keep, spare, lonely | (size[root] < _SCRAP_NODES))
     root = kernels.components(n, plan.u, plan.v, keep)
     size = np.bincount(root, minlength=n)
     stays = (size[root] >= 0.01 * size.max()) | lonely

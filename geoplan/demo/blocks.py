@@ -26,10 +26,10 @@ Int = npt.NDArray[np.int32]
 
 CLASSES: Final = ("trunk", "primary", "secondary", "tertiary", "residential", "service", "footway")
 _FROM_SIZE_M: Final = (9000.0, 3600.0, 1700.0, 700.0)  # a block larger than this is cut by a trunk, primary, … road
-_WAVES_M: Final = np.array([14000.0, 4500.0, 1400.0, 420.0])
-_HEIGHTS_M: Final = np.array([1200.0, 350.0, 85.0, 18.0])
+_WAVES_M: Final = np.array([32000.0, 14000.0, 4500.0, 1400.0, 420.0])
+_HEIGHTS_M: Final = np.array([3400.0, 1200.0, 350.0, 85.0, 18.0])
 _VERTEX_EVERY_M: Final = 90.0
-_MARGIN_M: Final = 2500.0
+_MARGIN_M: Final = 5500.0  # more than the warp can move a point
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +107,8 @@ def _kept_ends(
     inner = estate >= 0
     mother = np.where(parent >= 0, estate[np.maximum(parent, 0)], -2)
     at_gate = inner[:, None] & (mother != estate[:, None])
-    lost = np.choose(np.minimum(rank, 4), [0.0, 0.0, 0.015, 0.03, 0.11])[:, None] * np.where(rural, 1.8, 1.0)[:, None]
-    lost = np.where(inner[:, None], np.where(at_gate, 0.72, 0.03), lost)
+    lost = np.choose(np.minimum(rank, 4), [0.0, 0.0, 0.01, 0.025, 0.085])[:, None] * np.where(rural, 1.8, 1.0)[:, None]
+    lost = np.where(inner[:, None], np.where(at_gate, 0.62, 0.03), lost)
     keep = draw[:, :2] >= lost
     neither = ~keep.any(axis=1)
     # where both ends are lost, an end on a street of the same estate is kept rather than a gate

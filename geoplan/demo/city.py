@@ -13,8 +13,9 @@ import pandas as pd
 import shapely
 
 from geoplan import facts
-from geoplan.demo.barriers import CutPlan, brooks, cut_plan
+from geoplan.demo.barriers import CutPlan, cut_plan
 from geoplan.demo.blocks import draw_plan
+from geoplan.demo.brooks import brooks
 from geoplan.demo.field import CELL_M, Field, limited, node_share, raise_field
 from geoplan.demo.ground import Ground, moved, real_ground, to_degrees, within
 from geoplan.demo.notes import assumptions
@@ -34,10 +35,8 @@ _PER_COPY: Final = 150_000
 _STATIONS: Final = 889
 _CANDIDATES: Final = 5_200
 _LEAVES_PER_NODE: Final = 0.50
-_TOWN_CENTRE: Final = (
-    120.318,
-    31.652,
-)  # between 堰桥 and 东北塘, where three districts, two canals and a metro line meet
+# between 广益 and 东亭, where three districts, canals and two metro lines meet: small sizes grow around it
+_TOWN_CENTRE: Final = (120.345, 31.58)
 
 Progress = Callable[[str, float], None]
 Float = npt.NDArray[np.float64]

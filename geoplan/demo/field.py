@@ -81,6 +81,15 @@ def _villages(seed: int, land: shapely.Geometry) -> tuple[Float, Float, Float]:
     return xy[inside], weight[inside], radius[inside]
 
 
+def _floor(seed: int, xy: Float) -> Float:
+    """Return how densely the open country is settled, without unit: hills and fields alternate over some kilometres."""
+    key = np.uint64(stream(seed, "country").integers(1, 2**62))
+    bump = (
+        kernels.warp(np.ascontiguousarray(xy), key, np.array([6500.0, 2300.0]), np.array([0.7, 0.3]))[:, 0] - xy[:, 0]
+    )
+    return np.asarray(np.maximum(0.12, 0.5 + 0.6 * bump))
+
+
 def raise_field(ground: Ground, seed: int) -> Field:
     """Return how people and outdoor work are spread over a ground.
 
@@ -92,9 +101,12 @@ def raise_field(ground: Ground, seed: int) -> Field:
     x0, y0 = np.floor(x0 / CELL_M) * CELL_M, np.floor(y0 / CELL_M) * CELL_M
     n_x, n_y = int((x1 - x0) / CELL_M) + 1, int((y1 - y0) / CELL_M) + 1
     district = np.full((n_y, n_x), -1, np.int8)
-    people, work = np.full((n_y, n_x), 1.0), np.full((n_y, n_x), 0.35)
+    people, work = np.zeros((n_y, n_x)), np.zeros((n_y, n_x))
     field = Field(x0, y0, district, people, work)
     centres = field.centres()
+    floor = _floor(seed, centres).reshape(n_y, n_x)
+    people += floor
+    work += 0.35 * floor
     dry = shapely.contains_xy(ground.land, centres[:, 0], centres[:, 1])
     for row, shape in enumerate(ground.districts.geometry):
         mine = dry & shapely.contains_xy(shape, centres[:, 0], centres[:, 1])
@@ -130,8 +142,7 @@ def raise_field(ground: Ground, seed: int) -> Field:
 def node_share(field: Field) -> Float:
     """Return the share of all street nodes that each cell should hold; sums to 1 over the field.
 
-    Nodes grow as residents to the power 3/4, taken by two square roots, which are exact on every machine.
+    Nodes grow as residents to the power 7/8, taken by three square roots, which are exact on every machine.
     """
-    root = np.sqrt(field.people)
-    share = root * np.sqrt(root)
+    share = np.sqrt(field.people * np.sqrt(field.people * np.sqrt(field.people)))
     return np.asarray(share / share.sum())

@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from geoplan import facts
-from geoplan.demo.plane import to_lonlat, to_plane
+from geoplan.demo.plane import smooth, to_lonlat, to_plane
 
 __all__ = ["Ground", "moved", "populations", "real_ground", "to_degrees", "within"]
 
@@ -101,6 +101,15 @@ def _place_towns(towns: pd.DataFrame, districts: gpd.GeoDataFrame, land: shapely
     return towns.drop(columns=["lon", "lat"]).assign(x=xy[:, 0], y=xy[:, 1], position_source=source)
 
 
+def _rounded(shape: shapely.Geometry) -> shapely.Geometry:
+    """Round the corners of a hand-drawn outline or course."""
+    if shape.geom_type == "Polygon":
+        ring = shapely.get_coordinates(shape)[:-1]
+        start = 0.5 * (ring[:1] + ring[-1:])  # a ring is smoothed as a line from the middle of one side to itself
+        return shapely.Polygon(smooth(np.concatenate([start, ring, start]), 3))
+    return shapely.LineString(smooth(shapely.get_coordinates(shape), 3))
+
+
 def real_ground() -> Ground:
     """Return the ground of the whole of Wuxi from the fact tables."""
     districts = _plane(facts.districts())
@@ -109,6 +118,7 @@ def real_ground() -> Ground:
     districts["population_status"] = people.loc[districts["district_code"], "status"].to_numpy()
     water = _plane(facts.schematic_water())
     area = shapely.make_valid(shapely.union_all(districts.geometry.to_numpy()))
+    water["geometry"] = [_rounded(shape) for shape in water.geometry]
     broad = water.geom_type == "Polygon"
     lakes = water[broad].copy()
     lakes["geometry"] = shapely.intersection(lakes.geometry.to_numpy(), area)

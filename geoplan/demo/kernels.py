@@ -193,7 +193,7 @@ def subdivide(seed, corners, sat, x0, y0, cell_m, per_leaf, wells, max_cuts):
             continue
         ax, ay, bx, by = vx.min(), vy.min(), vx.max(), vy.max()
         expected = _box_sum(sat, x0, y0, cell_m, ax, ay, bx, by) * area / ((bx - ax) * (by - ay))
-        if expected < per_leaf * (0.55 + 0.9 * _unit(_hash(h, np.uint64(1)))):
+        if expected < per_leaf * (0.45 + 0.55 * (_unit(_hash(h, np.uint64(1))) + _unit(_hash(h, np.uint64(13))))):
             continue
         # direction: along the longest side
         longest, dx, dy = -1.0, 1.0, 0.0
@@ -211,7 +211,7 @@ def subdivide(seed, corners, sat, x0, y0, cell_m, per_leaf, wells, max_cuts):
         for a in range(n):
             along = (vx[a] - cx) * dx + (vy[a] - cy) * dy
             lo, hi = min(lo, along), max(hi, along)
-        shift = (lo + hi) * 0.5 + (hi - lo) * 0.3 * (_unit(_hash(h, np.uint64(2))) - 0.5)
+        shift = (lo + hi) * 0.5 + (hi - lo) * 0.42 * (_unit(_hash(h, np.uint64(2))) - 0.5)
         ox, oy = cx + dx * shift, cy + dy * shift
         if size > 450.0:
             best = 1e30
@@ -220,9 +220,9 @@ def subdivide(seed, corners, sat, x0, y0, cell_m, per_leaf, wells, max_cuts):
                 far = (wx - cx) * (wx - cx) + (wy - cy) * (wy - cy)
                 if wx > ax and wx < bx and wy > ay and wy < by and far < best and _inside(vx, vy, n, wx, wy, 60.0):
                     best, ox, oy = far, wx, wy
-        tilt = (_unit(_hash(h, np.uint64(3))) + _unit(_hash(h, np.uint64(4))) - 1.0) * 0.22
-        if _unit(_hash(h, np.uint64(5))) < 0.06:
-            tilt *= 3.0
+        tilt = (_unit(_hash(h, np.uint64(3))) + _unit(_hash(h, np.uint64(4))) - 1.0) * 0.3
+        if _unit(_hash(h, np.uint64(5))) < 0.12:
+            tilt *= 2.6
         nx, ny = dx + tilt * dy, dy - tilt * dx  # normal of the cut
         norm = np.sqrt(nx * nx + ny * ny)
         nx, ny = nx / norm, ny / norm

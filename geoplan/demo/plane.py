@@ -12,7 +12,17 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["DEGREE_DIGITS", "LAT0", "LON0", "M_PER_DEG_LAT", "M_PER_DEG_LON", "stream", "to_lonlat", "to_plane"]
+__all__ = [
+    "DEGREE_DIGITS",
+    "LAT0",
+    "LON0",
+    "M_PER_DEG_LAT",
+    "M_PER_DEG_LON",
+    "smooth",
+    "stream",
+    "to_lonlat",
+    "to_plane",
+]
 
 Float = npt.NDArray[np.float64]
 
@@ -43,3 +53,11 @@ def to_lonlat(xy: Float) -> Float:
 def stream(seed: int, topic: str, copy: int = 0) -> np.random.Generator:
     """Return the random stream of one topic, so that a change in one topic does not move another."""
     return np.random.default_rng(np.random.SeedSequence([seed, zlib.crc32(topic.encode()), copy]))
+
+
+def smooth(xy: Float, rounds: int) -> Float:
+    """Round the corners of a line by cutting them off again and again (Chaikin 1974); its ends stay."""
+    for _ in range(rounds):
+        inner = np.stack([0.75 * xy[:-1] + 0.25 * xy[1:], 0.25 * xy[:-1] + 0.75 * xy[1:]], axis=1).reshape(-1, 2)
+        xy = np.concatenate([xy[:1], inner[1:-1], xy[-1:]])
+    return xy

@@ -17,7 +17,7 @@ from geoplan.demo.barriers import CutPlan
 from geoplan.demo.blocks import CLASSES
 from geoplan.demo.ground import Ground
 from geoplan.demo.names import street_names
-from geoplan.demo.plane import stream, to_lonlat
+from geoplan.demo.plane import smooth, stream, to_lonlat
 
 __all__ = ["Courses", "city_streets", "one_edge", "renumbered", "stack", "street_table"]
 
@@ -150,14 +150,6 @@ def _one_way_pairs(base: Courses, paired: npt.NDArray[np.bool_]) -> Courses:
     return stack([Courses(base.u, base.v, vertices, base.owner, tags), reverse])
 
 
-def _smooth(xy: Float, rounds: int = 3) -> Float:
-    """Round the corners of a line by cutting them (Chaikin 1974); ends stay."""
-    for _ in range(rounds):
-        inner = np.stack([0.75 * xy[:-1] + 0.25 * xy[1:], 0.25 * xy[:-1] + 0.75 * xy[1:]], axis=1).reshape(-1, 2)
-        xy = np.concatenate([xy[:1], inner[1:-1], xy[-1:]])
-    return xy
-
-
 def _row(highway: str, name: str | None, **more: str) -> pd.DataFrame:
     tags: dict[str, list[str | None]] = {tag: [None] for tag in _TAGS}
     tags.update(highway=[highway], name=[name], surface=["asphalt"], maxspeed=[_SPEED.get(highway)])
@@ -193,7 +185,7 @@ def _motorway(
     closed = {"foot": "no", "bicycle": "no", "oneway": "yes"}
     parts: list[Courses] = []
     tree = cKDTree(nodes[major]) if len(major) else None
-    course = shapely.intersection(shapely.LineString(_smooth(shapely.get_coordinates(road.geometry))), area)  # type: ignore[attr-defined]
+    course = shapely.intersection(shapely.LineString(smooth(shapely.get_coordinates(road.geometry), 3)), area)  # type: ignore[attr-defined]
     for piece in shapely.get_parts(course):
         if piece.length < 2.0 * _RAMP_EVERY_M / 3.0:
             continue

@@ -1,0 +1,93 @@
+"""Small canals (浜) that branch off the larger ones, as the country south of the Yangtze is full of."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from geoplan.demo import kernels
+from geoplan.demo.ground import Ground
+from geoplan.demo.names import canal_names
+from geoplan.demo.plane import smooth, stream
+
+__all__ = ["brooks"]
+
+Float = npt.NDArray[np.float64]
+
+_STEP_M: Final = 240.0
+_STEPS: Final = (6, 24)
+_EVERY_M: Final = 1500.0  # distance of branches along a canal, and from each other
+
+
+def _starts(ground: Ground, rng: np.random.Generator) -> tuple[Float, Float]:
+    """Return points along the larger canals and headings away from them, shapes (n, 2)."""
+    lines = ground.canals.geometry.to_numpy()
+    if not len(lines):
+        return np.empty((0, 2)), np.empty((0, 2))
+    xy, owner = shapely.get_coordinates(lines, return_index=True)
+    inner = np.flatnonzero(owner[1:] == owner[:-1])
+    start, along = xy[inner], xy[inner + 1] - xy[inner]
+    length = np.sqrt((along**2).sum(axis=1))
+    chosen = np.repeat(np.arange(len(length)), kernels.spread(length, int(3.0 * length.sum() / _EVERY_M), rng.random()))
+    at = start[chosen] + rng.random(len(chosen))[:, None] * along[chosen]
+    order = rng.permutation(len(at))
+    x, y = np.ascontiguousarray(at[:, 0]), np.ascontiguousarray(at[:, 1])
+    apart = kernels.spaced(x, y, order, np.full(len(at), 0.6 * _EVERY_M), len(at), _EVERY_M)
+    side = np.where(rng.integers(0, 2, len(apart)) == 0, -1.0, 1.0)[:, None]
+    away = np.stack([along[:, 1], -along[:, 0]], axis=1) / length[:, None]
+    return at[apart], side * away[chosen[apart]]
+
+
+def _until_water(line: Float, others: npt.NDArray[np.object_]) -> Float:
+    """Cut a walk where it first meets another canal; its first step, which leaves one, does not count."""
+    tail = shapely.LineString(line[1:])
+    hit = others[shapely.intersects(tail, others)]
+    if not len(hit):
+        return line
+    where = shapely.get_coordinates(shapely.intersection(tail, hit))
+    step = shapely.line_locate_point(tail, shapely.points(where))
+    nearest = int(np.argmin(step))
+    keep = 1 + int(step[nearest] // _STEP_M) + 1
+    return np.concatenate([line[:keep], where[[nearest]]])
+
+
+def brooks(ground: Ground, seed: int, copy: int) -> Ground:
+    """Add small canals to a ground: walks of a few kilometres that turn gently and end at other water or the shore."""
+    rng = stream(seed, "brooks", copy)
+    start, heading = _starts(ground, rng)
+    n, most = len(start), _STEPS[1] + 1
+    turn = rng.random((n, most)) - 0.5
+    steps = _STEPS[0] + (rng.random(n) * (_STEPS[1] - _STEPS[0])).astype(np.int64)
+    xy = np.empty((n, most, 2))
+    xy[:, 0] = start
+    for k in range(1, most):
+        heading = heading + 0.6 * turn[:, k, None] * heading[:, ::-1] * np.array([-1.0, 1.0])
+        heading /= np.sqrt((heading**2).sum(axis=1))[:, None]
+        xy[:, k] = xy[:, k - 1] + _STEP_M * heading
+    dry = shapely.contains_xy(ground.land, xy[:, :, 0].ravel(), xy[:, :, 1].ravel()).reshape(n, most)
+    steps = np.minimum(steps, np.where(dry.all(axis=1), most, np.argmin(dry, axis=1)))
+    larger = ground.canals.geometry.to_numpy()
+    water = np.concatenate([larger, np.full(n, None, dtype=object)])
+    for row in np.flatnonzero(steps >= _STEPS[0] // 2):
+        line = _until_water(xy[row, : steps[row]], water[: len(larger) + row])
+        if len(line) > 2:
+            water[len(larger) + row] = shapely.LineString(smooth(line, 1))
+    made = [line for line in water[len(larger) :] if line is not None]
+    width = np.round(12.0 + 14.0 * rng.random(len(made)))
+    return replace(
+        ground,
+        canals=gpd.GeoDataFrame(
+            {
+                "name": [*ground.canals["name"], *canal_names(rng, len(made))],
+                "name_en": [*ground.canals["name_en"], *[""] * len(made)],
+                "kind": [*ground.canals["kind"], *["canal"] * len(made)],
+                "width_m": [*ground.canals["width_m"], *width],
+            },
+            geometry=[*larger, *made],
+        ),
+    )
