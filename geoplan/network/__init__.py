@@ -1,6 +1,7 @@
 """Travel times over streets: profiles, street networks, exact bounded search, service areas."""
 
-from geoplan.network.network import Components, StreetNetwork
+from geoplan.network.components import Components
+from geoplan.network.network import StreetNetwork
 from geoplan.network.profile import PROFILES, Profile
 from geoplan.network.route import Route
 from geoplan.network.search import Nearest

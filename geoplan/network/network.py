@@ -2,72 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 
 from geoplan.errors import Fault, InputError
-from geoplan.network.graph import Arcs, Graph, graph_from_edges, graph_from_streets
-from geoplan.network.profile import PROFILES, Profile
+from geoplan.network.areas import area_lines, area_polygons, default_cell_m
+from geoplan.network.arguments import as_limit, as_limits, as_places, as_profile
+from geoplan.network.components import Components, components_of
+from geoplan.network.graph import Graph, graph_from_edges, graph_from_streets
+from geoplan.network.profile import Profile
 from geoplan.network.route import Route, find_route
-from geoplan.network.search import Nearest, nearest_sources, pair_times, workers
+from geoplan.network.search import Nearest, nearest_sources, pair_times
 from geoplan.network.snapping import Snapped, read_places, snap_places
-from geoplan.network.store import open_arrays, save_arrays
+from geoplan.network.store import graph_arrays, graph_of, open_arrays, save_arrays
+from geoplan.network.threads import workers
 from geoplan.network.times import TravelTimes
 from geoplan.sources.streets import Streets
 
-__all__ = ["Components", "StreetNetwork"]
+__all__ = ["StreetNetwork"]
 
 _WGS84 = "EPSG:4326"
-
-
-@dataclass(frozen=True, slots=True)
-class Components:
-    """Parts of a network that no street joins.
-
-    Parameters
-    ----------
-    of_node : numpy.ndarray of int32
-        Component of each node in the caller's numbering; 0 is the one with the most street length.
-    length_m : numpy.ndarray of float64
-        Street length of each component, metres, falling.
-    n_nodes : numpy.ndarray of int64
-        Nodes of each component.
-    """
-
-    of_node: npt.NDArray[np.int32]
-    length_m: npt.NDArray[np.float64]
-    n_nodes: npt.NDArray[np.int64]
-
-    def __len__(self) -> int:
-        return len(self.length_m)
-
-    @property
-    def largest_share(self) -> float:
-        """Share of all street length that lies in the largest component, 0 to 1."""
-        total = float(self.length_m.sum())
-        return float(self.length_m[0]) / total if total > 0 else 1.0
-
-
-def _profile(profile: str | Profile | Mapping[str, Any]) -> Profile:
-    if isinstance(profile, Profile):
-        return profile
-    if isinstance(profile, Mapping):
-        return Profile.from_table(profile)
-    if profile not in PROFILES:
-        raise InputError(f"profile {profile!r} is not known; use one of {', '.join(PROFILES)}, or give a Profile")
-    return PROFILES[profile]
-
-
-def _limit(limit_s: float) -> float:
-    if not float(limit_s) >= 0:
-        raise InputError(f"limit_s is {limit_s!r}; give seconds from 0 up")
-    return float(limit_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +65,7 @@ class StreetNetwork:
     def from_osm(
         cls, path: str | Path, profile: str | Profile | Mapping[str, Any] = "walk", area: Any = None,
         margin_m: float = 2000.0, min_component_m: float = 1000.0,
+        barriers: gpd.GeoDataFrame | gpd.GeoSeries | None = None,
     ) -> StreetNetwork:  # fmt: skip
         """Read a street file of any known kind and build its network.
 
@@ -115,7 +77,7 @@ class StreetNetwork:
             Who travels.
         area, margin_m
             Part of the file to keep; see :meth:`geoplan.sources.streets.Streets.read`.
-        min_component_m : float
+        min_component_m, barriers
             See :meth:`from_streets`.
 
         Returns
@@ -123,12 +85,14 @@ class StreetNetwork:
         StreetNetwork
             The network.
         """
-        return cls.from_streets(Streets.read(path, area, margin_m), profile, min_component_m=min_component_m)
+        streets = Streets.read(path, area, margin_m)
+        return cls.from_streets(streets, profile, min_component_m=min_component_m, barriers=barriers)
 
     @classmethod
     def from_streets(
-        cls, streets: Streets, profile: str | Profile | Mapping[str, Any] = "walk", *, min_component_m: float = 1000.0
-    ) -> StreetNetwork:
+        cls, streets: Streets, profile: str | Profile | Mapping[str, Any] = "walk", *, min_component_m: float = 1000.0,
+        barriers: gpd.GeoDataFrame | gpd.GeoSeries | None = None,
+    ) -> StreetNetwork:  # fmt: skip
         """Build the network of a profile.
 
         Parameters
@@ -140,6 +104,9 @@ class StreetNetwork:
         min_component_m : float
             Parts of the network that are shorter than this and than 1 % of it are left out, so that a place beside
             a stray piece of path is connected to the street that leads somewhere, metres. 0 keeps everything.
+        barriers : GeoDataFrame or GeoSeries, optional
+            Lines and polygons that nobody crosses but by a street - water, railways - with a stated CRS: a place is
+            connected to the nearest street on its own side. Motorways closed to the profile are barriers anyway.
 
         Returns
         -------
@@ -151,8 +118,8 @@ class StreetNetwork:
         InputError
             If the profile may use none of the streets.
         """
-        who = _profile(profile)
-        graph, counts, notes = graph_from_streets(streets.edges, who, min_component_m, streets.source)
+        who = as_profile(profile)
+        graph, counts, notes = graph_from_streets(streets.edges, who, min_component_m, barriers, streets.source)
         counts = {**streets.report.counts, **counts}
         return cls(
             graph, who, _WGS84, MappingProxyType(counts), streets.report.notes + notes, streets.source,
@@ -193,7 +160,7 @@ class StreetNetwork:
         InputError
             If a shape, a node number or a time is not usable.
         """
-        who = _profile(profile)
+        who = as_profile(profile)
         graph = graph_from_edges(xy, edges, seconds, length_m, directed, geographic=crs == _WGS84)
         counts = {"nodes": graph.n_nodes, "edges": graph.n_edges}
         return cls(graph, who, crs, MappingProxyType(counts))
@@ -229,14 +196,12 @@ class StreetNetwork:
     @property
     def components(self) -> Components:
         """Parts of the network that no street joins, the longest first."""
-        graph = self.graph
-        count = int(graph.node_component.max()) + 1
-        of_edge = graph.node_component[graph.edge_u]
-        length = np.asarray(np.bincount(of_edge, weights=graph.edge_length_m, minlength=count), np.float64)
-        nodes = np.bincount(graph.node_component, minlength=count).astype(np.int64)
-        return Components(graph.node_component[graph.node_rank], length, nodes)
+        return components_of(self.graph)
 
-    def snap(self, points: Any, *, ids: Any = None, max_snap_m: float | None = None, what: str = "points") -> Snapped:
+    def snap(
+        self, points: Any, *, ids: Any = None, max_snap_m: float | None = None, what: str = "points",
+        threads: int | None = None,
+    ) -> Snapped:  # fmt: skip
         """Connect points to positions along the nearest usable edges.
 
         Parameters
@@ -251,6 +216,8 @@ class StreetNetwork:
             Points farther from every usable street stay unconnected; the profile's if not given.
         what : str
             How messages call the points.
+        threads : int, optional
+            Threads to use; all cores that this process may use if not given.
 
         Returns
         -------
@@ -261,7 +228,7 @@ class StreetNetwork:
             return points
         places = read_places(self.graph, points, self.crs, ids, what)
         limit = self.profile.max_snap_m if max_snap_m is None else float(max_snap_m)
-        return snap_places(self.graph, places, self.geographic, limit, self.profile.access_speed_m_s)
+        return snap_places(self.graph, places, self.geographic, limit, self.profile.access_speed_m_s, workers(threads))
 
     def travel_times(
         self, origins: Any, destinations: Any, limit_s: float = 900.0, *, max_snap_m: float | None = None,
@@ -287,9 +254,9 @@ class StreetNetwork:
         TravelTimes
             Rows are origins, columns destinations; places connected to nothing are listed in it.
         """
-        start = self.snap(origins, ids=origin_ids, max_snap_m=max_snap_m, what="origins")
-        stop = self.snap(destinations, ids=destination_ids, max_snap_m=max_snap_m, what="destinations")
-        return pair_times(self.graph, start, stop, _limit(limit_s), self.profile.name, workers(threads))
+        start = self.snap(origins, ids=origin_ids, max_snap_m=max_snap_m, what="origins", threads=threads)
+        stop = self.snap(destinations, ids=destination_ids, max_snap_m=max_snap_m, what="destinations", threads=threads)
+        return pair_times(self.graph, start, stop, as_limit(limit_s), self.profile.name, workers(threads))
 
     def travel_times_blocks(
         self, origins: Any, destinations: Any, limit_s: float = 900.0, *, block: int = 1024,
@@ -313,7 +280,7 @@ class StreetNetwork:
         stop = self.snap(destinations, max_snap_m=max_snap_m, what="destinations")
         for first in range(0, len(start), max(1, block)):
             part = start.take(slice(first, first + max(1, block)))
-            yield pair_times(self.graph, part, stop, _limit(limit_s), self.profile.name, workers(threads))
+            yield pair_times(self.graph, part, stop, as_limit(limit_s), self.profile.name, workers(threads))
 
     def nearest(
         self, stations: Any, places: Any, k: int = 2, limit_s: float = 900.0, *, to_stations: bool = True,
@@ -343,7 +310,7 @@ class StreetNetwork:
             raise InputError(f"k is {k}; give 1 or more")
         sources = self.snap(stations, max_snap_m=max_snap_m, what="stations")
         targets = self.snap(places, max_snap_m=max_snap_m, what="places")
-        return nearest_sources(self.graph, sources, targets, int(k), _limit(limit_s), self.profile.name, to_stations)
+        return nearest_sources(self.graph, sources, targets, int(k), as_limit(limit_s), self.profile.name, to_stations)
 
     def path(
         self, origin: Any, destination: Any, limit_s: float = float("inf"), *, max_snap_m: float | None = None
@@ -365,32 +332,95 @@ class StreetNetwork:
             The way; None where there is none within the limit.
         """
         ends = [
-            self.snap(_single(place), max_snap_m=max_snap_m, what=what)
+            self.snap(as_places(place), max_snap_m=max_snap_m, what=what)
             for place, what in ((origin, "origin"), (destination, "destination"))
         ]
         for end, what in zip(ends, ("origin", "destination"), strict=True):
             if len(end) != 1:
                 raise InputError(f"the {what} of a path is one place, but {len(end)} are given")
-        return find_route(self.graph, ends[0], ends[1], _limit(limit_s))
+        return find_route(self.graph, ends[0], ends[1], as_limit(limit_s))
+
+    def service_area(
+        self, origins: Any, limit_s: float | Sequence[float] = 900.0, *, merged: bool = False, rings: bool = False,
+        outward: bool = True, cell_m: float | None = None, offset_m: float | None = None,
+        simplify_m: float | None = None, max_snap_m: float | None = None, threads: int | None = None,
+    ) -> gpd.GeoDataFrame:  # fmt: skip
+        """Return the areas reached within one or several limits, made from the reached streets.
+
+        A point belongs to the area where its own travel time, walked along streets and over the access leg from
+        its nearest street, is within the limit; so no area lies across water that no street crosses.
+
+        Parameters
+        ----------
+        origins
+            Places as :meth:`snap` takes them.
+        limit_s : float or sequence of float
+            Limits, seconds.
+        merged : bool
+            One area for all origins together instead of one for each.
+        rings : bool
+            With several limits: each area without the one of the limit before.
+        outward : bool
+            Travel from the origins; False: to them.
+        cell_m : float, optional
+            Distance between the points at which time is taken, metres; outlines are right to about one such
+            distance. 25 m, or a quarter of the middle edge in a small plane.
+        offset_m : float, optional
+            How far beside a street the area may lie, metres; twice ``cell_m`` if not given.
+        simplify_m : float, optional
+            Largest shift of an outline by simplification, metres; half of ``cell_m`` if not given, 0 for none.
+        max_snap_m, threads
+            See :meth:`snap`.
+
+        Returns
+        -------
+        geopandas.GeoDataFrame
+            A row for each origin and limit, in order: ``origin_id`` (unless merged), ``limit_s``, ``area_m2`` and a
+            valid Polygon or MultiPolygon; an empty one where an origin is connected to nothing.
+        """
+        cell = default_cell_m(self.graph, self.geographic) if cell_m is None else float(cell_m)
+        offset = 2.0 * cell if offset_m is None else float(offset_m)
+        simplify = cell / 2.0 if simplify_m is None else float(simplify_m)
+        if not (cell > 0 and offset > 0 and simplify >= 0):
+            raise InputError(
+                f"cell_m {cell:g}, offset_m {offset:g} and simplify_m {simplify:g} must be positive metres"
+            )
+        return area_polygons(
+            self.graph, self.snap(origins, max_snap_m=max_snap_m, what="origins", threads=threads), as_limits(limit_s),
+            geographic=self.geographic, crs=self.crs, profile=self.profile.name,
+            access_speed_m_s=self.profile.access_speed_m_s, cell_m=cell, offset_m=offset, simplify_m=simplify,
+            merged=merged, rings=rings, outward=outward, threads=workers(threads),
+        )  # fmt: skip
+
+    def reached_streets(
+        self, origins: Any, limit_s: float | Sequence[float] = 900.0, *, merged: bool = False, outward: bool = True,
+        max_snap_m: float | None = None, threads: int | None = None,
+    ) -> gpd.GeoDataFrame:  # fmt: skip
+        """Return the streets reached within one or several limits, cut where the time runs out.
+
+        Parameters
+        ----------
+        origins, limit_s, merged, outward, max_snap_m, threads
+            See :meth:`service_area`.
+
+        Returns
+        -------
+        geopandas.GeoDataFrame
+            A row for each origin and limit, in order: ``origin_id`` (unless merged), ``limit_s``, ``length_m`` and
+            a MultiLineString.
+        """
+        places = self.snap(origins, max_snap_m=max_snap_m, what="origins", threads=threads)
+        return area_lines(self.graph, places, as_limits(limit_s), self.crs, merged, outward, workers(threads))
 
     def save(self, path: str | Path) -> Path:
         """Save the network in one file that opens memory-mapped; returns the path."""
-        arrays: dict[str, npt.NDArray[Any]] = {}
-        for entry in fields(Graph):
-            value = getattr(self.graph, entry.name)
-            if isinstance(value, Arcs):
-                if entry.name == "backward" and self.graph.symmetric:
-                    continue
-                arrays |= {f"{entry.name}.{name}": getattr(value, name) for name in Arcs.__slots__}
-            else:
-                arrays[entry.name] = value
         notes = [{name: getattr(note, name) for name in Fault.__slots__} for note in self.notes]
         facts = {
             "profile": self.profile.to_table(), "crs": self.crs, "counts": dict(self.counts), "notes": notes,
             "source": self.source, "attribution": self.attribution,
         }  # fmt: skip
         target = Path(path)
-        save_arrays(target, arrays, facts)
+        save_arrays(target, graph_arrays(self.graph), facts)
         return target
 
     @classmethod
@@ -403,24 +433,10 @@ class StreetNetwork:
             If the file is absent, damaged, cut, or not a saved network.
         """
         arrays, facts = open_arrays(Path(path))
-        forward = Arcs(**{name: arrays.pop(f"forward.{name}") for name in Arcs.__slots__})
-        names = [name for name in arrays if name.startswith("backward.")]
-        backward = Arcs(**{name.split(".")[1]: arrays.pop(name) for name in names}) if names else forward
-        graph = Graph(**arrays, forward=forward, backward=backward)
+        graph = graph_of(arrays)
         profile = Profile.from_table(facts["profile"])
         notes = tuple(Fault(**note) for note in facts["notes"])
         return cls(
             graph, profile, facts["crs"], MappingProxyType(facts["counts"]), notes, facts["source"],
             facts["attribution"],
         )  # fmt: skip
-
-
-def _single(place: Any) -> Any:
-    """Make a list of one place of a single pair or node number."""
-    if isinstance(place, (int, np.integer)):
-        return np.array([place])
-    if isinstance(place, (tuple, list, np.ndarray)):
-        array = np.asarray(place)
-        if array.shape == (2,) and (array.dtype.kind == "f" or isinstance(place, (tuple, list))):
-            return array.astype(np.float64).reshape(1, 2)
-    return place

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -17,32 +13,12 @@ from scipy import sparse
 from geoplan.network import kernels
 from geoplan.network.graph import Arcs, Float, Graph, Int, Long, group
 from geoplan.network.snapping import Snapped, arriving, leaving
+from geoplan.network.threads import spread
 from geoplan.network.times import TravelTimes
 
-__all__ = ["Nearest", "nearest_sources", "pair_times", "workers"]
+__all__ = ["Nearest", "nearest_sources", "pair_times"]
 
 LIMIT_SLACK_S: Final = 1e-6  # a way that takes the limit exactly is within it, whatever the last bit says
-
-_T = TypeVar("_T")
-
-
-def workers(threads: int | None) -> int:
-    """Return the number of threads to use: as asked, else the processor cores that this process may use."""
-    if threads is not None:
-        return max(1, int(threads))
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity else (os.cpu_count() or 1)
-
-
-def spread(task: Callable[[slice], _T], n: int, threads: int, least: int = 32) -> list[_T]:
-    """Run ``task`` over consecutive slices of 0..n-1 on a pool of threads; results in order of the slices."""
-    parts = max(1, min(threads * 8 if threads > 1 else 1, n // least))
-    cuts = np.linspace(0, n, parts + 1).astype(int)
-    slices = [slice(int(a), int(b)) for a, b in pairwise(cuts)]
-    if parts == 1:
-        return [task(slices[0])]
-    with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(task, slices))
 
 
 def _twins(graph: Graph, origins: Snapped, destinations: Snapped) -> tuple[Long, Int, Float]:
@@ -268,8 +244,3 @@ def nearest_sources(
         stations.ids, places.ids, station, best.astype(np.float32), float(limit_s), profile, stations.unsnapped,
         places.unsnapped,
     )  # fmt: skip
-
-
-def concatenated(parts: Sequence[Snapped]) -> Snapped:
-    """Join snapped places in order."""
-    return Snapped(*(np.concatenate([getattr(part, name) for part in parts]) for name in Snapped.__slots__))

@@ -13,8 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from geoplan.errors import Fault, InputError
+from geoplan.network.graph import Arcs, Graph, Walls
 
-__all__ = ["open_arrays", "save_arrays"]
+__all__ = ["graph_arrays", "graph_of", "open_arrays", "save_arrays"]
 
 _MAGIC: Final = b"geoplan-network\x01"  # the last byte is the version of the layout
 _ALIGN: Final = 64
@@ -106,3 +107,29 @@ def open_arrays(path: Path) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]
             view = view.astype(dtype.newbyteorder("="))
         arrays[name] = view
     return arrays, header["facts"]
+
+
+def graph_arrays(graph: Graph) -> dict[str, npt.NDArray[Any]]:
+    """Name the arrays of a graph; arcs against the direction of travel only where they differ."""
+    arrays: dict[str, npt.NDArray[Any]] = {}
+    for name in Graph.__slots__:
+        value = getattr(graph, name)
+        if isinstance(value, np.ndarray):
+            arrays[name] = value
+        elif name != "backward" or not graph.symmetric:
+            arrays |= {f"{name}.{part}": getattr(value, part) for part in type(value).__slots__}
+    return arrays
+
+
+def graph_of(arrays: Mapping[str, npt.NDArray[Any]]) -> Graph:
+    """Make a graph from arrays named by :func:`graph_arrays`."""
+
+    def part(name: str) -> dict[str, npt.NDArray[Any]]:
+        return {key.split(".")[1]: array for key, array in arrays.items() if key.startswith(f"{name}.")}
+
+    forward = Arcs(**part("forward"))
+    backward = part("backward")
+    own = {key: array for key, array in arrays.items() if "." not in key}
+    return Graph(
+        **own, walls=Walls(**part("walls")), forward=forward, backward=Arcs(**backward) if backward else forward
+    )

@@ -11,7 +11,7 @@ from scipy.sparse import csgraph
 
 from geoplan.network.graph import kernels
 
-__all__ = ["Arcs", "Graph", "build_graph", "components"]
+__all__ = ["Arcs", "Graph", "Walls", "build_graph", "build_walls", "components"]
 
 Float = npt.NDArray[np.float64]
 Int = npt.NDArray[np.int32]
@@ -39,6 +39,28 @@ class Arcs:
     head: Int
     cost_s: Float
     edge: Int
+
+
+@dataclass(frozen=True, slots=True)
+class Walls:
+    """Lines that no access leg may cross - shores, closed motorways - with a spatial index.
+
+    Parameters
+    ----------
+    xy : numpy.ndarray of float64
+        Points of the lines, one line after the other, shape (k, 2).
+    line : numpy.ndarray of int32
+        Line of each point, shape (k,).
+    boxes : numpy.ndarray of float64
+        Spatial index, shape (b, 4).
+    level : numpy.ndarray of int64
+        First box of each level.
+    """
+
+    xy: Float
+    line: Int
+    boxes: Float
+    level: Long
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +104,8 @@ class Graph:
         Spatial index, shape (b, 4); see :func:`geoplan.network.graph.kernels.build_boxes`.
     box_level : numpy.ndarray of int64
         First box of each level.
+    walls : Walls
+        What no access leg may cross.
     forward, backward : Arcs
         Arcs along and against the direction of travel; one object where the graph is symmetric.
     """
@@ -104,11 +128,12 @@ class Graph:
     shape_edge: Int
     boxes: Float
     box_level: Long
+    walls: Walls
     forward: Arcs
     backward: Arcs
 
     def __post_init__(self) -> None:
-        for part in (self, self.forward, self.backward):
+        for part in (self, self.walls, self.forward, self.backward):
             for entry in fields(part):
                 value = getattr(part, entry.name)
                 if isinstance(value, np.ndarray):
@@ -160,6 +185,20 @@ def components(n: int, u: Int, v: Int, length_m: Float) -> Int:
     return component
 
 
+def build_walls(xy: Float, line: npt.NDArray[np.integer]) -> Walls:
+    """Index lines given as points (k, 2) and the line number of each point, rising from 0."""
+    if len(xy) == 0:
+        return Walls(np.zeros((0, 2)), np.zeros(0, np.int32), np.zeros((0, 4)), np.zeros(1, np.int64))
+    first = np.flatnonzero(np.r_[True, line[1:] != line[:-1]])
+    rank = np.empty(len(first), np.int64)
+    rank[hilbert_order(xy[first])] = np.arange(len(first))
+    order = np.argsort(rank[np.repeat(np.arange(len(first)), np.diff(np.r_[first, len(line)]))], kind="stable")
+    number = line[order].astype(np.int32)
+    points = np.ascontiguousarray(xy[order])
+    boxes, level = kernels.build_boxes(points, number, np.ones(int(number.max()) + 1, np.bool_))
+    return Walls(points, number, boxes, level)
+
+
 def build_graph(
     node_xy: Float,
     node_id: Long,
@@ -175,6 +214,7 @@ def build_graph(
     source: npt.NDArray[np.integer] | None = None,
     snaps: Flag | None = None,
     wait_s: Float | None = None,
+    walls: Walls | None = None,
 ) -> Graph:
     """Order nodes and edges in memory, make the arcs and the spatial index.
 
@@ -188,6 +228,8 @@ def build_graph(
         Shape of each edge from u to v with the fraction of its length at each point.
     source, snaps, wait_s : numpy.ndarray, optional
         Row an edge comes from; whether places connect to it; wait when leaving each node.
+    walls : Walls, optional
+        What no access leg may cross.
 
     Returns
     -------
@@ -243,6 +285,7 @@ def build_graph(
         shape_edge=shape_edge,
         boxes=boxes,
         box_level=level,
+        walls=build_walls(np.zeros((0, 2)), np.zeros(0, np.int32)) if walls is None else walls,
         forward=forward,
         backward=backward,
     )

@@ -15,6 +15,7 @@ from geoplan.errors import Fault, InputError
 from geoplan.network.graph import kernels
 from geoplan.network.graph.access import TAGS, node_blocks, node_wait_s, parse_tags, street_class, way_access
 from geoplan.network.graph.arrays import Flag, Float, Graph, Int, Long, build_graph, components
+from geoplan.network.graph.walls import walls_of
 from geoplan.network.profile import Profile
 
 __all__ = ["graph_from_edges", "graph_from_streets"]
@@ -117,7 +118,11 @@ def _end_nodes(frame: gpd.GeoDataFrame, profile: Profile) -> tuple[Long, Int, In
 
 
 def graph_from_streets(
-    frame: gpd.GeoDataFrame, profile: Profile, min_component_m: float, source: str
+    frame: gpd.GeoDataFrame,
+    profile: Profile,
+    min_component_m: float,
+    barriers: gpd.GeoDataFrame | gpd.GeoSeries | None,
+    source: str,
 ) -> tuple[Graph, dict[str, int], tuple[Fault, ...]]:
     """Build the graph of a profile.
 
@@ -129,6 +134,8 @@ def graph_from_streets(
         The profile.
     min_component_m : float
         Components shorter than this, and than 1 % of all usable streets, are left out, metres.
+    barriers : GeoDataFrame or GeoSeries, optional
+        What no access leg may cross.
     source : str
         Name of the streets, for messages.
 
@@ -180,7 +187,7 @@ def graph_from_streets(
     u, v = np.split(index.astype(np.int32), 2)
     graph = build_graph(
         node_xy[nodes], node_id[nodes], u, v, forward, backward, length_m, shape_ptr, shape_xy, shape_at,
-        source=rows[source_row], snaps=snaps, wait_s=wait[nodes],
+        source=rows[source_row], snaps=snaps, wait_s=wait[nodes], walls=walls_of(frame, usable, barriers),
     )  # fmt: skip
     counts = {
         "edges_read": len(frame),

@@ -44,24 +44,60 @@ def _box_gap2(boxes: Floats, b: int, x: float, y: float, kx: float, ky: float) -
     return float(dx * dx + dy * dy)
 
 
+@njit(cache=True, nogil=True, inline="always")
+def _side(ax: float, ay: float, bx: float, by: float, x: float, y: float) -> float:
+    return (bx - ax) * (y - ay) - (by - ay) * (x - ax)
+
+
+@njit(cache=True, nogil=True)
+def _crosses(
+    px: float, py: float, qx: float, qy: float, xy: Floats, line: Ints, boxes: Floats, level: Ints, stack: Ints
+) -> bool:
+    """Tell whether the leg from p to q properly crosses a wall; merely touching one is no crossing.
+
+    Differences are taken from p, so that degrees lose no digits. ``stack`` is work space of (FAN * levels, 2).
+    """
+    low_x, high_x, low_y, high_y = min(px, qx), max(px, qx), min(py, qy), max(py, qy)
+    top = 1
+    stack[0, 0], stack[0, 1] = 0, len(level) - 2
+    while top > 0:
+        top -= 1
+        b, at = stack[top, 0], stack[top, 1]
+        box = boxes[level[at] + b]
+        if box[0] > high_x or box[2] < low_x or box[1] > high_y or box[3] < low_y:
+            continue
+        if at > 0:
+            for c in range(b * FAN, min(b * FAN + FAN, level[at] - level[at - 1])):
+                stack[top, 0], stack[top, 1] = c, at - 1
+                top += 1
+            continue
+        for s in range(b * FAN, min(b * FAN + FAN, len(xy) - 1)):
+            if line[s + 1] != line[s]:
+                continue
+            ax, ay, bx, by = xy[s, 0] - px, xy[s, 1] - py, xy[s + 1, 0] - px, xy[s + 1, 1] - py
+            dx, dy = qx - px, qy - py
+            ends = _side(0.0, 0.0, dx, dy, ax, ay) * _side(0.0, 0.0, dx, dy, bx, by)
+            if ends < 0.0 and _side(ax, ay, bx, by, 0.0, 0.0) * _side(ax, ay, bx, by, dx, dy) < 0.0:
+                return True
+    return False
+
+
 @njit(cache=True, nogil=True)
 def nearest_segment(
-    points: Floats,
-    geographic: bool,
-    max_m: float,
-    xy: Floats,
-    shape_edge: Ints,
-    shape_at: Floats,
-    usable: Flags,
-    boxes: Floats,
-    level: Ints,
-) -> tuple[Ints, Floats, Floats, Floats]:
-    """Nearest usable segment of each point within ``max_m`` metres: branch and bound over the boxes.
+    points: Floats, geographic: bool, max_m: float,
+    xy: Floats, shape_edge: Ints, shape_at: Floats, usable: Flags, boxes: Floats, level: Ints,
+    wall_xy: Floats, wall_line: Ints, wall_boxes: Floats, wall_level: Ints,
+) -> tuple[Ints, Floats, Floats, Floats, Flags]:  # fmt: skip
+    """Find the nearest usable segment of each point within ``max_m`` metres: branch and bound over the boxes.
 
-    Returns edge (int32, -1 where none), fraction of the edge's length from its first node, metres to it, and the
-    position on it (n, 2).
+    A segment that can only be reached across a wall counts only where there is no other.
+
+    Returns edge (int32, -1 where none), fraction of the edge's length from its first node, metres to it, the
+    position on it (n, 2), and whether a wall lies between.
     """
     n = len(points)
+    crossed = np.zeros(n, np.bool_)
+    wall_stack = np.empty((FAN * len(wall_level), 2), np.int64)
     street = np.full((n, 2), np.nan)
     edge_out = np.full(n, -1, np.int32)
     fraction = np.zeros(n)
@@ -75,7 +111,8 @@ def nearest_segment(
         if not (math.isfinite(x) and math.isfinite(y)):
             continue
         kx, ky = _scale(y, geographic)
-        best = max_m * max_m * (1.0 + 1e-12)
+        best = max_m * max_m * (1.0 + 1e-12)  # nearest that no wall cuts off; bounds the search
+        best_across = best
         found = False
         top = 1
         stack_box[0], stack_gap[0], stack_level[0] = 0, 0.0, levels - 1
@@ -96,9 +133,20 @@ def nearest_segment(
                     t = min(max(t, 0.0), 1.0)
                     qx, qy = ax + t * ux, ay + t * uy
                     d2 = qx * qx + qy * qy
-                    if d2 < best or (d2 == best and (not found or edge < edge_out[p])):
+                    if d2 > best or (d2 == best and found and edge >= edge_out[p]):
+                        continue
+                    cut = False
+                    if len(wall_xy) > 0:
+                        sx = xy[s, 0] + t * (xy[s + 1, 0] - xy[s, 0])
+                        sy = xy[s, 1] + t * (xy[s + 1, 1] - xy[s, 1])
+                        cut = _crosses(x, y, sx, sy, wall_xy, wall_line, wall_boxes, wall_level, wall_stack)
+                    take = not cut or (not found and d2 < best_across)
+                    if cut:
+                        best_across = min(best_across, d2)
+                    else:
                         best, found = d2, True
-                        edge_out[p] = edge
+                    if take:
+                        edge_out[p], crossed[p] = edge, cut
                         fraction[p] = shape_at[s] + t * (shape_at[s + 1] - shape_at[s])
                         metres[p] = math.sqrt(d2)
                         street[p, 0] = xy[s, 0] + t * (xy[s + 1, 0] - xy[s, 0])
@@ -117,4 +165,4 @@ def nearest_segment(
                     i -= 1
                 stack_box[i], stack_gap[i], stack_level[i] = c, gap, at - 1
                 top += 1
-    return edge_out, fraction, metres, street
+    return edge_out, fraction, metres, street, crossed

@@ -13,6 +13,7 @@ import shapely
 from geoplan.errors import Fault, InputError
 from geoplan.network.graph.arrays import Flag, Float, Graph, Int, Long
 from geoplan.network.snapping import kernels
+from geoplan.network.threads import spread
 
 __all__ = ["ID_COLUMNS", "Places", "Snapped", "arriving", "leaving", "read_places", "snap_places"]
 
@@ -61,6 +62,9 @@ class Snapped:
         Stored node of places named by their node, -1 for the others, shape (n,).
     street_xy : numpy.ndarray of float64
         The position on the street, NaN where not connected, shape (n, 2).
+    crosses : numpy.ndarray of bool
+        Whether the access leg crosses a wall, because no street within the distance can be reached without,
+        shape (n,).
     """
 
     ids: npt.NDArray[Any]
@@ -71,6 +75,7 @@ class Snapped:
     access_s: Float
     node: Int
     street_xy: Float
+    crosses: Flag
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -84,7 +89,7 @@ class Snapped:
         """Return the places at ``rows``, in that order."""
         return Snapped(
             self.ids[rows], self.xy[rows], self.edge[rows], self.fraction[rows], self.access_m[rows],
-            self.access_s[rows], self.node[rows], self.street_xy[rows],
+            self.access_s[rows], self.node[rows], self.street_xy[rows], self.crosses[rows],
         )  # fmt: skip
 
 
@@ -179,7 +184,9 @@ def read_places(graph: Graph, places: Any, crs: str | None, ids: Any = None, wha
     return Places(own, xy, node)
 
 
-def snap_places(graph: Graph, places: Places, geographic: bool, max_snap_m: float, access_speed_m_s: float) -> Snapped:
+def snap_places(
+    graph: Graph, places: Places, geographic: bool, max_snap_m: float, access_speed_m_s: float, threads: int
+) -> Snapped:
     """Connect places to the nearest position along a usable edge.
 
     Parameters
@@ -194,20 +201,32 @@ def snap_places(graph: Graph, places: Places, geographic: bool, max_snap_m: floa
         Places farther away stay unconnected, metres.
     access_speed_m_s : float
         Speed of the access leg.
+    threads : int
+        Threads to share the places out to.
 
     Returns
     -------
     Snapped
         Positions along edges.
     """
-    edge, fraction, metres, street = kernels.nearest_segment(
-        np.where((places.node < 0)[:, None], places.xy, np.nan), geographic, max_snap_m, graph.shape_xy,
-        graph.shape_edge, graph.shape_at, graph.edge_snaps, graph.boxes, graph.box_level,
-    )  # fmt: skip
+    walls = graph.walls
+    asked = np.where((places.node < 0)[:, None], places.xy, np.nan)
+
+    def task(part: slice) -> tuple[Int, Float, Float, Float, Flag]:
+        found: tuple[Int, Float, Float, Float, Flag] = kernels.nearest_segment(
+            asked[part], geographic, max_snap_m, graph.shape_xy, graph.shape_edge, graph.shape_at, graph.edge_snaps,
+            graph.boxes, graph.box_level, walls.xy, walls.line, walls.boxes, walls.level,
+        )  # fmt: skip
+        return found
+
+    parts = spread(task, len(asked), threads, least=1024)
+    edge, fraction, metres, street, crossed = (np.concatenate(values) for values in zip(*parts, strict=True))
     named = places.node >= 0
     metres[named] = 0.0
     street[named] = places.xy[named]
-    return Snapped(places.ids, places.xy, edge, fraction, metres, metres / access_speed_m_s, places.node, street)
+    return Snapped(
+        places.ids, places.xy, edge, fraction, metres, metres / access_speed_m_s, places.node, street, crossed
+    )
 
 
 def _ends(graph: Graph, snapped: Snapped, to_u: Float, to_v: Float) -> tuple[Int, Float]:
