@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -149,9 +149,9 @@ def _with_geometry(frame: pd.DataFrame, spec: LayerSpec, log: FaultLog) -> gpd.G
         if frame.crs is None:
             log.add("no coordinate system is stated", "write it with its CRS, best EPSG:4326")
             return None
-        frame = frame.to_crs(WGS84).reset_index(drop=True)
-        if frame.active_geometry_name != "geometry":
-            frame = frame.rename_geometry("geometry")
+        geographic: Any = frame.to_crs(WGS84).reset_index(drop=True)
+        name = geographic.active_geometry_name
+        frame = geographic if name == "geometry" else geographic.rename_geometry("geometry")
         if spec.geometry == "point" and (frame.geom_type == "Point").all():
             frame["lon"], frame["lat"] = frame.geometry.x, frame.geometry.y
         return frame

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 import typer
 
@@ -28,10 +29,10 @@ app.command("map")(maps.write_map)
 app.command("serve")(serve.serve)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; exit code 2 and one sentence for bad input, 130 for Ctrl-C."""
     try:
-        app()
+        app(None if arguments is None else list(arguments))
     except GeoplanError as error:
         error_console().print(
             f"[bold red]geoplan:[/] {'stopped.' if isinstance(error, Cancelled) else error}",
