@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -88,5 +89,5 @@ def _drawn(graph: Graph, edge: npt.NDArray[np.int64], low: Float, high: Float) -
     if len(edge) == 0:
         return shapely.MultiLineString(), 0.0
     points, pointer = kernels.cut_shapes(edge, low, high, graph.shape_ptr, graph.shape_xy, graph.shape_at)
-    lines = np.atleast_1d(shapely.linestrings(points, indices=np.repeat(np.arange(len(edge)), np.diff(pointer))))
+    lines: Any = shapely.linestrings(points, indices=np.repeat(np.arange(len(edge)), np.diff(pointer)))
     return shapely.MultiLineString(list(lines)), float(((high - low) * graph.edge_length_m[edge]).sum())

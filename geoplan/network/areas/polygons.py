@@ -125,9 +125,12 @@ def _layer(
 
 def _assembled(points: Float, pointer: Long, rings_each: Long) -> npt.NDArray[np.object_]:
     """Make one area for each origin from its rings: counterclockwise ones are outlines, clockwise ones holes."""
-    ring_of_point = np.repeat(np.arange(len(pointer) - 1), np.diff(pointer))
-    rings = np.atleast_1d(shapely.linearrings(points, indices=ring_of_point)) if len(points) else np.zeros(0, object)
-    outline = np.atleast_1d(shapely.is_ccw(rings))
+    if len(points) == 0:
+        return np.full(len(rings_each), shapely.Polygon(), dtype=object)
+    rings = shapely.linearrings(points, indices=np.repeat(np.arange(len(pointer) - 1), np.diff(pointer)))
+    outline = shapely.is_ccw(rings)
+    assert isinstance(rings, np.ndarray)
+    assert isinstance(outline, np.ndarray)
     owner = np.repeat(np.arange(len(rings_each)), rings_each)
     areas = np.full(len(rings_each), shapely.Polygon(), dtype=object)
     for origin in np.flatnonzero(rings_each):
@@ -140,7 +143,8 @@ def _with_holes(rings: npt.NDArray[np.object_], outline: npt.NDArray[np.bool_]) 
     shells, holes = rings[outline], rings[~outline]
     if len(shells) == 1:
         return shapely.Polygon(shells[0], holes)
-    plain = np.atleast_1d(shapely.polygons(shells))
+    plain = shapely.polygons(shells)
+    assert isinstance(plain, np.ndarray)
     order = np.argsort(shapely.area(plain))  # a hole belongs to the smallest outline around it
     inside: list[list[shapely.LinearRing]] = [[] for _ in shells]
     for hole in holes:
