@@ -157,14 +157,15 @@ def coverage_cube(
     for m, moment in enumerate(moments):
         people = workers[moment.slice_code]
         asked[m] = _sums(member, people, len(table))
-        for p, reach in enumerate(reaches.values()):
-            single = {code: reach.kth(k, moment.is_open & masks[code]) for code in masks}
-            plain = reach.kth(k, moment.is_open)
-            for b, codes in enumerate(bundles.values()):
-                kth = np.maximum.reduce([single[code] for code in codes]) if codes else plain
-                add_to_cube(kth, limit_array, member, people, covered[p, m, b])
+        for is_open, share in moment.parts:
+            for p, reach in enumerate(reaches.values()):
+                single = {code: reach.kth(k, is_open & masks[code]) for code in masks}
+                plain = reach.kth(k, is_open)
+                for b, codes in enumerate(bundles.values()):
+                    kth = np.maximum.reduce([single[code] for code in codes]) if codes else plain
+                    add_to_cube(kth, limit_array, member, people * share, covered[p, m, b])
     np.cumsum(covered, axis=4, out=covered)
-    notes = tuple(dict.fromkeys(note for moment in moments for note in moment.stations.notes))
+    notes = tuple(dict.fromkeys(note for moment in moments for note in moment.notes))
     names = tuple(moment.name for moment in moments)
     return Cube(
         tuple(reaches),

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-__all__ = ["add_to_cube", "kth_cost"]
+__all__ = ["add_marginals", "add_to_cube", "expected_marginals", "kth_cost"]
 
 
 Long = npt.NDArray[np.int64]
@@ -59,3 +59,79 @@ def add_to_cube(kth: Single, limits: Single, member: Int, workers: Double, out: 
                 if area >= 0:
                     for t in range(n_trades):
                         out[k, at, area, t] += workers[i, t]
+
+
+@njit(cache=True, nogil=True)
+def add_marginals(
+    indptr: Long, station: Int, cost: Single, is_open: Flag, could: Flag, workers: Double, k: int, limit: float,
+    loss: Double, gain: Double, reached: Double, stations_seen: Double,
+) -> None:  # fmt: skip
+    """Add, for each station, what depends on it alone, what it would add, and whom it reaches among how many others.
+
+    ``loss`` of an open station: workers with exactly k open stations within the limit, it being one of them.
+    ``gain`` of a closed station that could open: workers with exactly k - 1, it being within the limit.
+    ``reached`` of an open station: workers within the limit; ``stations_seen``: the same times their open stations.
+    Shapes: workers (n,), loss, gain, reached and stations_seen (n_stations,), added to.
+    """
+    for i in range(len(indptr) - 1):
+        start, stop = indptr[i], indptr[i]
+        found = 0
+        while stop < indptr[i + 1] and cost[stop] <= limit:
+            if is_open[station[stop]]:
+                found += 1
+            stop += 1
+        w = workers[i]
+        for e in range(start, stop):
+            j = station[e]
+            if is_open[j]:
+                reached[j] += w
+                stations_seen[j] += w * found
+                if found == k:
+                    loss[j] += w
+            elif could[j] and found == k - 1:
+                gain[j] += w
+
+
+@njit(cache=True, nogil=True)
+def expected_marginals(
+    indptr: Long, station: Int, cost: Single, chance: Double, k: int, limit: float, workers: Double, at_stake: Double
+) -> Double:
+    """Return the chance that each point has at least k really open stations, and what hangs on each station.
+
+    Stations are independent; ``chance`` (n_stations,) is that of being really open. ``at_stake`` (n_stations,) is
+    added the workers times the chance that exactly k - 1 of the *other* stations are open: what the station decides.
+    """
+    n = len(indptr) - 1
+    covered = np.zeros(n)
+    exactly = np.empty(k + 1)  # chance of 0 … k - 1 open, and of k or more
+    others = np.empty(k + 1)
+    for i in range(n):
+        stop = indptr[i]
+        while stop < indptr[i + 1] and cost[stop] <= limit:
+            stop += 1
+        _chances(station, chance, indptr[i], stop, -1, exactly)
+        covered[i] = exactly[k]
+        if workers[i] > 0:
+            for e in range(indptr[i], stop):
+                if chance[station[e]] > 0:
+                    _chances(station, chance, indptr[i], stop, e, others)
+                    at_stake[station[e]] += workers[i] * others[k - 1]
+    return covered
+
+
+@njit(cache=True, nogil=True)
+def _chances(station: Int, chance: Double, start: int, stop: int, skip: int, out: Double) -> None:
+    """Fill ``out`` with the chances that exactly 0, 1 … and at least len(out) - 1 stations are open."""
+    k = len(out) - 1
+    out[:] = 0.0
+    out[0] = 1.0
+    for e in range(start, stop):
+        if e == skip:
+            continue
+        p = chance[station[e]]
+        if p == 0.0:
+            continue
+        out[k] += out[k - 1] * p
+        for m in range(k - 1, 0, -1):
+            out[m] = out[m] * (1.0 - p) + out[m - 1] * p
+        out[0] *= 1.0 - p

@@ -11,35 +11,45 @@ import numpy.typing as npt
 import pandas as pd
 
 from geoplan.errors import InputError
-from geoplan.hours.slices import SLICES
+from geoplan.hours.slices import SLICES, slice_minutes
 from geoplan.hours.state import local_time
-from geoplan.hours.stations import OpenStations, open_mask, open_through_slice
+from geoplan.hours.stations import open_mask, open_parts
 
-__all__ = ["Moment", "any_time", "instant", "slice_of_hour", "slices_of", "week_of"]
+Mask = npt.NDArray[np.bool_]
+
+__all__ = ["Moment", "any_time", "hours_of", "instant", "slice_of_hour", "slices_of", "week_of"]
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One moment, the stations open then, and the slice whose workers are out then.
+    """One moment: which stations are open for which part of it, and the slice whose workers are out then.
 
     Parameters
     ----------
     name : str
         Label in tables: ``"any"``, a slice code, or ISO local time.
-    stations : OpenStations
-        Which stations count.
     slice_code : str
         Slice whose workers are asked about; ``"any"`` for all workers whenever they are out.
+    parts : tuple of (numpy.ndarray of bool, float)
+        Masks of open stations with the share of the moment that each holds; shares sum to 1.
+    hours : float
+        Length, hours: workers times this are worker-hours. 1 for an instant and for ``"any"``, whose figures are
+        workers.
+    notes : tuple of str
+        Statements that belong beside any figure made from this.
     """
 
     name: str
-    stations: OpenStations
     slice_code: str
+    parts: tuple[tuple[Mask, float], ...]
+    hours: float = 1.0
+    notes: tuple[str, ...] = ()
 
     @property
-    def is_open(self) -> npt.NDArray[np.bool_]:
-        """Mask of open stations."""
-        return self.stations.open
+    def share_open(self) -> npt.NDArray[np.float64]:
+        """Share of the moment in which each station is open, shape (n_stations,)."""
+        total: npt.NDArray[np.float64] = np.sum([mask * share for mask, share in self.parts], axis=0)
+        return total
 
 
 def slice_of_hour(hour: int) -> str:
@@ -51,22 +61,41 @@ def slice_of_hour(hour: int) -> str:
 
 def any_time(stations: pd.DataFrame) -> Moment:
     """Return the moment that disregards hours: every operating station counts, all workers are asked about."""
-    return Moment("any", open_mask(stations), "any")
+    return Moment("any", "any", ((open_mask(stations).open, 1.0),))
 
 
 def instant(stations: pd.DataFrame, at: datetime) -> Moment:
     """Return an instant (local time where it has no zone) with the workers of its slice."""
     local = local_time(at)
-    return Moment(local.isoformat(timespec="minutes"), open_mask(stations, local), slice_of_hour(local.hour))
+    state = open_mask(stations, local)
+    return Moment(
+        local.isoformat(timespec="minutes"), slice_of_hour(local.hour), ((state.open, 1.0),), 1.0, state.notes
+    )
 
 
 def slices_of(stations: pd.DataFrame, day: date, codes: Sequence[str] = tuple(SLICES)) -> tuple[Moment, ...]:
-    """Return the slices of a local day; a station counts in a slice when it is open through the whole of it."""
-    return tuple(Moment(code, open_through_slice(stations, day, code), code) for code in codes)
+    """Return the slices of a local day, to the minute: a figure is the mean over the slice, a share of worker-hours.
+
+    A station that opens at 8:00 serves two thirds of 06-12. The slice 22-06 starts on ``day`` and ends on the next.
+    Slices overlap (04-06 lies in 22-06): do not add them up, take :func:`hours_of` for a whole day.
+    """
+    return tuple(_span(stations, day, *slice_minutes(code), code, code) for code in codes)
+
+
+def hours_of(stations: pd.DataFrame, day: date) -> tuple[Moment, ...]:
+    """Return the 24 hours of a local day, to the minute; they do not overlap, so worker-hours may be added up."""
+    return tuple(
+        _span(stations, day, 60 * hour, 60 * hour + 60, f"{hour:02}:00", slice_of_hour(hour)) for hour in range(24)
+    )
+
+
+def _span(stations: pd.DataFrame, day: date, start: int, end: int, name: str, slice_code: str) -> Moment:
+    parts = open_parts(stations, day, start, end)
+    notes = tuple(dict.fromkeys(note for state, _ in parts for note in state.notes))
+    return Moment(name, slice_code, tuple((state.open, share) for state, share in parts), (end - start) / 60.0, notes)
 
 
 def week_of(stations: pd.DataFrame, day: date) -> tuple[Moment, ...]:
     """Return the 168 hours of the week that a day lies in, Monday first; each stands for its half hour."""
-    monday = day - timedelta(days=day.weekday())
-    start = datetime.combine(monday, time(0, 30))
+    start = datetime.combine(day - timedelta(days=day.weekday()), time(0, 30))
     return tuple(instant(stations, start + timedelta(hours=hour)) for hour in range(7 * 24))

@@ -128,13 +128,13 @@ class Reach:
         return within
 
     def checked(self, limit: float) -> float:
-        """Return a limit, refused when it lies beyond what was searched."""
+        """Return a limit as the costs are stored (float32), refused when it lies beyond what was searched."""
         if not 0 < limit <= self.limit * (1 + 1e-9):
             raise InputError(
                 f"a limit of {limit:g} {self.unit} was asked for, but the search went to {self.limit:g} {self.unit}; "
                 "search again with the larger limit"
             )
-        return limit
+        return float(np.float32(limit))
 
 
 def _by_demand(

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 import numpy as np
 
 from geoplan.errors import InputError
-from geoplan.hours.model import MINUTES_A_DAY, Hours, Unparsed
-from geoplan.hours.state import OPEN, UNKNOWN, State, day_states
+from geoplan.hours.model import Hours, Unparsed
+from geoplan.hours.state import OPEN, UNKNOWN, State, span_states
 
-__all__ = ["SLICES", "open_share", "slice_hours", "slice_state"]
+__all__ = ["SLICES", "open_share", "slice_hours", "slice_minutes", "slice_state"]
 
 SLICES: Final[dict[str, tuple[int, int]]] = {
     "04-06": (240, 360),
@@ -24,7 +24,8 @@ SLICES: Final[dict[str, tuple[int, int]]] = {
 """Start and end in minutes after midnight; 22-06 ends on the next day, and 04-06 lies within it by definition."""
 
 
-def _bounds(code: str) -> tuple[int, int]:
+def slice_minutes(code: str) -> tuple[int, int]:
+    """Return start and end of a slice in minutes after midnight; an end after 1440 lies on the next day."""
     if code not in SLICES:
         raise InputError(f"time slice {code!r} is not known; use one of {', '.join(SLICES)}")
     return SLICES[code]
@@ -32,26 +33,18 @@ def _bounds(code: str) -> tuple[int, int]:
 
 def slice_hours(code: str) -> float:
     """Return the length of a slice in hours."""
-    start, end = _bounds(code)
+    start, end = slice_minutes(code)
     return (end - start) / 60.0
-
-
-def _states(hours: Hours | Unparsed, day: date, code: str) -> np.ndarray[tuple[int], np.dtype[np.int8]]:
-    start, end = _bounds(code)
-    states = day_states(hours, day)
-    if end > MINUTES_A_DAY:
-        states = np.concatenate([states, day_states(hours, day + timedelta(days=1))])
-    return states[start:end]
 
 
 def open_share(hours: Hours | Unparsed, day: date, code: str) -> float:
     """Return the share of a slice's minutes in which a place is certainly open, 0…1; 22-06 starts on ``day``."""
-    return float(np.mean(_states(hours, day, code) == OPEN))
+    return float(np.mean(span_states(hours, day, *slice_minutes(code)) == OPEN))
 
 
 def slice_state(hours: Hours | Unparsed, day: date, code: str) -> State:
     """Return ``"open"`` when a place is open through the whole slice, ``"unknown"`` when that is not decidable."""
-    states = _states(hours, day, code)
+    states = span_states(hours, day, *slice_minutes(code))
     if np.all(states == OPEN):
         return "open"
     return "unknown" if np.all((states == OPEN) | (states == UNKNOWN)) else "closed"

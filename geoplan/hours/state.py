@@ -13,7 +13,18 @@ import numpy.typing as npt
 from geoplan.hours.holidays import day_hypotheses, nth_of_month
 from geoplan.hours.model import MINUTES_A_DAY, DayKind, Days, Hours, Rule, Unparsed
 
-__all__ = ["CLOSED", "OPEN", "UNKNOWN", "ZONE", "State", "day_states", "is_open", "local_time", "state_at"]
+__all__ = [
+    "CLOSED",
+    "OPEN",
+    "UNKNOWN",
+    "ZONE",
+    "State",
+    "day_states",
+    "is_open",
+    "local_time",
+    "span_states",
+    "state_at",
+]
 
 State = Literal["open", "closed", "unknown"]
 CLOSED: Final = 0
@@ -89,6 +100,14 @@ def day_states(hours: Hours | Unparsed, day: date) -> _Minutes:
     states = np.maximum(today, before)
     states[(today == OPEN) | (before == OPEN)] = OPEN
     return states
+
+
+def span_states(hours: Hours | Unparsed, day: date, start: int, end: int) -> _Minutes:
+    """Return the state at every minute from ``start`` to ``end``, minutes after midnight of ``day``, 0…2880."""
+    states = day_states(hours, day)
+    if end > MINUTES_A_DAY:
+        states = np.concatenate([states, day_states(hours, day + timedelta(days=1))])
+    return states[start:end]
 
 
 def state_at(hours: Hours | Unparsed, instant: datetime, zone: str = ZONE) -> State:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -13,12 +12,12 @@ import pandas as pd
 from geoplan.hours.holidays import calendar_years
 from geoplan.hours.model import Hours, Unparsed
 from geoplan.hours.parse import parse_hours
-from geoplan.hours.slices import slice_state
-from geoplan.hours.state import State, local_time, state_at
+from geoplan.hours.state import OPEN, UNKNOWN, day_states, local_time, span_states
 
-__all__ = ["OpenStations", "open_mask", "open_through_slice", "operating_mask"]
+__all__ = ["OpenStations", "open_mask", "open_parts", "operating_mask"]
 
 Mask = npt.NDArray[np.bool_]
+Wording = Hours | Unparsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +57,23 @@ def operating_mask(stations: pd.DataFrame) -> Mask:
     return np.asarray((status.isna() | (status == "") | (status == "operating")).to_numpy(bool))
 
 
-def _parsed(stations: pd.DataFrame) -> list[Hours | Unparsed]:
+def _parsed(stations: pd.DataFrame) -> list[Wording]:
     if "opening_hours" not in stations:
         return [parse_hours(None)] * len(stations)
     return [parse_hours(text) for text in stations["opening_hours"]]
 
 
 def _masks(
-    stations: pd.DataFrame, state: Callable[[Hours | Unparsed], State], at: str, years: set[int]
+    stations: pd.DataFrame,
+    parsed: list[Wording],
+    states: dict[Hours | Unparsed, int],
+    at: str,
+    years: set[int],
 ) -> OpenStations:
+    """Turn the state of each wording into masks over the register."""
     operating = operating_mask(stations)
-    parsed = _parsed(stations)
-    states = {hours: state(hours) for hours in dict.fromkeys(parsed)}
-    named = np.array([states[hours] for hours in parsed], dtype="U7").reshape(len(stations))
-    unknown = operating & (named == "unknown")
+    codes = np.array([states[hours] for hours in parsed], np.int8).reshape(len(stations))
+    unknown = operating & (codes == UNKNOWN)
     bad = np.array([isinstance(hours, Unparsed) for hours in parsed], np.bool_).reshape(len(stations))
     notes = []
     first, last = calendar_years()
@@ -81,12 +83,10 @@ def _masks(
             f"the holiday calendar covers {first}-{last}; {undecided} stations whose hours depend on it "
             "cannot be decided for this date and are counted as not open"
         )
-    return OpenStations(
-        operating & (named == "open"), unknown, at, _unparsed(stations, parsed, operating), tuple(notes)
-    )
+    return OpenStations(operating & (codes == OPEN), unknown, at, _unparsed(stations, parsed, operating), tuple(notes))
 
 
-def _unparsed(stations: pd.DataFrame, parsed: list[Hours | Unparsed], operating: Mask) -> pd.DataFrame:
+def _unparsed(stations: pd.DataFrame, parsed: list[Wording], operating: Mask) -> pd.DataFrame:
     codes = stations.get("station_code", pd.Series(stations.index))
     rows = [
         (code, hours.text, hours.reason, hours.reason_zh)
@@ -117,9 +117,42 @@ def open_mask(stations: pd.DataFrame, at: datetime | None = None) -> OpenStation
         none_unknown = np.zeros(len(stations), np.bool_)
         return OpenStations(operating, none_unknown, "any", _unparsed(stations, _parsed(stations), operating))
     local = local_time(at)
-    return _masks(stations, lambda hours: state_at(hours, local), local.isoformat(timespec="minutes"), {local.year})
+    parsed = _parsed(stations)
+    minute = 60 * local.hour + local.minute
+    states = {hours: int(day_states(hours, local.date())[minute]) for hours in dict.fromkeys(parsed)}
+    return _masks(stations, parsed, states, local.isoformat(timespec="minutes"), {local.year})
 
 
-def open_through_slice(stations: pd.DataFrame, day: date, code: str) -> OpenStations:
-    """Tell which stations are open through a whole slice of a local day (22-06 starts on ``day``)."""
-    return _masks(stations, lambda hours: slice_state(hours, day, code), f"{day.isoformat()} {code}", {day.year})
+def open_parts(stations: pd.DataFrame, day: date, start: int, end: int) -> tuple[tuple[OpenStations, float], ...]:
+    """Cut a span of a local day into parts in which the same stations are open.
+
+    Parameters
+    ----------
+    stations : pandas.DataFrame
+        Columns ``opening_hours`` and ``status``, where present, are read.
+    day : date
+        Local date.
+    start, end : int
+        Minutes after midnight of ``day``; an end after 1440 lies on the next day.
+
+    Returns
+    -------
+    tuple of (OpenStations, float)
+        The parts with their share of the span's minutes; shares sum to 1. Minutes apart from one another that have
+        the same stations open are one part.
+    """
+    parsed = _parsed(stations)
+    distinct = list(dict.fromkeys(parsed))
+    at = f"{day.isoformat()} {start // 60:02}:{start % 60:02}-{end // 60 % 24:02}:{end % 60:02}"
+    if not distinct:
+        return ((_masks(stations, parsed, {}, at, {day.year}), 1.0),)
+    states = np.stack([span_states(hours, day, start, end) for hours in distinct])
+    columns, minutes = np.unique(states, axis=1, return_counts=True)
+    years = {day.year, (day + timedelta(days=1)).year}
+    return tuple(
+        (
+            _masks(stations, parsed, dict(zip(distinct, column.tolist(), strict=True)), at, years),
+            float(count) / states.shape[1],
+        )
+        for column, count in zip(columns.T, minutes, strict=True)
+    )

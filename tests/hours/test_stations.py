@@ -9,7 +9,7 @@ import pytest
 
 from geoplan.errors import InputError
 from geoplan.hours import SLICES, open_mask, open_share, parse_hours, slice_hours, slice_state
-from geoplan.hours.stations import open_through_slice
+from geoplan.hours.stations import open_parts
 
 AT = datetime.fromisoformat
 REGISTER = pd.DataFrame(
@@ -60,8 +60,20 @@ def test_slices():
     assert slice_state(parse_hours("22:00-6:00"), day, "22-06") == "open"
     assert slice_state(parse_hours("23:00-6:00"), day, "22-06") == "closed"
     assert slice_state(parse_hours("见公告"), day, "12-15") == "unknown"
-    assert open_through_slice(REGISTER, day, "12-15").open.tolist() == [True, False, True, False, False]
     # the night that starts on Friday ends on Saturday
     assert slice_state(parse_hours("Mo-Fr 00:00-24:00"), date(2025, 3, 7), "22-06") == "closed"
     with pytest.raises(InputError, match="time slice '12-14' is not known"):
         slice_hours("12-14")
+
+
+def test_a_slice_is_cut_where_stations_change():
+    register = pd.DataFrame({"opening_hours": ["7:00-20:00", "9:00-11:30", "24小时", "见公告"]})
+    parts = open_parts(register, date(2025, 3, 5), 360, 720)
+    found = {tuple(state.open): share for state, share in parts}
+    assert found == {
+        (False, False, True, False): pytest.approx(1 / 6),
+        (True, False, True, False): pytest.approx(2.5 / 6),  # 7:00-9:00 and 11:30-12:00
+        (True, True, True, False): pytest.approx(2.5 / 6),
+    }
+    assert all(state.unknown.tolist() == [False, False, False, True] for state, _ in parts)
+    assert len(open_parts(register.iloc[:0], date(2025, 3, 5), 360, 720)) == 1
