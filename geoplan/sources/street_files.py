@@ -12,9 +12,12 @@ import shapely
 
 from geoplan.crs import metric_crs
 from geoplan.errors import Fault, InputError
+from geoplan.sources.compressed import head
 from geoplan.sources.edges import StreetEdges
+from geoplan.sources.graphml import read_graphml
 from geoplan.sources.lines import read_lines
 from geoplan.sources.osm_file import read_osm
+from geoplan.sources.overpass import read_overpass
 
 __all__ = ["clip_edges", "read_edges"]
 
@@ -32,9 +35,21 @@ def read_edges(path: Path, area: Any = None, margin_m: float = 2000.0) -> Street
 
 
 def _reader(path: Path) -> Callable[[Path], StreetEdges]:
-    name = path.name.lower()
-    if name.endswith(".pbf") or name.removesuffix(".gz").removesuffix(".bz2").endswith((".osm", ".xml")):
+    """Choose the reader by the name; by the first bytes where the name says nothing."""
+    name = path.name.lower().removesuffix(".gz").removesuffix(".bz2")
+    by_name: dict[str, Callable[[Path], StreetEdges]] = {
+        ".pbf": read_osm, ".osm": read_osm, ".graphml": read_graphml, ".parquet": read_lines, ".gpkg": read_lines,
+    }  # fmt: skip
+    for suffix, reader in by_name.items():
+        if name.endswith(suffix):
+            return reader
+    start = head(path)
+    if b"<graphml" in start:
+        return read_graphml
+    if b"<osm" in start:
         return read_osm
+    if start.lstrip()[:1] in (b"{", b"[") and b'"Feature' not in start:
+        return read_overpass
     return read_lines
 
 

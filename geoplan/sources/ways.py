@@ -164,27 +164,30 @@ def edges_from_ways(table: WayTable, source: str, counts: Mapping[str, int]) -> 
     return StreetEdges(frame, StreetsReport(found, _remarks(table, found, source)), OSM_ATTRIBUTION)
 
 
+def road_notes(classes: set[str], n_streets: int, source: str) -> tuple[Fault, ...]:
+    """Say where a file holds roads for cars only: walking times are then too long where only paths exist."""
+    if n_streets < 20 or classes & _ON_FOOT:
+        return ()
+    return (
+        Fault(
+            "footways are missing: the file holds roads for cars only",
+            "read walking times as upper bounds where only paths exist, or use an extract of all streets", source,
+            problem_zh="缺少步行道：文件只含机动车道路",
+            todo_zh="仅有小路的地方步行时间会偏大，请尽量使用包含全部道路的数据",
+        ),
+    )  # fmt: skip
+
+
 def _remarks(table: WayTable, found: Mapping[str, int], source: str) -> tuple[Fault, ...]:
-    notes = []
-    kinds = {tags.get("highway") for tags in table.tags}
-    if len(table.way) >= 20 and not kinds & _ON_FOOT:
-        notes.append(
-            Fault(
-                "footways are missing: the file holds roads for cars only",
-                "read walking times as upper bounds where only paths exist, or use an extract of all streets",
-                source,
-                problem_zh="缺少步行道：文件只含机动车道路",
-                todo_zh="仅有小路的地方步行时间会偏大，请尽量使用包含全部道路的数据",
-            )
-        )
-    if found["refs_missing"]:
-        notes.append(
-            Fault(
-                f"{found['refs_missing']} nodes of {found['ways_cut']} ways are not in the file",
-                "ways end where their nodes do; cut extracts with whole ways to keep them",
-                source,
-                problem_zh=f"有 {found['ways_cut']} 条道路缺少 {found['refs_missing']} 个节点",
-                todo_zh="道路在缺失处断开；裁剪时请保留完整道路",
-            )
-        )
-    return tuple(notes)
+    notes = road_notes({tags["highway"] for tags in table.tags if "highway" in tags}, len(table.way), source)
+    if not found["refs_missing"]:
+        return notes
+    return (
+        *notes,
+        Fault(
+            f"{found['refs_missing']} nodes of {found['ways_cut']} ways are not in the file",
+            "ways end where their nodes do; cut extracts with whole ways to keep them", source,
+            problem_zh=f"有 {found['ways_cut']} 条道路缺少 {found['refs_missing']} 个节点",
+            todo_zh="道路在缺失处断开；裁剪时请保留完整道路",
+        ),
+    )  # fmt: skip
