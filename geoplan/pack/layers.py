@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -128,10 +129,15 @@ def _read(path: Path, spec: LayerSpec, log: FaultLog) -> gpd.GeoDataFrame | None
         reason = str(error).splitlines()[0][:160] if str(error) else type(error).__name__
         log.add(f"cannot be read as {suffix[1:]}: {reason}", "write the file anew; it may be cut or of another format")
         return None
-    for name in spec.text:
-        if name in frame.columns:
-            frame[name] = [None if pd.isna(cell) else str(cell) for cell in frame[name]]
+    for name in frame.columns:
+        if name in spec.text or pd.api.types.is_string_dtype(frame[name].dtype):
+            # one kind of missing text, None, whatever the file's format made of an empty cell
+            frame[name] = pd.Series(_texts(frame[name]), index=frame.index, dtype=object)
     return _with_geometry(frame, spec, log)
+
+
+def _texts(cells: Iterable[object]) -> list[str | None]:
+    return [None if cell is None or cell is pd.NA or cell != cell else str(cell) for cell in cells]
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:
