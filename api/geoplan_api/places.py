@@ -101,8 +101,11 @@ def place_index(pack: CityPack) -> PlaceIndex:
             parts.append(_table(chosen["name"], _column(chosen, "name_en"), "street", *_middle(chosen)))
     frame = pd.concat(parts, ignore_index=True)
     frame = frame.drop_duplicates(["name", "kind"], keep="first").reset_index(drop=True)
-    return PlaceIndex(frame, Names.of([[str(name), *([english] if english else [])] for name, english in
-                                       zip(frame["name"], frame["name_en"], strict=True)]))  # fmt: skip
+    # joining parts turns None into NaN where a part has no English names at all
+    english = [name if isinstance(name, str) and name else None for name in frame["name_en"]]
+    frame["name_en"] = pd.Series(english, index=frame.index, dtype=object)
+    words = [[str(name), *([other] if other else [])] for name, other in zip(frame["name"], english, strict=True)]
+    return PlaceIndex(frame, Names.of(words))
 
 
 def _column(frame: pd.DataFrame, name: str) -> pd.Series:
