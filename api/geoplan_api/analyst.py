@@ -156,7 +156,8 @@ class Analyst:
             raise InputError(
                 f"the demand does not tell the trade {trade!r} apart; it has {', '.join(self.pack.trades) or 'none'}"
             )
-        return self.pack.demand[column].to_numpy(np.float64)
+        workers: npt.NDArray[np.float64] = self.pack.demand[column].to_numpy(np.float64)
+        return workers
 
     def coverage(
         self, stations: StationSnapshot, question: CoverageQuestion, counted: npt.NDArray[np.bool_] | None = None

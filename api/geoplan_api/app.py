@@ -2,31 +2,48 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any, Final
 
 import anyio.to_thread
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from geoplan.errors import GeoplanError
 from geoplan.version import package_version
 from geoplan_api.cache import ByteCache
 from geoplan_api.delivery import Delivery
 from geoplan_api.headers import security_headers
+from geoplan_api.jobs import Supervisor
 from geoplan_api.metrics import Metrics
 from geoplan_api.middleware import Gate, RequestContext
 from geoplan_api.problems import add_problem_handlers
-from geoplan_api.routes import coverage, health, meta, pages, plan, stations, tiles
+from geoplan_api.routes import coverage, health, meta, nearest, pages, plan, search, stations, tiles
 from geoplan_api.settings import Settings
-from geoplan_api.state import load_state
+from geoplan_api.state import Live, load_state
+from geoplan_api.warmup import warm_up
 
 __all__ = ["create_app"]
 
-DESCRIPTION = """Stations for outdoor workers: where they are, which is nearest on foot, whether the 15-minute circle is
-met, and where the next ones should go. Positions are WGS-84 degrees unless `crs=gcj02` is asked for; times are on the
-city's clock (UTC+8). Refusals are problem details (RFC 9457)."""
-ROUTES = (health, meta, stations, coverage, plan, tiles, pages)
-UPLOAD_PATHS = ("/v1/register/import", "/v1/reports")
+log = logging.getLogger("geoplan_api")
+DESCRIPTION: Final = """Stations for outdoor workers: where they are, which is nearest on foot, whether the 15-minute
+circle is met, and where the next ones should go. Positions are WGS-84 degrees unless `crs=gcj02` is asked for; times
+are on the city's clock (UTC+8). Refusals are problem details (RFC 9457)."""
+ROUTES: Final = (health, meta, stations, nearest, search, coverage, plan, tiles, pages)
+# FastAPI's own spans hold the query, and with it positions, wherever a tracer happens to be configured.
+_NO_TELEMETRY: Final[Any] = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
+UPLOAD_PATHS: Final = ("/v1/register/import", "/v1/reports")
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -46,27 +63,61 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.service = await anyio.to_thread.run_sync(load_state, settings, metrics)
-        yield
+        state = await anyio.to_thread.run_sync(load_state, settings, metrics)
+        app.state.live = Live(state)
+        app.state.supervisor = supervisor = Supervisor(settings, state.pack.root, state.folder, state.jobs)
+        supervisor.start()
+        tasks = [asyncio.create_task(_follow(app.state.live, settings.data.follow_s))]
+        if settings.data.warm:
+            tasks.append(asyncio.create_task(anyio.to_thread.run_sync(warm_up, app.state.live)))
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
+            await anyio.to_thread.run_sync(supervisor.stop)
+            state.register.close()
 
     app = FastAPI(
         title="geoplan",
         version=package_version(),
         description=DESCRIPTION,
         lifespan=lifespan,
-        docs_url=None,  # the stock pages load scripts from a CDN; routes/docs.py serves one that does not
+        docs_url=None,  # the stock pages load scripts from a CDN; routes/pages.py serves one that does not
         redoc_url=None,
         openapi_url="/v1/openapi.json",
-        strict_content_type=False,
+        telemetry=_NO_TELEMETRY,
     )
     app.state.settings = settings
     app.state.metrics = metrics
     add_problem_handlers(app)
     for module in ROUTES:
         app.include_router(module.router)
-    # Added innermost first: the last one added sees a request first.
+    _add_middleware(app, settings, metrics)
+    return app
+
+
+async def _follow(live: Live, every_s: float) -> None:
+    """Follow changes that other processes make to the register; while it is away, the last state is served."""
+    while True:
+        await asyncio.sleep(every_s)
+        try:
+            await anyio.to_thread.run_sync(live.refresh)
+        except GeoplanError as error:
+            log.warning("unavailable", extra={"reason": type(error).__name__, "step": "follow register"})
+
+
+def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
+    """Add the middleware, innermost first: the last one added sees a request first."""
     app.add_middleware(Delivery, cache=ByteCache(settings.limits.cache_bytes // 2))
-    app.add_middleware(Gate, limits=settings.limits, upload_paths=UPLOAD_PATHS)
+    app.add_middleware(
+        Gate,
+        limits=settings.limits,
+        upload_paths=UPLOAD_PATHS,
+        trust_forwarded_for=settings.security.trust_forwarded_for,
+    )
     if settings.security.cors_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -76,5 +127,6 @@ def create_app(settings: Settings) -> FastAPI:
             expose_headers=["ETag", "Last-Modified", "X-Request-ID", "Retry-After"],
             max_age=600,
         )
+    if settings.security.trusted_hosts:
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(settings.security.trusted_hosts))
     app.add_middleware(RequestContext, metrics=metrics, headers=security_headers(settings))
-    return app

@@ -11,22 +11,25 @@ Order, outermost first (see :func:`geoplan_api.app.create_app`):
 from __future__ import annotations
 
 import logging
+import math
 import re
 import time
 import uuid
 from typing import Any
 
 from starlette.datastructures import Headers
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from geoplan_api.metrics import Metrics
 from geoplan_api.problems import ProblemError, on_error, problem_response
+from geoplan_api.ratelimit import RateLimiter, caller_key
 from geoplan_api.settings import LimitSettings
 
 __all__ = ["Gate", "RequestContext"]
 
 log = logging.getLogger("geoplan_api")
+_UNCOUNTED = ("/v1/tiles/", "/v1/glyphs/", "/v1/health", "/v1/ready")
 _SAFE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
@@ -97,11 +100,15 @@ class RequestContext:
 class Gate:
     """Refuses what is too large or too much before it costs memory or time."""
 
-    def __init__(self, app: ASGIApp, limits: LimitSettings, upload_paths: tuple[str, ...]) -> None:
+    def __init__(
+        self, app: ASGIApp, limits: LimitSettings, upload_paths: tuple[str, ...], trust_forwarded_for: bool
+    ) -> None:
         self.app = app
         self.limits = limits
         self.upload_paths = upload_paths
+        self.trust_forwarded_for = trust_forwarded_for
         self.in_work = 0
+        self.by_address = RateLimiter(limits.public_per_minute, 60.0)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one ASGI connection."""
@@ -111,6 +118,11 @@ class Gate:
         request_id = scope["state"]["request_id"]
         if self.in_work >= self.limits.busy_requests and not scope["path"].startswith("/v1/health"):
             await problem_response("busy", request_id=request_id, headers={"Retry-After": "1"})(scope, receive, send)
+            return
+        wait_s = self._wait_s(scope)
+        if wait_s:
+            after = {"Retry-After": str(math.ceil(wait_s))}
+            await problem_response("too-many", request_id=request_id, headers=after)(scope, receive, send)
             return
         upload = scope["path"].startswith(self.upload_paths)
         bound = self.limits.max_upload_bytes if upload else self.limits.max_body_bytes
@@ -134,6 +146,13 @@ class Gate:
             await self.app(scope, bounded_receive, send)
         finally:
             self.in_work -= 1
+
+    def _wait_s(self, scope: Scope) -> float:
+        """Count a request of an address; tiles and files of the pages come by the dozen and are not counted."""
+        path = scope["path"]
+        if self.by_address.most <= 0 or not path.startswith("/v1/") or path.startswith(_UNCOUNTED):
+            return 0.0
+        return self.by_address.wait_s(caller_key(HTTPConnection(scope), self.trust_forwarded_for))
 
     @staticmethod
     def _too_large(bound: int, request_id: str) -> ASGIApp:

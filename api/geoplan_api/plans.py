@@ -26,12 +26,14 @@ def ready_plan(analyst: Analyst, stations: StationSnapshot, settings: AnalysisSe
         problem = siting_problem(search.city, search.sites, search.times)
         most = int(problem.candidates.sum())
         plan = problem.solve("mclp", p=min(settings.new_sites, most), time_limit_s=settings.plan_time_limit_s)
-        return plan_answer(search, plan, profile=profile, asked={"new_sites": settings.new_sites})
+        return plan_answer(search, plan, profile=profile, candidates=most, asked={"new_sites": settings.new_sites})
 
     return analyst.keep(("plan", stations.version), make)
 
 
-def plan_answer(search: SiteSearch, plan: SitingPlan, *, profile: str, asked: dict[str, Any]) -> dict[str, Any]:
+def plan_answer(
+    search: SiteSearch, plan: SitingPlan, *, profile: str, candidates: int, asked: dict[str, Any]
+) -> dict[str, Any]:
     """Return a plan with everything that must be shown beside it.
 
     Parameters
@@ -42,6 +44,8 @@ def plan_answer(search: SiteSearch, plan: SitingPlan, *, profile: str, asked: di
         The plan.
     profile : str
         Travel profile.
+    candidates : int
+        Sites that a plan could choose from.
     asked : dict
         The question, as the caller put it.
 
@@ -66,7 +70,7 @@ def plan_answer(search: SiteSearch, plan: SitingPlan, *, profile: str, asked: di
             "origin": manifest.origin,
             "profile": profile,
             "limit_s": search.times.limit_s,
-            "candidates": int((~search.sites["existing"].to_numpy(bool)).sum()),
+            "candidates": candidates,
             "existing": len(existing),
         },
         "before": {"covered": covered_before, "share": _share(covered_before, total)},

@@ -19,6 +19,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from geoplan.errors import Cancelled, InputError, MissingExtraError
+from geoplan.registry import Conflict, RegisterUnavailable
 
 __all__ = ["PROBLEMS", "Problem", "ProblemError", "add_problem_handlers", "problem_response"]
 
@@ -58,6 +59,8 @@ PROBLEMS: Final[dict[str, Problem]] = {
 _BY_ERROR: Final[tuple[tuple[type[Exception], str], ...]] = (
     (InputError, "bad-input"),
     (Cancelled, "conflict"),
+    (Conflict, "conflict"),
+    (RegisterUnavailable, "unavailable"),
     (MissingExtraError, "unavailable"),
     (OperationalError, "unavailable"),
     (InterfaceError, "unavailable"),

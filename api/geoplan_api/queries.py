@@ -36,7 +36,7 @@ _TRADES = ("food_rider", "courier", "ride_hail", "sanitation", "traffic_police",
 
 def service_state(request: Request) -> ServiceState:
     """Return the service's state as it is at this moment; a handler keeps one state for its whole answer."""
-    return cast(ServiceState, request.app.state.service)
+    return cast(ServiceState, request.app.state.live.state)
 
 
 State: TypeAlias = Annotated[ServiceState, Depends(service_state)]

@@ -9,7 +9,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from platformdirs import user_data_path
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -34,13 +33,18 @@ class DataSettings(_Concern):
     """Where the service reads and writes."""
 
     pack: Path | None = Field(default=None, description="City pack to serve; none means the demonstration city.")
-    folder: Path = Field(
-        default_factory=lambda: user_data_path("geoplan") / "service",
-        description="Folder of the service's own files: register, jobs, photos, caches.",
+    folder: Path | None = Field(
+        default=None,
+        description="Folder of the service's own files (register, jobs, caches); none means one for each pack in the "
+        "user's data folder.",
     )
     register_url: str = Field(
         default="", description="SQLAlchemy URL of the register; empty means a SQLite file in the folder."
     )
+    follow_s: Seconds = Field(
+        default=2.0, description="How often to look whether another process changed the register."
+    )
+    warm: bool = Field(default=True, description="Prepare networks and the ready plan at start, in the background.")
     demo_nodes: int | None = Field(
         default=None, ge=500, description="Street nodes of the demonstration city; none means its default."
     )

@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+import logging
+import threading
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
+from geoplan.demo import demo_pack_dir
+from geoplan.nearby import NearestIndex
 from geoplan.pack import CityPack
+from geoplan.registry import Register, head_revision
 from geoplan_api.analyst import Analyst
 from geoplan_api.cache import ByteCache
+from geoplan_api.jobs import JobStore
 from geoplan_api.metrics import Metrics
 from geoplan_api.places import PlaceIndex, place_index
+from geoplan_api.registerlink import load_snapshot, open_pack_register, service_folder
+from geoplan_api.scenarios import ScenarioStore
 from geoplan_api.settings import Settings
-from geoplan_api.stations import StationSnapshot, snapshot_of
-from geoplan_api.tilemakers import base_makers, station_makers
+from geoplan_api.stations import StationSnapshot
+from geoplan_api.tilemakers import base_makers, figure_makers, station_makers
 from geoplan_api.tilesets import TileSets
 
-__all__ = ["ServiceState", "load_state"]
+__all__ = ["Live", "ServiceState", "load_state", "open_pack"]
+
+log = logging.getLogger("geoplan_api")
+NEAREST_S = 1800.0  # walks up to half an hour are answered from the ready index
 
 
 @dataclass(frozen=True)
@@ -27,18 +41,26 @@ class ServiceState:
     ----------
     settings : Settings
         The service's settings.
+    folder : pathlib.Path
+        Folder of the service's own files.
     pack : CityPack
         The city.
     zone : zoneinfo.ZoneInfo
         The city's clock.
+    register : Register
+        The station register.
     stations : StationSnapshot
-        Public view of the register.
+        Its public view.
     places : PlaceIndex
         Named places.
     analyst : Analyst
         Networks and searches behind the figures.
     tiles : TileSets
         Vector tiles.
+    jobs : JobStore
+        Long computations.
+    scenarios : ScenarioStore
+        Saved plans.
     cache : ByteCache
         Answers and tiles kept in memory.
     metrics : Metrics
@@ -48,54 +70,121 @@ class ServiceState:
     """
 
     settings: Settings
+    folder: Path
     pack: CityPack
     zone: ZoneInfo
+    register: Register
     stations: StationSnapshot
     places: PlaceIndex
     analyst: Analyst
     tiles: TileSets
+    jobs: JobStore
+    scenarios: ScenarioStore
     cache: ByteCache
     metrics: Metrics
     started: datetime
 
+    def nearest_key(self, profile: str, limit_s: float) -> tuple[str, int, str, float]:
+        """Name the index that answers walks of a profile up to a limit."""
+        return ("nearest", self.stations.version, profile, max(limit_s, NEAREST_S))
+
+    def nearest_index(self, profile: str, limit_s: float) -> NearestIndex:
+        """Return the nearest-station index of a profile, building it the first time."""
+
+        def make() -> NearestIndex:
+            lonlat = np.column_stack([self.stations.lon, self.stations.lat])
+            most = self.pack.manifest.defaults.max_snap_m
+            return NearestIndex.build(self.analyst.network(profile), lonlat, max(limit_s, NEAREST_S), max_snap_m=most)
+
+        return self.analyst.keep(self.nearest_key(profile, limit_s), make)
+
     def with_stations(self, stations: StationSnapshot) -> ServiceState:
         """Return the state after a change of the register."""
         self.metrics.stations.set(len(stations))
-        return replace(self, stations=stations, tiles=self.tiles.replaced(station_makers(stations)))
-
-
-def load_state(settings: Settings, metrics: Metrics) -> ServiceState:
-    """Open the pack and make everything that answers are made from; raises ``InputError`` for a faulty pack."""
-    pack = open_pack(settings)
-    stations = snapshot_of(
-        pack.stations,
-        version=1,
-        modified=datetime.now(UTC).replace(microsecond=0),
-        zone=pack.manifest.timezone,
-        district_names=dict(zip(pack.districts["district_code"], pack.districts["name"], strict=True)),
-        town_names=dict(zip(pack.towns["town_code"], pack.towns["name"], strict=True)),
-    )
-    cache = ByteCache(settings.limits.cache_bytes)
-    attribution = " · ".join((*pack.manifest.attribution, *filter(None, [settings.map.attribution])))
-    metrics.stations.set(len(stations))
-    return ServiceState(
-        settings=settings,
-        pack=pack,
-        zone=ZoneInfo(pack.manifest.timezone),
-        stations=stations,
-        places=place_index(pack),
-        analyst=Analyst(pack, settings.data.folder / "networks"),
-        tiles=TileSets({**base_makers(pack), **station_makers(stations)}, cache, pack.bounds, attribution),
-        cache=cache,
-        metrics=metrics,
-        started=datetime.now(UTC),
-    )
+        fresh = replace(self, stations=stations)
+        makers = {**station_makers(stations), **figure_makers(self.analyst, stations, self.settings.analysis)}
+        return replace(fresh, tiles=self.tiles.replaced(makers))
 
 
 def open_pack(settings: Settings) -> CityPack:
     """Open the pack of the settings; without one, the demonstration city."""
     if settings.data.pack is not None:
         return CityPack.open(settings.data.pack)
-    from geoplan.demo import demo_pack
+    nodes = settings.data.demo_nodes
+    return CityPack.open(demo_pack_dir() if nodes is None else demo_pack_dir(nodes=nodes))
 
-    return demo_pack()
+
+def load_state(settings: Settings, metrics: Metrics) -> ServiceState:
+    """Open the pack and the register and make everything that answers are made from.
+
+    Raises
+    ------
+    InputError
+        The pack has faults.
+    RegisterUnavailable
+        The register cannot be reached.
+    """
+    pack = open_pack(settings)
+    folder = service_folder(settings, pack)
+    folder.mkdir(parents=True, exist_ok=True)
+    register = open_pack_register(settings, pack, folder)
+    stations = load_snapshot(register, pack)
+    analyst = Analyst(pack, folder / "networks")
+    cache = ByteCache(settings.limits.cache_bytes)
+    jobs, scenarios = JobStore(folder), ScenarioStore(folder)
+    jobs.prepare()
+    scenarios.prepare()
+    makers = {
+        **base_makers(pack),
+        **station_makers(stations),
+        **figure_makers(analyst, stations, settings.analysis),
+    }
+    attribution = " · ".join((*pack.manifest.attribution, *filter(None, [settings.map.attribution])))
+    metrics.stations.set(len(stations))
+    return ServiceState(
+        settings=settings,
+        folder=folder,
+        pack=pack,
+        zone=ZoneInfo(pack.manifest.timezone),
+        register=register,
+        stations=stations,
+        places=place_index(pack),
+        analyst=analyst,
+        tiles=TileSets(makers, cache, pack.bounds, attribution),
+        jobs=jobs,
+        scenarios=scenarios,
+        cache=cache,
+        metrics=metrics,
+        started=datetime.now(UTC),
+    )
+
+
+class Live:
+    """Holds the state that is served now and puts a new one in its place when the register has changed.
+
+    Parameters
+    ----------
+    state : ServiceState
+        The state to begin with.
+    """
+
+    def __init__(self, state: ServiceState) -> None:
+        self.state = state
+        self._lock = threading.Lock()
+
+    def refresh(self) -> ServiceState:
+        """Look whether the register has changed and follow it; called after every change made here, and now and then.
+
+        Raises
+        ------
+        RegisterUnavailable
+            The register cannot be read; the state stays as it was.
+        """
+        with self._lock:
+            state = self.state
+            if head_revision(state.register) != state.stations.version:
+                fresh = state.with_stations(load_snapshot(state.register, state.pack))
+                # the next nearest question comes at once: have its index ready before it does
+                fresh.nearest_index(state.pack.manifest.defaults.profile, NEAREST_S)
+                self.state = fresh
+            return self.state

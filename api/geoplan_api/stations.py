@@ -21,23 +21,19 @@ import pandas as pd
 
 from geoplan.crs import wgs84_to_gcj02
 from geoplan.hours import Hours, parse_hours
+from geoplan.registry import FIELDS
+from geoplan.registry import PUBLIC_FIELDS as REGISTER_FIELDS
+from geoplan.registry.record import FACILITIES as FACILITY_LABELS
 from geoplan_api.openness import OpeningTable, Openness, openness_at
 from geoplan_api.text import Names
 
 __all__ = ["FACILITIES", "PUBLIC_FIELDS", "StationSnapshot", "snapshot_of"]
 
-FACILITIES: Final = (
-    "water", "microwave", "seats", "charging", "first_aid", "toilet", "air_conditioning", "fridge", "wifi", "books",
-    "umbrella", "pump", "battery_swap", "aed", "blood_pressure", "nursing_room", "shower",
-)  # fmt: skip
-_LISTS: Final = ("facilities", "services", "worker_groups", "honours", "published_to")
+FACILITIES: Final = tuple(FACILITY_LABELS)
+_LISTS: Final = tuple(spec.name for spec in FIELDS if spec.type == "list" and spec.public)
 # What the public may see, in the order in which it is written. Everything else stays on the staff side.
-PUBLIC_FIELDS: Final = (
-    "station_code", "name", "station_kind", "brand", "station_class", "build_mode", "host_type", "host_name",
-    "union_unit", "district_code", "district", "town_code", "town", "address", "entrance_note", "street_facing",
-    "area_m2", "opening_hours", "hours_understood", "h24", "access", "facilities", "services", "worker_groups",
-    "honours", "public_phone", "photo", "status", "opened_on", "verified_on", "origin",
-)  # fmt: skip
+_NOT_SHOWN: Final = ("lon", "lat", "position_state")
+PUBLIC_FIELDS: Final = (*(name for name in REGISTER_FIELDS if name not in _NOT_SHOWN), "hours_understood", "h24")
 
 
 @dataclass(frozen=True)
@@ -103,8 +99,10 @@ class StationSnapshot:
         return openness.is_open[wording], openness.open_until[wording], openness.next_open[wording]
 
     def to_geo(self) -> gpd.GeoDataFrame:
-        """Return the public fields as a GeoDataFrame in EPSG:4326, as a city pack holds its stations."""
-        return gpd.GeoDataFrame(self.frame, geometry=gpd.points_from_xy(self.lon, self.lat, crs="EPSG:4326"))
+        """Return the public fields as a city pack holds its stations: EPSG:4326, lists joined by ``;``."""
+        joined = {name: [";".join(items) for items in self.frame[name]] for name in _LISTS}
+        points = gpd.points_from_xy(self.lon, self.lat, crs="EPSG:4326")
+        return gpd.GeoDataFrame(self.frame.assign(**joined), geometry=points)
 
     def features(
         self,
@@ -182,15 +180,16 @@ def snapshot_of(
     for name in PUBLIC_FIELDS:
         if name in placed.columns:
             values = placed[name].astype(object)
-            frame[name] = values.where(values.notna(), None)
+            frame[name] = values.where(values.notna() & (values != ""), None)
         else:
             frame[name] = pd.Series([None] * len(placed), dtype=object)
     for name in _LISTS:
         if name in frame.columns:
             frame[name] = pd.Series([split_list(value) for value in frame[name]], dtype=object)
-    frame["district"] = frame["district_code"].map(district_names.get).astype(object)
-    frame["town"] = frame["town_code"].map(town_names.get).astype(object)
-    frame["station_kind"] = frame["station_kind"].map(lambda kind: kind or "outdoor_worker_station")
+    for name, codes, names in (("district", "district_code", district_names), ("town", "town_code", town_names)):
+        known = frame[codes].map(names.get).astype(object)
+        frame[name] = known.where(known.notna(), frame[name].map(lambda text: text or None))
+    frame["station_kind"] = frame["station_kind"].map(lambda kind: kind or "outdoor")
     frame["status"] = frame["status"].map(lambda status: status or "operating")
     wordings, index = np.unique(frame["opening_hours"].map(lambda text: text or "").to_numpy(str), return_inverse=True)
     hours = tuple(parse_hours(str(text)) for text in wordings)

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from hashlib import blake2b
+from typing import Final
 
+import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
-from geoplan_maps.tiles import base_layers, candidate_layer, demand_layer, station_layer
+from geoplan_maps.tiles import base_layers, candidate_layer, demand_layer, plan_layer, station_layer
 
 from geoplan.crs import project, unproject
 from geoplan.pack import CityPack
+from geoplan_api.analyst import Analyst, CoverageQuestion
+from geoplan_api.plans import ready_plan
+from geoplan_api.settings import AnalysisSettings
 from geoplan_api.stations import StationSnapshot
 from geoplan_api.tilesets import TileSet
 
-__all__ = ["base_makers", "demand_cells", "station_makers"]
+__all__ = ["base_makers", "demand_cells", "figure_makers", "station_makers"]
 
 Makers = Mapping[str, Callable[[], TileSet]]
+CELL_M: Final = 250.0  # side of a cell of demand: people are shown as a neighbourhood's sum, never as points
 
 
 def pack_version(pack: CityPack) -> str:
@@ -33,9 +40,8 @@ def base_makers(pack: CityPack) -> Makers:
     version = pack_version(pack)
 
     def base() -> TileSet:
-        return TileSet(
-            base_layers(pack.streets, water=pack.water, districts=pack.districts, places=pack.places), version
-        )
+        layers = base_layers(pack.streets, water=pack.water, districts=pack.districts, places=pack.places)
+        return TileSet(layers, version)
 
     def candidates() -> TileSet:
         return TileSet((candidate_layer(pack.candidates),), version)
@@ -44,26 +50,56 @@ def base_makers(pack: CityPack) -> Makers:
 
 
 def station_makers(stations: StationSnapshot) -> Makers:
-    """Return the makers of what changes with the register."""
+    """Return the maker of the stations' own tiles."""
 
     def make() -> TileSet:
-        frame = stations.frame.assign(
-            marker_id=stations.frame["marker_id"].to_numpy(),
-            facilities=[";".join(codes) for codes in stations.frame["facilities"]],
-        )
-        return TileSet((station_layer(frame),), f"s{stations.version}")
+        return TileSet((station_layer(stations.to_geo()),), f"s{stations.version}")
 
     return {"stations": make}
 
 
+def figure_makers(analyst: Analyst, stations: StationSnapshot, settings: AnalysisSettings) -> Makers:
+    """Return the makers of what is computed from the stations: covered demand and the ready plan."""
+
+    def demand() -> TileSet:
+        manifest = analyst.pack.manifest
+        question = CoverageQuestion(manifest.defaults.profile, settings.limit_s, settings.radius_m, settings.k)
+        covered = analyst.coverage(stations, question).covered.astype(np.float64)
+        cells = demand_cells(
+            analyst.pack.demand,
+            {"covered": covered},
+            manifest.crs_metric,
+            cell_m=CELL_M,
+            least_workers=settings.small_count_workers,
+        )
+        return TileSet((demand_layer(cells),), f"d{stations.version}")
+
+    def plan() -> TileSet:
+        answer = ready_plan(analyst, stations, settings)
+        features = answer["projects"]["features"]
+        sites = pd.DataFrame([feature["properties"] for feature in features], columns=None if features else _NO_SITE)
+        renamed = sites.rename(columns={"site_id": "candidate_id", "workers_newly_covered": "gain_workers"})
+        return TileSet((plan_layer(renamed),), f"p{stations.version}")
+
+    return {"demand": demand, "plan": plan}
+
+
+_NO_SITE: Final = ["lon", "lat", "rank", "site_id", "name", "host_type", "workers_newly_covered"]
+
+
 def demand_cells(
-    demand: pd.DataFrame, columns: Mapping[str, np.ndarray], crs_metric: str, *, cell_m: float, least_workers: float
+    demand: gpd.GeoDataFrame,
+    columns: Mapping[str, npt.NDArray[np.float64]],
+    crs_metric: str,
+    *,
+    cell_m: float,
+    least_workers: float,
 ) -> pd.DataFrame:
     """Sum demand by square cells and leave out the cells whose count is small.
 
     Parameters
     ----------
-    demand : pandas.DataFrame
+    demand : geopandas.GeoDataFrame
         ``lon``, ``lat`` and ``workers``.
     columns : mapping of str to numpy.ndarray
         Shares 0..1 of each demand point, averaged by workers within a cell.
@@ -77,7 +113,8 @@ def demand_cells(
     Returns
     -------
     pandas.DataFrame
-        ``lon``, ``lat`` of the cell's centre, ``workers`` rounded to fives, and ``columns`` to two digits.
+        ``lon``, ``lat`` of the cell's centre, ``workers`` rounded to fives, and ``columns`` rounded to tenths: no
+        single person can be read off a share.
     """
     xy = project(demand["lon"].to_numpy(), demand["lat"].to_numpy(), crs_metric)
     cells, group = np.unique(np.floor(xy / cell_m).astype(np.int64), axis=0, return_inverse=True)
@@ -88,10 +125,5 @@ def demand_cells(
     centre = unproject((cells[shown] + 0.5) * cell_m, crs_metric)
     out = pd.DataFrame({"lon": centre[:, 0], "lat": centre[:, 1], "workers": np.round(total[shown] / 5.0) * 5.0})
     for name, values in columns.items():
-        out[name] = np.round(np.bincount(group, values * workers, len(cells))[shown] / total[shown], 2)
+        out[name] = np.round(np.bincount(group, values * workers, len(cells))[shown] / total[shown], 1)
     return out
-
-
-def demand_tileset(cells: pd.DataFrame, version: str) -> TileSet:
-    """Return the tile set of aggregated demand."""
-    return TileSet((demand_layer(cells),), version)

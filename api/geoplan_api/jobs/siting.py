@@ -1,0 +1,158 @@
+"""The siting job: where the next stations should go, under the planner's conditions, with proof."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+from geoplan.coverage import slices_of
+from geoplan.demand.trades import workers_in_slice
+from geoplan.errors import InputError
+from geoplan.planning import siting_problem
+from geoplan.siting import Progress, SitingProblem
+from geoplan_api.analyst import Analyst, SiteSearch
+from geoplan_api.plans import plan_answer
+from geoplan_api.stations import StationSnapshot
+
+__all__ = ["SitingQuestion", "solve_siting"]
+
+Model = Literal["mclp", "lscp", "pscp", "pmedian", "pcenter", "bacop2"]
+Slice = Literal["04-06", "06-12", "12-15", "15-18", "18-22", "22-06"]
+
+
+class SitingQuestion(BaseModel):
+    """What a planner asks for."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    model: Model = Field(default="mclp", description="What is best: see `/v1/meta`, models")
+    new_sites: int | None = Field(default=None, ge=0, le=5000, description="Number of new sites")
+    budget: float | None = Field(default=None, ge=0, description="Upper limit of the summed cost of the new sites")
+    share: float | None = Field(default=None, gt=0, le=1, description="Share of demand to reach (partial covering)")
+    profile: str | None = Field(default=None, max_length=40, description="Travel profile")
+    limit_s: float = Field(default=900.0, gt=0, le=3600, description="Longest way, seconds")
+    slice: Slice | None = Field(default=None, description="Only stations open, and workers out, in this slice")
+    day: date | None = Field(default=None, description="Day of the slice; today if not given")
+    trade: str | None = Field(default=None, max_length=40, description="Only workers of this trade")
+    area: str | None = Field(default=None, max_length=40, description="Only demand of this district")
+    cover_times: int = Field(default=1, ge=1, le=5, description="Open stations within reach to count as covered")
+    spacing_m: float = Field(default=0.0, ge=0, le=5000, description="Least distance between new sites, metres")
+    quotas: dict[str, tuple[int, int | None]] = Field(default={}, description="District → least and most new sites")
+    floors: dict[str, float] = Field(default={}, description="District (`*` for all) → least share covered")
+    veto: list[str] = Field(default=[], max_length=5000, description="Candidates that must not be chosen")
+    force: list[str] = Field(default=[], max_length=5000, description="Candidates that must be chosen")
+    time_limit_s: float = Field(default=60.0, gt=0, le=3600, description="Longest search, seconds")
+    stop_gap: float = Field(default=0.0, ge=0, lt=1, description="Gap at which to be content; 0 for the proof")
+
+
+def solve_siting(
+    analyst: Analyst,
+    stations: StationSnapshot,
+    params: dict[str, Any],
+    report: Callable[..., None],
+    should_stop: Callable[[], bool],
+    time_limit_s: float,
+) -> dict[str, Any]:
+    """Find a plan.
+
+    Parameters
+    ----------
+    analyst : Analyst
+        The city.
+    stations : StationSnapshot
+        The register.
+    params : dict
+        Fields of :class:`SitingQuestion`.
+    report : callable
+        Takes ``step``, ``best``, ``bound`` and ``gap``.
+    should_stop : callable
+        Asked now and then.
+    time_limit_s : float
+        What is left of the job's time.
+
+    Returns
+    -------
+    dict
+        See :func:`geoplan_api.plans.plan_answer`.
+    """
+    question = SitingQuestion.model_validate(params)
+    profile = question.profile or analyst.pack.manifest.defaults.profile
+    report(step="searching the streets")
+    search, closed = _as_asked(analyst, stations, analyst.site_search(stations, profile, question.limit_s), question)
+    report(step="building the problem")
+    problem = _problem(search, closed, question)
+    report(step="solving")
+
+    def tell(now: Progress) -> None:
+        gap = now.gap if np.isfinite(now.gap) else None
+        report(step="solving", best=now.best, bound=now.bound, gap=gap)
+
+    plan = problem.solve(
+        question.model,
+        time_limit_s=min(question.time_limit_s, time_limit_s),
+        stop_gap=question.stop_gap,
+        progress=tell,
+        cancel=should_stop,
+        **_parameters(question),
+    )
+    report(step="writing the project list")
+    asked = question.model_dump(mode="json", exclude_defaults=True)
+    return plan_answer(search, plan, profile=profile, candidates=int(problem.candidates.sum()), asked=asked)
+
+
+def _as_asked(
+    analyst: Analyst, stations: StationSnapshot, search: SiteSearch, question: SitingQuestion
+) -> tuple[SiteSearch, list[str]]:
+    """Return the sites and the demand that the question is about, and the stations that do not count."""
+    city = search.city
+    weights = analyst.demand(question.trade)
+    sites, closed = search.sites, []
+    if question.slice is not None:
+        weights = np.asarray(workers_in_slice(city.demand, question.trade or "all", question.slice), np.float64)
+        day = question.day or datetime.now(stations.opening.zone).date()
+        (moment,) = slices_of(city.stations, day, (question.slice,))
+        is_open = set(city.stations["station_code"].to_numpy()[moment.share_open > 1.0 - 1e-9])
+        existing = sites["existing"].to_numpy(bool)
+        counts = existing & np.array([code in is_open for code in sites.index], bool)
+        closed = [str(code) for code in sites.index[existing & ~counts]]
+        sites = sites.assign(existing=counts)
+    if question.area is not None:
+        inside = (city.demand["district_code"] == question.area).to_numpy(bool)
+        if not inside.any():
+            raise InputError(f"no demand lies in the district {question.area!r}")
+        weights = np.where(inside, weights, 0.0)
+    asked_of = replace(city, demand=city.demand.assign(workers=weights))
+    return SiteSearch(asked_of, sites, search.times), closed
+
+
+def _problem(search: SiteSearch, closed: list[str], question: SitingQuestion) -> SitingProblem:
+    rules: dict[str, Any] = {
+        "forbidden": np.array([*closed, *question.veto], object),
+        "required": np.array(question.force, object),
+        "spacing_m": question.spacing_m,
+    }
+    if "cost" in search.city.candidates.columns:
+        cost = search.city.candidates.set_index("candidate_id")["cost"].reindex(search.sites.index).fillna(1.0)
+        rules["site_cost"] = cost.to_numpy(np.float64)
+    if question.quotas:
+        rules |= {"site_group": search.sites["district_code"].to_numpy(), "quotas": question.quotas}
+    if question.floors:
+        groups = search.city.demand["district_code"].to_numpy()
+        rules |= {"demand_group": groups, "coverage_floors": question.floors}
+    return siting_problem(search.city, search.sites, search.times, **rules)
+
+
+def _parameters(question: SitingQuestion) -> dict[str, Any]:
+    """Return what the model takes; a question that does not fit its model is refused by the library."""
+    given: dict[str, Any] = {
+        "p": question.new_sites,
+        "budget": question.budget,
+        "share": question.share,
+        "cover_times": question.cover_times if question.cover_times > 1 else None,
+    }
+    return {name: value for name, value in given.items() if value is not None}

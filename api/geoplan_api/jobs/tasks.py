@@ -1,0 +1,80 @@
+"""What a job computes: the same functions as the routes call, with progress, a time limit and a way to stop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from geoplan.pack import CityPack
+from geoplan.registry import Register, head_revision, open_register
+from geoplan_api.analyst import Analyst
+from geoplan_api.jobs.coverage import solve_coverage
+from geoplan_api.jobs.siting import solve_siting
+from geoplan_api.registerlink import load_snapshot
+from geoplan_api.settings import Settings
+from geoplan_api.stations import StationSnapshot
+
+__all__ = ["Bench", "Reporter", "run_task"]
+
+
+class Reporter(Protocol):
+    """Takes a piece of news about a job."""
+
+    def __call__(self, **progress: Any) -> None:
+        """Take it."""
+
+
+@dataclass
+class Bench:
+    """What a worker keeps between jobs: the city, its networks, the register's stations as last read.
+
+    Parameters
+    ----------
+    settings : Settings
+        The service's settings.
+    pack : CityPack
+        The city.
+    register : Register
+        The register, read only.
+    analyst : Analyst
+        Networks and searches.
+    stations : StationSnapshot or None
+        The stations as last read.
+    """
+
+    settings: Settings
+    pack: CityPack
+    register: Register
+    analyst: Analyst
+    stations: StationSnapshot | None = None
+
+    @classmethod
+    def open(cls, settings: Settings, pack: Path, folder: Path) -> Bench:
+        """Open the city and its register."""
+        city = CityPack.open(pack)
+        register = open_register(settings.data.register_url or folder / "register.db", create=False)
+        return cls(settings, city, register, Analyst(city, folder / "networks"))
+
+    def current_stations(self) -> StationSnapshot:
+        """Return the register's stations as they are now."""
+        if self.stations is None or self.stations.version != head_revision(self.register):
+            self.stations = load_snapshot(self.register, self.pack)
+        return self.stations
+
+
+def run_task(
+    bench: Bench,
+    kind: str,
+    params: dict[str, Any],
+    report: Reporter,
+    should_stop: Callable[[], bool],
+    time_limit_s: float,
+) -> dict[str, Any]:
+    """Run one job; raises ``InputError`` for a question that cannot be asked of this city."""
+    report(step="loading")
+    stations = bench.current_stations()
+    if kind == "siting":
+        return solve_siting(bench.analyst, stations, params, report, should_stop, time_limit_s)
+    return solve_coverage(bench.analyst, stations, params, report)

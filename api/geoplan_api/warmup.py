@@ -1,0 +1,31 @@
+"""What the service prepares in the background after its start, so that the first caller does not wait for it."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from geoplan.errors import GeoplanError
+from geoplan_api.analyst import CoverageQuestion
+from geoplan_api.plans import ready_plan
+from geoplan_api.state import NEAREST_S, Live
+
+__all__ = ["warm_up"]
+
+log = logging.getLogger("geoplan_api")
+
+
+def warm_up(live: Live) -> None:
+    """Open the network (compiling the search the first time ever), index the stations, run the tests, find the plan."""
+    state = live.state
+    settings, profile = state.settings.analysis, state.pack.manifest.defaults.profile
+    start = time.perf_counter()
+    try:
+        state.nearest_index(profile, NEAREST_S)
+        question = CoverageQuestion(profile, settings.limit_s, settings.radius_m, settings.k)
+        state.analyst.coverage(state.stations, question)
+        ready_plan(state.analyst, state.stations, settings)
+    except GeoplanError as error:
+        log.warning("the figures cannot be prepared", extra={"reason": str(error)})
+        return
+    log.info("warm", extra={"seconds": round(time.perf_counter() - start, 2), "stations": len(state.stations)})

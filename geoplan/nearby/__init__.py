@@ -1,0 +1,5 @@
+"""The nearest stations of any position, with the way there, in microseconds: for a service that is asked all day."""
+
+from geoplan.nearby.index import Found, NearestIndex, Way
+
+__all__ = ["Found", "NearestIndex", "Way"]

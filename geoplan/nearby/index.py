@@ -1,0 +1,280 @@
+"""The nearest stations of a position: what every street corner reaches is known beforehand, so an answer is a look-up.
+
+A walk from anywhere begins along its own street to one of that street's two ends. So the times from all corners to all
+stations within a limit, found once by the network's search, answer every position exactly: the least over both ends, or
+straight along the street for a station on the same one. The way itself is read from the same times: from a corner, the
+next corner is the one to which the time left falls by what the street between them takes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from geoplan.errors import InputError
+from geoplan.nearby import kernels
+from geoplan.network import Snapped, StreetNetwork
+from geoplan.network.graph import Graph
+from geoplan.network.snapping import arriving
+
+__all__ = ["Found", "NearestIndex", "Way"]
+
+Float = npt.NDArray[np.float64]
+Int = npt.NDArray[np.int32]
+Long = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+_MOST_STEPS = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Stations reached from one position, nearest first.
+
+    Parameters
+    ----------
+    rows : numpy.ndarray of int64
+        Positions among the index's stations, shape (n,).
+    seconds : numpy.ndarray of float64
+        Travel time, access legs included, shape (n,).
+    origin : Snapped
+        The position, connected to its street.
+    """
+
+    rows: Long
+    seconds: Float
+    origin: Snapped
+
+    @property
+    def on_street(self) -> bool:
+        """Whether a street is near enough to the position at all."""
+        return int(self.origin.edge[0]) >= 0
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The way from a position to a station.
+
+    Parameters
+    ----------
+    seconds : float
+        Travel time, access legs included.
+    length_m : float
+        Metres, access legs included.
+    xy : numpy.ndarray of float64
+        Points from the position to the station, in the network's coordinates, shape (k, 2).
+    """
+
+    seconds: float
+    length_m: float
+    xy: Float
+
+
+@dataclass(frozen=True, slots=True)
+class NearestIndex:
+    """Times from every street corner to the stations within a limit.
+
+    Parameters
+    ----------
+    network : StreetNetwork
+        The streets of one profile.
+    stations : Snapped
+        The stations, connected to them.
+    limit_s : float
+        Bound of the times, seconds.
+    indptr, station, seconds : numpy.ndarray
+        CSR by stored node: stations ascending, and seconds to them.
+    in_node, in_s : numpy.ndarray
+        Nodes from which each station is entered and the seconds from them, shape (n_stations, 2).
+    edges, on_edge : numpy.ndarray
+        Edges that stations lie on, ascending, and the station of each, shape (n_stations,).
+    """
+
+    network: StreetNetwork
+    stations: Snapped
+    limit_s: float
+    indptr: Long
+    station: Int
+    seconds: npt.NDArray[np.float32]
+    in_node: Int
+    in_s: Float
+    edges: Int
+    on_edge: Long
+
+    def __len__(self) -> int:
+        return len(self.stations)
+
+    @classmethod
+    def build(
+        cls, network: StreetNetwork, stations: npt.ArrayLike, limit_s: float, *, max_snap_m: float | None = None
+    ) -> NearestIndex:
+        """Search from every corner to the stations.
+
+        Parameters
+        ----------
+        network : StreetNetwork
+            The streets.
+        stations : array_like of float
+            Positions in the network's coordinates (degrees for streets), shape (n, 2).
+        limit_s : float
+            Longest time answered, seconds.
+        max_snap_m : float, optional
+            Stations farther from every street are reached by nobody; the profile's default without it.
+
+        Returns
+        -------
+        NearestIndex
+            About 12 bytes a pair of corner and reachable station.
+        """
+        snapped = network.snap(np.asarray(stations, np.float64).reshape(-1, 2), max_snap_m=max_snap_m, what="stations")
+        corner = np.empty(network.n_nodes, np.int64)
+        corner[network.graph.node_rank] = np.arange(network.n_nodes)  # the caller's number of each stored node
+        times = network.travel_times(corner, snapped, limit_s)
+        in_node, in_s = arriving(network.graph, snapped)
+        order = np.argsort(snapped.edge, kind="stable").astype(np.int64)
+        return cls(
+            network, snapped, float(limit_s), times.indptr, times.indices, times.seconds, in_node, in_s,
+            np.ascontiguousarray(snapped.edge[order]), order,
+        )  # fmt: skip
+
+    def find(
+        self, x: float, y: float, k: int, *, limit_s: float | None = None, wanted: Mask | None = None,
+        max_snap_m: float | None = None,
+    ) -> Found:  # fmt: skip
+        """Find the nearest stations of a position.
+
+        Parameters
+        ----------
+        x, y : float
+            Position in the network's coordinates (longitude, latitude for streets).
+        k : int
+            Most stations returned, at least 1.
+        limit_s : float, optional
+            Longest time, at most the index's own.
+        wanted : numpy.ndarray of bool, optional
+            Stations that count, shape (n_stations,); all by default.
+        max_snap_m : float, optional
+            Farthest street that the position is connected to; the profile's default without it.
+
+        Returns
+        -------
+        Found
+            The stations; none where no street is near.
+        """
+        bound = self.limit_s if limit_s is None else float(limit_s)
+        if not 0 < bound <= self.limit_s * (1 + 1e-9):
+            raise InputError(
+                f"a limit of {bound:g} s was asked for, but the index knows times up to {self.limit_s:g} s"
+            )
+        if k < 1:
+            raise InputError(f"k is {k}; give 1 or more")
+        mask = np.ones(len(self), np.bool_) if wanted is None else np.ascontiguousarray(wanted, np.bool_)
+        if mask.shape != (len(self),):
+            raise InputError(f"wanted has shape {mask.shape}; {(len(self),)} is needed")
+        origin = self.network.snap(np.array([[x, y]], np.float64), max_snap_m=max_snap_m, what="positions")
+        node, start_s = self._ends(origin)
+        direct, direct_s = self._along(origin)
+        rows, seconds = kernels.choose(
+            node, start_s, self.indptr, self.station, self.seconds, direct, direct_s, mask, bound, int(k)
+        )
+        return Found(rows, seconds, origin)
+
+    def way(self, found: Found, place: int) -> Way:
+        """Return the way to one of the stations found.
+
+        Parameters
+        ----------
+        found : Found
+            From :meth:`find`.
+        place : int
+            Which of them, 0 for the nearest.
+        """
+        row, seconds, origin = int(found.rows[place]), float(found.seconds[place]), found.origin
+        graph = self.network.graph
+        direct, direct_s = self._along(origin)
+        along = direct_s[direct == row]
+        stop_edge, stop = int(self.stations.edge[row]), float(self.stations.fraction[row])
+        start_edge, start = int(origin.edge[0]), float(origin.fraction[0])
+        access_m = float(origin.access_m[0] + self.stations.access_m[row])
+        if len(along) and along[0] <= seconds + 1e-4:
+            parts = [_part(graph, start_edge, start, stop)]
+            street_m = abs(stop - start) * float(graph.edge_length_m[start_edge])
+        else:
+            node, start_s = self._ends(origin)
+            left = [self._known_s(int(n), row) + float(s) for n, s in zip(node, start_s, strict=True)]
+            side = int(np.argmin(left))
+            nodes, edges, end = kernels.follow(
+                int(node[side]), row, _MOST_STEPS, self.indptr, self.station, self.seconds, self.in_node, self.in_s,
+                graph.forward.indptr, graph.forward.head, graph.forward.cost_s, graph.forward.edge,
+            )  # fmt: skip
+            if end < 0:
+                return self._searched(origin, row, seconds)
+            parts = [_part(graph, start_edge, start, float(side))]
+            street_m = abs(float(side) - start) * float(graph.edge_length_m[start_edge])
+            parts += [_whole(graph, edge, tail) for edge, tail in zip(edges.tolist(), nodes[:-1].tolist(), strict=True)]
+            street_m += float(graph.edge_length_m[edges].sum())
+            parts.append(_part(graph, stop_edge, float(end), stop))
+            street_m += abs(float(end) - stop) * float(graph.edge_length_m[stop_edge])
+        xy = np.concatenate([origin.xy, *parts, self.stations.xy[row : row + 1]])
+        fresh = np.ones(len(xy), np.bool_)
+        np.any(xy[1:] != xy[:-1], axis=1, out=fresh[1:])
+        return Way(seconds, street_m + access_m, xy[fresh])
+
+    def _searched(self, origin: Snapped, row: int, seconds: float) -> Way:
+        """Search for the way, where streets of no length kept it from being read off the times."""
+        route = self.network.path(origin, self.stations.take(slice(row, row + 1)), seconds + 1.0)
+        assert route is not None, "a station that was found has a way"
+        return Way(seconds, route.length_m, route.xy)
+
+    def _known_s(self, node: int, row: int) -> float:
+        if node < 0:
+            return float("inf")
+        span = slice(self.indptr[node], self.indptr[node + 1])
+        at = int(np.searchsorted(self.station[span], row))
+        there = at < len(self.station[span]) and self.station[span][at] == row
+        return float(self.seconds[span][at]) if there else float("inf")
+
+    def _ends(self, origin: Snapped) -> tuple[Long, Float]:
+        """Return the ends of the position's street and the seconds to them; -1 where an end is not reached."""
+        edge = int(origin.edge[0])
+        if edge < 0:
+            return np.full(2, -1, np.int64), np.full(2, np.inf)
+        graph, fraction, access = self.network.graph, float(origin.fraction[0]), float(origin.access_s[0])
+        to_u = fraction * float(graph.edge_backward_s[edge]) if fraction > 0.0 else 0.0
+        to_v = (1.0 - fraction) * float(graph.edge_forward_s[edge]) if fraction < 1.0 else 0.0
+        node = np.array([graph.edge_u[edge], graph.edge_v[edge]], np.int64)
+        seconds = np.array([to_u + access, to_v + access])
+        node[~np.isfinite(seconds)] = -1
+        return node, seconds
+
+    def _along(self, origin: Snapped) -> tuple[Long, Float]:
+        """Return the stations on the position's own edge and the seconds straight along it."""
+        edge = int(origin.edge[0])
+        first, last = np.searchsorted(self.edges, edge, "left"), np.searchsorted(self.edges, edge, "right")
+        if edge < 0 or first == last:
+            return np.empty(0, np.int64), np.empty(0)
+        rows = self.on_edge[first:last]
+        ahead = self.stations.fraction[rows] - origin.fraction[0]
+        graph = self.network.graph
+        pace = np.where(ahead > 0, graph.edge_forward_s[edge], graph.edge_backward_s[edge])
+        moving = np.zeros(len(rows))
+        np.multiply(np.abs(ahead), pace, where=ahead != 0.0, out=moving)
+        return rows, moving + origin.access_s[0] + self.stations.access_s[rows]
+
+
+def _whole(graph: Graph, edge: int, tail: int) -> Float:
+    """Shape points of an edge in the direction away from ``tail``."""
+    points: Float = graph.shape_xy[graph.shape_ptr[edge] : graph.shape_ptr[edge + 1]]
+    return points if int(graph.edge_u[edge]) == tail else points[::-1]
+
+
+def _part(graph: Graph, edge: int, start: float, stop: float) -> Float:
+    """Points along an edge between two fractions of its length, in the direction of travel."""
+    span = slice(graph.shape_ptr[edge], graph.shape_ptr[edge + 1])
+    at, xy = graph.shape_at[span], graph.shape_xy[span]
+    low, high = min(start, stop), max(start, stop)
+    inner = (at > low) & (at < high)
+    ends = np.column_stack([np.interp([low, high], at, xy[:, 0]), np.interp([low, high], at, xy[:, 1])])
+    points: Float = np.concatenate([ends[:1], xy[inner], ends[1:]])
+    return points if start <= stop else points[::-1]

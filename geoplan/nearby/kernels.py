@@ -1,0 +1,146 @@
+"""Compiled parts of the nearest-station index: choosing the k best stations, and following the way to one of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+__all__ = ["choose", "follow"]
+
+Float = npt.NDArray[np.float64]
+Int = npt.NDArray[np.int32]
+Long = npt.NDArray[np.int64]
+
+
+@njit(cache=True)
+def choose(
+    node: Long, start_s: Float, indptr: Long, station: Int, seconds: npt.NDArray[np.float32], direct: Long,
+    direct_s: Float, wanted: npt.NDArray[np.bool_], limit_s: float, k: int,
+) -> tuple[Long, Float]:  # fmt: skip
+    """Return the k nearest wanted stations from two street ends and from those straight along the street.
+
+    Parameters
+    ----------
+    node, start_s : shape (2,)
+        Ends of the street, -1 where there is none, and seconds to them.
+    indptr, station, seconds
+        Seconds from every node to the stations, CSR.
+    direct, direct_s
+        Stations on the same street with their seconds straight along it.
+    wanted : shape (n_stations,)
+        Stations that count.
+    limit_s : float
+        Longest time.
+    k : int
+        Most stations.
+
+    Returns
+    -------
+    rows, seconds
+        Ascending by seconds, then by row; each station once; shape (at most k,).
+    """
+    rows = np.empty(k, np.int64)
+    best = np.empty(k, np.float64)
+    count = 0
+    for source in range(3):
+        if source < 2:
+            if node[source] < 0:
+                continue
+            first, last = indptr[node[source]], indptr[node[source] + 1]
+        else:
+            first, last = 0, len(direct)
+        for i in range(first, last):
+            if source < 2:
+                row, time = np.int64(station[i]), np.float64(seconds[i]) + start_s[source]
+            else:
+                row, time = direct[i], direct_s[i]
+            if time > limit_s or not wanted[row]:
+                continue
+            at = -1
+            for j in range(count):
+                if rows[j] == row:
+                    at = j
+                    break
+            if at >= 0:
+                if time >= best[at]:
+                    continue
+            elif count < k:
+                at = count
+                count += 1
+            elif time < best[k - 1] or (time == best[k - 1] and row < rows[k - 1]):
+                at = k - 1
+            else:
+                continue
+            while at > 0 and (best[at - 1] > time or (best[at - 1] == time and rows[at - 1] > row)):
+                rows[at], best[at] = rows[at - 1], best[at - 1]
+                at -= 1
+            rows[at], best[at] = row, time
+    return rows[:count].copy(), best[:count].copy()
+
+
+@njit(cache=True)
+def _time_to(node: int, row: int, indptr: Long, station: Int, seconds: npt.NDArray[np.float32]) -> float:
+    low, high = indptr[node], indptr[node + 1]
+    while low < high:
+        middle = (low + high) // 2
+        if station[middle] < row:
+            low = middle + 1
+        else:
+            high = middle
+    if low < indptr[node + 1] and station[low] == row:
+        return np.float64(seconds[low])
+    return np.inf
+
+
+@njit(cache=True)
+def follow(
+    node: int, row: int, most_steps: int, indptr: Long, station: Int, seconds: npt.NDArray[np.float32], in_node: Int,
+    in_s: Float, arc_ptr: Long, head: Int, cost_s: Float, arc_edge: Int,
+) -> tuple[Int, Int, int]:  # fmt: skip
+    """Walk from a node to a station, each step to where the known time falls by what the step costs.
+
+    Parameters
+    ----------
+    node, row : int
+        Start and station.
+    most_steps : int
+        Bound on the steps; times are known to about 1e-4 s, so streets of no length could lead in a circle.
+    indptr, station, seconds
+        Seconds from every node to the stations, CSR, stations ascending within a node.
+    in_node, in_s : shape (n_stations, 2)
+        Nodes from which each station is entered and the seconds from them.
+    arc_ptr, head, cost_s, arc_edge
+        Arcs by tail node.
+
+    Returns
+    -------
+    nodes, edges, end
+        Nodes passed (the start first), edges between them, and by which end (0 or 1) the station is entered; -1 where
+        no way was found within the bound.
+    """
+    nodes = np.empty(most_steps + 1, np.int32)
+    edges = np.empty(most_steps, np.int32)
+    nodes[0] = node
+    last_edge = -1
+    for step in range(most_steps + 1):
+        best = np.inf
+        end, take = -1, -1
+        for side in range(2):
+            if in_node[row, side] == node and in_s[row, side] < best:
+                best, end = in_s[row, side], side
+        for arc in range(arc_ptr[node], arc_ptr[node + 1]):
+            if arc_edge[arc] == last_edge:
+                continue
+            time = cost_s[arc] + _time_to(head[arc], row, indptr, station, seconds)
+            if time < best - 1e-4:
+                best, take = time, arc
+        if take < 0:
+            return nodes[: step + 1], edges[:step], end
+        if step == most_steps:
+            break
+        last_edge = arc_edge[take]
+        node = head[take]
+        edges[step] = last_edge
+        nodes[step + 1] = node
+    return nodes[:1], edges[:0], -1
