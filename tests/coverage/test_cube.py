@@ -10,27 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geoplan.coverage import Reach, areas_by_code, whole_city
+from geoplan.coverage import areas_by_code, whole_city
 from geoplan.coverage.cube import bundle_kth, coverage_cube
 from geoplan.coverage.distribution import time_distribution, time_histogram, weighted_quantile
 from geoplan.coverage.facilities import facility_masks
 from geoplan.coverage.moments import any_time, instant, slice_of_hour, slices_of, week_of
 from geoplan.demand import PRESENCE
 from geoplan.errors import InputError
-from geoplan.network.times import TravelTimes
 
 WEDNESDAY = date(2025, 3, 5)
-
-
-def reach_of(table: np.ndarray, limit_s: float = 1200.0) -> Reach:
-    keep = table <= limit_s
-    indptr = np.concatenate([[0], np.cumsum(keep.sum(axis=1))]).astype(np.int64)
-    nothing = np.empty(0, np.int64)
-    times = TravelTimes(
-        np.arange(table.shape[0]), np.arange(table.shape[1]), indptr, np.nonzero(keep)[1].astype(np.int32),
-        table[keep].astype(np.float32), limit_s, "walk", nothing, nothing,
-    )  # fmt: skip
-    return Reach.from_times(times)
 
 
 STATIONS = pd.DataFrame(
@@ -59,7 +47,7 @@ def cell(frame: pd.DataFrame, **wanted: object) -> float:
     return float(rows["share"].iloc[0])
 
 
-def test_by_hand():
+def test_by_hand(reach_of):
     moments = (any_time(STATIONS), *slices_of(STATIONS, WEDNESDAY))
     bundles = {"any": (), "toilet": ("toilet",), "toilet+hot": ("toilet", "microwave")}
     cube = coverage_cube(
@@ -87,7 +75,7 @@ def test_by_hand():
 
 @settings(max_examples=15)
 @given(st.randoms(use_true_random=False), st.integers(1, 3), st.integers(1, 6), st.integers(1, 8))
-def test_every_cell_is_its_own_question(random, k, n_stations, n_demand):
+def test_every_cell_is_its_own_question(reach_of, random, k, n_stations, n_demand):
     table = np.array(
         [[random.choice([random.uniform(1, 1200), 9e9]) for _ in range(n_demand)] for _ in range(n_stations)]
     )
@@ -113,7 +101,7 @@ def test_every_cell_is_its_own_question(random, k, n_stations, n_demand):
                     np.testing.assert_allclose(got, expected)
 
 
-def test_more_stations_limits_and_time_never_cover_less():
+def test_more_stations_limits_and_time_never_cover_less(reach_of):
     moments = slices_of(STATIONS, WEDNESDAY)
     cube = coverage_cube({"walk": reach_of(TIMES)}, STATIONS, DEMAND, AREAS, moments, limits=[300, 600, 900, 1200])
     assert (np.diff(cube.covered, axis=4) >= 0).all()  # a longer limit
@@ -130,7 +118,7 @@ def test_a_week():
     assert week[9].share_open.tolist() == [1.0, 1.0, 1.0]
 
 
-def test_a_wrong_facility_or_limit_is_refused():
+def test_a_wrong_facility_or_limit_is_refused(reach_of):
     reach = {"walk": reach_of(TIMES)}
     with pytest.raises(InputError, match="facility 'tiolet' is not known"):
         coverage_cube(reach, STATIONS, DEMAND, AREAS, [any_time(STATIONS)], bundles={"x": ("tiolet",)})
@@ -145,7 +133,7 @@ def test_a_wrong_facility_or_limit_is_refused():
     ]
 
 
-def test_distribution_of_times():
+def test_distribution_of_times(reach_of):
     nearest = reach_of(TIMES).kth(1)[:, 0]
     frame = time_distribution(nearest, DEMAND["workers"], AREAS).set_index("area_code")
     assert frame.loc["city", "reached_share"] == 1.0

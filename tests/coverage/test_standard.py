@@ -15,20 +15,6 @@ from shapely.geometry import Point, box
 
 from geoplan.coverage import NOWHERE, Reach, areas_by_code, areas_by_polygon, cover, whole_city
 from geoplan.errors import InputError
-from geoplan.network.times import TravelTimes
-
-
-def times_of(dense: list[list[float]] | np.ndarray, limit_s: float = 1200.0) -> TravelTimes:
-    """Times from a dense table; pairs beyond the limit are left out, as the search leaves them out."""
-    table = np.asarray(dense, np.float64)
-    keep = table <= limit_s
-    indptr = np.concatenate([[0], np.cumsum(keep.sum(axis=1))]).astype(np.int64)
-    nothing = np.empty(0, np.int64)
-    return TravelTimes(
-        np.arange(table.shape[0]), np.arange(table.shape[1]), indptr, np.nonzero(keep)[1].astype(np.int32),
-        table[keep].astype(np.float32), limit_s, "walk", nothing, nothing,
-    )  # fmt: skip
-
 
 # One straight road; metres along it. A river lies between B and d, crossed far away:
 #
@@ -53,18 +39,22 @@ def stations() -> pd.DataFrame:
     )
 
 
-def run(stations: pd.DataFrame, **options: object):
-    areas = [
-        whole_city(4, "测试市"),
-        areas_by_code("district", pd.Series(["x", "x", "y", None]), {"x": "东区", "y": "西区", "z": "空区"}),
-    ]
-    values = {"limit_s": 900.0, "radius_m": 1000.0, "k": 2} | options
-    circle = Reach.in_circle(STATION_XY, DEMAND_XY, 1000.0)
-    network = Reach.from_times(times_of(SECONDS))
-    return cover(circle, network, stations, WORKERS, areas, city="测试市", **values)
+@pytest.fixture
+def run(reach_of):
+    def answer(stations: pd.DataFrame, **options: object):
+        areas = [
+            whole_city(4, "测试市"),
+            areas_by_code("district", pd.Series(["x", "x", "y", None]), {"x": "东区", "y": "西区", "z": "空区"}),
+        ]
+        values = {"limit_s": 900.0, "radius_m": 1000.0, "k": 2} | options
+        circle = Reach.in_circle(STATION_XY, DEMAND_XY, 1000.0)
+        network = reach_of(SECONDS)
+        return cover(circle, network, stations, WORKERS, areas, city="测试市", **values)
+
+    return answer
 
 
-def test_river_separates_circle_from_network(stations):
+def test_river_separates_circle_from_network(run, stations):
     result = run(stations)
     assert result.share("circle") == pytest.approx(0.7)  # a, b, d
     assert result.share("network") == pytest.approx(0.3)  # a, b
@@ -73,7 +63,7 @@ def test_river_separates_circle_from_network(stations):
     assert list(result.covered) == [True, True, False, False]
 
 
-def test_parts_sum_to_the_city_and_empty_areas_have_no_share(stations):
+def test_parts_sum_to_the_city_and_empty_areas_have_no_share(run, stations):
     frame = run(stations).to_frame()
     city = frame[frame["level"] == "city"].set_index(["test", "hours"])[["demand", "covered"]]
     parts = frame[frame["level"] == "district"].groupby(["test", "hours"])[["demand", "covered"]].sum()
@@ -92,7 +82,7 @@ def test_parts_sum_to_the_city_and_empty_areas_have_no_share(stations):
         (datetime.fromisoformat("2025-03-08T10:00"), 0.3),
     ],
 )
-def test_at_an_instant_only_open_stations_count(stations, at, network):
+def test_at_an_instant_only_open_stations_count(run, stations, at, network):
     result = run(stations, at=at)
     assert result.share("network", hours="at") == pytest.approx(network)
     assert result.share("cross", hours="at") == pytest.approx(0.2 if at.weekday() < 5 and at.hour == 10 else 0.0)
@@ -100,7 +90,7 @@ def test_at_an_instant_only_open_stations_count(stations, at, network):
     assert result.subject.at.endswith("+08:00")
 
 
-def test_unreadable_hours_are_not_open_and_are_listed(stations):
+def test_unreadable_hours_are_not_open_and_are_listed(run, stations):
     stations.loc[0, "opening_hours"] = "地铁运营时间"
     result = run(stations, at=datetime.fromisoformat("2025-03-05T12:30"))
     assert result.share("network", hours="at") == 0.0
@@ -111,25 +101,25 @@ def test_unreadable_hours_are_not_open_and_are_listed(stations):
     }  # fmt: skip
 
 
-def test_closed_down_stations_never_count(stations):
+def test_closed_down_stations_never_count(run, stations):
     stations.loc[0, "status"] = "suspended"
     assert run(stations).share("network") == pytest.approx(0.2)
 
 
-def test_json_has_no_nan(stations):
+def test_json_has_no_nan(run, stations):
     result = run(stations, at=datetime.fromisoformat("2025-03-05T10:00"))
     text = json.dumps(result.to_dict(), allow_nan=False, ensure_ascii=False)
     assert json.loads(text)["areas"][0]["tests"]["circle"]["any"]["share"] == pytest.approx(0.7)
 
 
 @pytest.mark.parametrize("bad", [[1.0, -1.0, 1.0, 1.0], [1.0, float("nan"), 1.0, 1.0]])
-def test_negative_or_missing_demand_names_its_row(stations, bad):
-    circle, network = Reach.in_circle(STATION_XY, DEMAND_XY, 1000.0), Reach.from_times(times_of(SECONDS))
+def test_negative_or_missing_demand_names_its_row(reach_of, stations, bad):
+    circle, network = Reach.in_circle(STATION_XY, DEMAND_XY, 1000.0), reach_of(SECONDS)
     with pytest.raises(InputError, match="row 3, field 'workers'"):
         cover(circle, network, stations, bad, [whole_city(4, "")], limit_s=900.0, radius_m=1000.0)
 
 
-def test_a_limit_beyond_the_search_is_refused(stations):
+def test_a_limit_beyond_the_search_is_refused(run, stations):
     with pytest.raises(InputError, match="search went to 1200 s"):
         run(stations, limit_s=1500.0)
 
@@ -153,12 +143,12 @@ def test_a_crs_that_is_not_stated_is_refused():
 
 
 @given(st.integers(1, 6), st.integers(1, 12), st.integers(1, 4), st.randoms(use_true_random=False), st.floats(10, 1000))
-def test_kth_nearest_is_brute_force_and_monotone(n_stations, n_demand, k, random, limit):
+def test_kth_nearest_is_brute_force_and_monotone(reach_of, n_stations, n_demand, k, random, limit):
     dense = np.array(
         [[random.choice([random.uniform(0, 1200), 1e9]) for _ in range(n_demand)] for _ in range(n_stations)]
     )
     is_open = np.array([random.random() < 0.7 for _ in range(n_stations)])
-    reach = Reach.from_times(times_of(dense))
+    reach = reach_of(dense)
     padded = np.vstack([np.where(dense <= 1200, dense, np.inf)[is_open], np.full((k, n_demand), np.inf)])
     expected = np.sort(padded, axis=0)[:k].T.astype(np.float32)
     np.testing.assert_array_equal(reach.kth(k, is_open), expected)
