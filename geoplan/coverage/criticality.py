@@ -11,8 +11,8 @@ import pandas as pd
 from geoplan.coverage.kernels import add_marginals
 from geoplan.coverage.moments import Moment
 from geoplan.coverage.reach import Reach
-from geoplan.demand.trades import workers_in_slice
 from geoplan.hours.stations import operating_mask
+from geoplan.trades import workers_in_slice
 
 __all__ = ["criticality", "hours_criticality", "station_codes"]
 

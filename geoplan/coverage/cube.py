@@ -15,8 +15,8 @@ from geoplan.coverage.facilities import BUNDLES, facility_masks
 from geoplan.coverage.kernels import add_to_cube
 from geoplan.coverage.moments import Moment
 from geoplan.coverage.reach import Reach
-from geoplan.demand.trades import PRESENCE, TRADES, workers_in_slice
 from geoplan.errors import InputError
+from geoplan.trades import PRESENCE, TRADES, workers_in_slice
 
 __all__ = ["Cube", "bundle_kth", "coverage_cube"]
 

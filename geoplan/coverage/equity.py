@@ -9,8 +9,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from geoplan.coverage.areas import Areas
-from geoplan.demand.trades import TRADES
 from geoplan.errors import InputError
+from geoplan.trades import TRADES
 
 __all__ = ["gini", "lorenz", "worst_served"]
 

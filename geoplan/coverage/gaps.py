@@ -12,7 +12,6 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 from scipy import sparse
-from sklearn.cluster import DBSCAN
 
 from geoplan.crs import project
 from geoplan.errors import InputError
@@ -130,6 +129,8 @@ def find_gaps(
 
 def _clusters(times: TravelTimes, weight: Array, least: float) -> npt.NDArray[np.int64]:
     """Return the cluster of each point, -1 for noise."""
+    from sklearn.cluster import DBSCAN  # here: it takes a second to load, and most commands never cluster
+
     # scikit-learn drops stored zeros of a sparse matrix; a point is a neighbour of itself and of points at its place
     seconds = np.maximum(times.seconds, np.float32(1e-3))
     matrix = sparse.csr_matrix((seconds, times.indices, times.indptr), shape=times.shape)

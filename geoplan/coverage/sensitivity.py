@@ -11,8 +11,8 @@ import pandas as pd
 
 from geoplan.coverage.moments import Moment
 from geoplan.coverage.reach import Reach
-from geoplan.demand.trades import workers_in_slice
 from geoplan.errors import InputError
+from geoplan.trades import workers_in_slice
 
 __all__ = ["LIMITS_S", "SPEEDS_M_S", "open_chance_interval", "speed_and_limit"]
 

@@ -15,8 +15,8 @@ from geoplan.coverage.criticality import station_codes
 from geoplan.coverage.kernels import expected_marginals
 from geoplan.coverage.moments import Moment
 from geoplan.coverage.reach import Reach
-from geoplan.demand.trades import workers_in_slice
 from geoplan.errors import FaultLog
+from geoplan.trades import workers_in_slice
 
 __all__ = ["CHANCE_BY_AGE", "CHANCE_NOTE", "NEVER_VERIFIED", "Expected", "chance_open", "expected_coverage"]
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from geoplan.coverage.moments import Moment
 from geoplan.coverage.reach import Reach
-from geoplan.demand.trades import workers_in_slice
+from geoplan.trades import workers_in_slice
 
 __all__ = ["uncovered_hours"]
 

@@ -14,7 +14,7 @@ from geoplan.demand.builders import (
 from geoplan.demand.recipe import demand_from_recipe
 from geoplan.demand.surface import Surface
 from geoplan.demand.totals import Totals, read_counts, totals_from_population
-from geoplan.demand.trades import PRESENCE, PRESENCE_NOTE, TRADES, TRADES_ZH, workers_in_slice
+from geoplan.trades import PRESENCE, PRESENCE_NOTE, TRADES, TRADES_ZH, workers_in_slice
 
 __all__ = [
     "POI_WEIGHTS",

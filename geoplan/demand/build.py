@@ -15,9 +15,9 @@ from geoplan.crs import metric_crs, project, unproject
 from geoplan.demand.apportion import apportion
 from geoplan.demand.surface import Surface
 from geoplan.demand.totals import Totals
-from geoplan.demand.trades import PRESENCE_NOTE, TRADES
 from geoplan.errors import Fault, FaultLog, InputError
 from geoplan.sources.rejected import Rejected
+from geoplan.trades import PRESENCE_NOTE, TRADES
 
 __all__ = ["Demand", "build_demand"]
 

@@ -13,11 +13,11 @@ import numpy.typing as npt
 
 from geoplan.crs import metric_crs, unproject
 from geoplan.demand.surface import Surface, uniform_trades
-from geoplan.demand.trades import TRADES
 from geoplan.errors import Fault, InputError
 from geoplan.sources.hexagons import read_hexagons
 from geoplan.sources.pois import Pois, read_pois
 from geoplan.sources.raster import read_raster
+from geoplan.trades import TRADES
 
 __all__ = [
     "POI_WEIGHTS",

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from geoplan.demand.trades import TRADES
 from geoplan.errors import Fault, InputError
 from geoplan.sources.rejected import Rejected
+from geoplan.trades import TRADES
 
 __all__ = ["Surface", "uniform_trades"]
 

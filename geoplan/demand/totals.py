@@ -11,11 +11,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from geoplan.demand.apportion import apportion
-from geoplan.demand.trades import TRADES
 from geoplan.errors import Fault, FaultLog, InputError
 from geoplan.sources.columns import map_columns
 from geoplan.sources.rejected import Rejected, reject
 from geoplan.sources.tables import RawTable, read_table
+from geoplan.trades import TRADES
 
 __all__ = ["Totals", "read_counts", "totals_from_population"]
 

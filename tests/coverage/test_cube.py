@@ -15,8 +15,8 @@ from geoplan.coverage.cube import bundle_kth, coverage_cube
 from geoplan.coverage.distribution import time_distribution, time_histogram, weighted_quantile
 from geoplan.coverage.facilities import facility_masks
 from geoplan.coverage.moments import any_time, instant, slice_of_hour, slices_of, week_of
-from geoplan.demand import PRESENCE
 from geoplan.errors import InputError
+from geoplan.trades import PRESENCE
 
 WEDNESDAY = date(2025, 3, 5)
 
