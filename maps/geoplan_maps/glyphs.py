@@ -7,7 +7,7 @@ points is answered as the protocol buffer of the Mapbox "glyphs" format: per gly
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -70,6 +70,7 @@ def _characters(name: str) -> frozenset[int]:
     return frozenset(FT2Font(str(path)).get_charmap())
 
 
+@lru_cache(maxsize=64)
 def _range(name: str, start: int, label: str) -> bytes:
     glyphs = [
         _field(3, _glyph(name, code)) for code in range(start, start + 256) if code in _characters(name) and code >= 32

@@ -52,9 +52,9 @@ export async function storedFeed() {
  */
 export async function askWalks(position, filters, signal) {
   const query = { lon: position[0], lat: position[1], limit_s: 2700, facilities: filters.facilities.join(",") };
-  const rest = { h24: filters.h24, trade: filters.trade, kind: filters.kind };
-  const open = getJson(address("/v1/nearest", { ...query, ...rest, k: 10, open: filters.at || "now" }), { signal });
-  const any = filters.open ? null : getJson(address("/v1/nearest", { ...query, ...rest, k: 10 }), { signal });
+  const rest = { route: "all", h24: filters.h24, trade: filters.trade, kind: filters.kind };
+  const open = getJson(address("/v1/nearest", { ...query, ...rest, k: 8, open: filters.at || "now" }), { signal });
+  const any = filters.open ? null : getJson(address("/v1/nearest", { ...query, ...rest, k: 8 }), { signal });
   /** @type {Map<string, Walk>} */
   const walks = new Map();
   for (const collection of await Promise.all([open, any])) {

@@ -50,16 +50,23 @@ const store = createStore(
 );
 
 const phone = matchMedia("(max-width: 899px)");
-const sheet = mountSheet(byId("panel"), byId("sheet-handle"), (rest) => byId("app").setAttribute("data-sheet", rest));
 /** @type {Awaited<ReturnType<typeof startMap>> | null} */
 let map = null;
+const sheet = mountSheet(byId("panel"), byId("sheet-handle"), (rest) => {
+  byId("app").setAttribute("data-sheet", rest);
+  map?.setRoom(padding());
+});
 
 /** @param {string} code */
 const find = (code) => store.get().stations.find((station) => station.code === code);
 
 /** What covers the map, so that what is looked at is not hidden under it. */
-const padding = () =>
-  phone.matches ? { top: 120, bottom: Math.min(innerHeight * 0.56, 520), left: 30, right: 30 } : { top: 40, bottom: 40, left: 40, right: 40 };
+function padding() {
+  const none = { top: 0, bottom: 0, left: 0, right: 0 };
+  if (!phone.matches) return none;
+  const sheetPx = { peek: 132, half: byId("app").clientHeight * 0.52, full: 0 }[byId("panel").dataset.rest ?? "half"] ?? 0;
+  return { ...none, top: 110, bottom: sheetPx };
+}
 
 /* ---- the feed ---- */
 
@@ -165,7 +172,7 @@ async function serviceArea(station) {
     const area = await getJson(address(`/v1/stations/${encodeURIComponent(station.code)}/service-area`, { limit_s: 900 }));
     areaOf = station.code;
     map?.setArea(area);
-    map?.fitTo(area, padding());
+    map?.fitTo(area);
     return true;
   } catch (error) {
     toast(error instanceof Error ? error.message : String(error));
@@ -203,11 +210,10 @@ const status = mountStatus(byId("status"), store);
 mountSearch(
   { input: /** @type {HTMLInputElement} */ (byId("search")), list: byId("search-list"), clear: byId("search-clear") },
   {
-    near: () => map?.centre() ?? null,
     choose(hit) {
       if (hit.code && find(hit.code)) return open(hit.code);
       store.set({ origin: { kind: "place", position: hit.position, shown: hit.position, label: hit.name }, selected: null });
-      map?.goTo(hit.position, 14.5, padding());
+      map?.goTo(hit.position, 14.5);
     },
   },
 );
@@ -218,7 +224,7 @@ async function goHere() {
   try {
     const origin = await locate();
     store.set({ origin });
-    map?.goTo(origin.shown, 14.5, padding());
+    map?.goTo(origin.shown, 14.5);
   } catch (error) {
     toast(error instanceof Error ? error.message : String(error));
   } finally {
@@ -248,6 +254,7 @@ function dress() {
   if (wore !== theme(prefs) || spoke !== prefs.language) map?.restyle(theme(prefs), prefs.language);
 }
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", dress);
+phone.addEventListener("change", () => map?.setRoom(padding()));
 
 /* ---- what follows from a change ---- */
 

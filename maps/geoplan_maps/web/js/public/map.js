@@ -85,7 +85,7 @@ export function publicMap(maplibregl, asked, act) {
     },
     /** @param {import("./state.js").Origin | null} origin */
     setOrigin(origin) {
-      put("origin", origin && origin.kind !== "centre" ? point(origin.shown, { kind: origin.kind }) : EMPTY);
+      put("origin", origin ? point(origin.shown, { kind: origin.kind }) : EMPTY);
     },
     /** @param {LonLat[]} route */
     setRoute(route) {
@@ -100,15 +100,19 @@ export function publicMap(maplibregl, asked, act) {
       coverage = on;
       if (loaded) (on ? addCoverage : dropCoverage)(map, theme, "area-fill");
     },
-    /** @param {LonLat} position @param {number} [zoom] @param {any} [padding] */
-    goTo(position, zoom, padding) {
-      map.easeTo({ center: position, zoom: Math.max(map.getZoom(), zoom ?? 0), padding, duration: 500 });
+    /** @param {LonLat} position @param {number} [zoom] */
+    goTo(position, zoom) {
+      map.easeTo({ center: position, zoom: Math.max(map.getZoom(), zoom ?? 0), duration: 500 });
     },
-    /** @param {LonLat[]} positions @param {any} padding */
-    fit(positions, padding) {
+    /** @param {any} padding what other things cover of the map */
+    setRoom(padding) {
+      map.setPadding(padding);
+    },
+    /** @param {LonLat[]} positions */
+    fit(positions) {
       const lons = positions.map((p) => p[0]);
       const lats = positions.map((p) => p[1]);
-      map.fitBounds([Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)], { padding, maxZoom: 16, duration: 500 });
+      map.fitBounds([Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)], { padding: 36, maxZoom: 16, duration: 500 });
     },
     /** @param {"light" | "dark"} nextTheme @param {"zh" | "en"} language */
     restyle(nextTheme, language) {
@@ -219,7 +223,12 @@ function addLayers(map, theme, data) {
     id: "origin",
     type: "circle",
     source: "origin",
-    paint: { "circle-color": "#1558d6", "circle-radius": 7, "circle-stroke-color": "#ffffff", "circle-stroke-width": 3 },
+    paint: {
+      "circle-color": ["match", ["get", "kind"], "centre", "rgba(21, 88, 214, 0.12)", "#1558d6"],
+      "circle-radius": ["match", ["get", "kind"], "centre", 9, 7],
+      "circle-stroke-color": ["match", ["get", "kind"], "centre", "#1558d6", "#ffffff"],
+      "circle-stroke-width": ["match", ["get", "kind"], "centre", 2, 3],
+    },
   });
   map.addLayer({
     id: "chosen",

@@ -39,6 +39,7 @@ export async function startMap(box, store, act) {
     },
     act,
   );
+  ours.setRoom(act.padding());
   ours.setStations(entries(store.get()));
   ours.setOrigin(origin);
   byId("zoom-in").addEventListener("click", () => ours.map.zoomIn());
@@ -72,15 +73,15 @@ export async function startMap(box, store, act) {
       const shown = ours.map.project(station.position);
       const room = act.padding();
       const { clientWidth, clientHeight } = box;
-      const hidden = shown.x < room.left || shown.x > clientWidth - room.right || shown.y < room.top || shown.y > clientHeight - room.bottom;
-      if (hidden) ours.goTo(station.position, 14, room);
+      const hidden = shown.x < 0 || shown.x > clientWidth || shown.y < room.top || shown.y > clientHeight - room.bottom;
+      if (hidden || ours.map.getZoom() < 13) ours.goTo(station.position, 14);
     },
-    /** @param {LonLat} position @param {number} zoom @param {any} padding */
-    goTo: (position, zoom, padding) => ours.goTo(position, zoom, padding),
-    /** @param {any} area GeoJSON @param {any} padding */
-    fitTo(area, padding) {
+    goTo: ours.goTo,
+    setRoom: ours.setRoom,
+    /** @param {any} area GeoJSON */
+    fitTo(area) {
       const positions = corners(area);
-      if (positions.length) ours.fit(positions, padding);
+      if (positions.length) ours.fit(positions);
     },
     /** @returns {LonLat} */
     centre() {

@@ -3,13 +3,12 @@
 import { address, getJson } from "../lib/api.js";
 import { announce, debounce, fill, h } from "../lib/dom.js";
 import { icon, hasIcon } from "../lib/icons.js";
-import { t, term } from "../lib/i18n.js";
+import { language, t, term } from "../lib/i18n.js";
 
 /**
  * @typedef {object} Hit
  * @property {string} kind place, metro, town, street or station
  * @property {string} name
- * @property {string} where
  * @property {[number, number]} position
  * @property {string} [code] of a station
  */
@@ -19,18 +18,17 @@ import { t, term } from "../lib/i18n.js";
  * @returns {Hit[]}
  */
 export function toHits(result) {
-  return (result?.features ?? []).map((/** @type {any} */ feature) => ({
-    kind: feature.properties.kind,
-    name: feature.properties.name,
-    where: [feature.properties.district, feature.properties.lines].flat().filter(Boolean).join(" · "),
-    position: feature.geometry.coordinates,
-    code: feature.properties.station_code,
+  return (result?.results ?? []).map((/** @type {any} */ found) => ({
+    kind: found.kind,
+    name: language() === "en" ? found.name_en || found.name : found.name,
+    position: [found.lon, found.lat],
+    code: found.station_code ?? undefined,
   }));
 }
 
 /**
  * @param {{input: HTMLInputElement, list: HTMLElement, clear: HTMLElement}} parts
- * @param {{choose: (hit: Hit) => void, near: () => [number, number] | null}} act
+ * @param {{choose: (hit: Hit) => void}} act
  */
 export function mountSearch({ input, list, clear }, act) {
   /** @type {Hit[]} */
@@ -80,12 +78,8 @@ export function mountSearch({ input, list, clear }, act) {
     running?.abort();
     if (!q) return close();
     running = new AbortController();
-    const near = act.near();
     try {
-      const result = await getJson(address("/v1/search", { q, limit: 8, near: near ? near.join(",") : "" }), {
-        signal: running.signal,
-        timeoutMs: 8000,
-      });
+      const result = await getJson(address("/v1/search", { q, limit: 8 }), { signal: running.signal, timeoutMs: 8000 });
       hits = toHits(result);
     } catch (error) {
       if (error instanceof Error && error.name === "AbortError") return;
@@ -100,7 +94,7 @@ export function mountSearch({ input, list, clear }, act) {
           { class: "hit", role: "option", id: `hit-${i}`, "aria-selected": "false", "data-i": i },
           icon(hasIcon(hit.kind) ? hit.kind : "pin"),
           h("span", { class: "hit-name" }, hit.name),
-          h("span", { class: "hit-where" }, [term("placeKind", hit.kind), hit.where].filter(Boolean).join(" · ")),
+          h("span", { class: "hit-where" }, term("placeKind", hit.kind)),
         ),
       ),
     );
