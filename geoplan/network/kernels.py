@@ -2,6 +2,7 @@
 
 Callers check the input; kernels do not. Every kernel releases the interpreter lock, so that a thread pool runs
 them side by side, and treats its origins one by one, so that the answer does not depend on how they were shared out.
+Written with single numbers only: compiling whole-array steps takes seconds.
 """
 
 from __future__ import annotations
@@ -12,15 +13,16 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-__all__ = ["gather_nearest", "reach", "route", "scatter_rows", "settle", "sweep"]
+__all__ = ["gather_nearest", "reach", "route", "settle", "sweep"]
 
 Floats = npt.NDArray[Any]
 Ints = npt.NDArray[Any]
-Flags = npt.NDArray[np.bool_]
+
+_INF = np.inf
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _push(heap_s: Floats, heap_node: Ints, size: int, seconds: float, node: int) -> int:
+@njit(cache=True, nogil=True)
+def _push(heap_s: Floats, heap_node: Ints, size: int, seconds: float, node: int) -> None:
     i = size
     while i > 0:
         parent = (i - 1) >> 1
@@ -29,162 +31,164 @@ def _push(heap_s: Floats, heap_node: Ints, size: int, seconds: float, node: int)
         heap_s[i], heap_node[i] = heap_s[parent], heap_node[parent]
         i = parent
     heap_s[i], heap_node[i] = seconds, node
-    return size + 1
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _pop(heap_s: Floats, heap_node: Ints, size: int) -> int:
-    """Remove the root; the caller has read it. Returns the new size."""
-    size -= 1
+@njit(cache=True, nogil=True)
+def _pop(heap_s: Floats, heap_node: Ints, size: int) -> None:
+    """Close the gap at the root of a heap that had ``size + 1`` entries; the caller has read the root."""
     seconds, node = heap_s[size], heap_node[size]
-    i = 0
-    while True:
-        child = 2 * i + 1
-        if child >= size:
-            break
+    i, child = 0, 1
+    while child < size:
         if child + 1 < size and heap_s[child + 1] < heap_s[child]:
             child += 1
         if heap_s[child] >= seconds:
             break
         heap_s[i], heap_node[i] = heap_s[child], heap_node[child]
-        i = child
+        i, child = child, 2 * child + 1
     heap_s[i], heap_node[i] = seconds, node
-    return size
 
 
 @njit(cache=True, nogil=True)
-def _grow(array: Any, size: int) -> Any:
-    bigger = np.empty(max(2 * len(array), size), array.dtype)
-    bigger[: len(array)] = array
-    return bigger
+def _sort(values: Ints, n: int) -> None:
+    """Sort the first ``n`` values in place: heapsort, so that no order of the input is slow."""
+    for start in range(n // 2 - 1, -n, -1):
+        # First build the heap, then take its root to the end, again and again; the stretch [0, end) is the heap.
+        end, i = n, start
+        if start < 0:
+            end, i = n + start, 0
+            values[0], values[end] = values[end], values[0]
+        value, child = values[i], 2 * i + 1
+        while child < end:
+            if child + 1 < end and values[child + 1] > values[child]:
+                child += 1
+            if values[child] <= value:
+                break
+            values[i] = values[child]
+            i, child = child, 2 * child + 1
+        values[i] = value
 
 
 @njit(cache=True, nogil=True)
 def reach(
-    indptr: Ints,
-    head: Ints,
-    cost: Floats,
-    seed_node: Ints,
-    seed_s: Floats,
-    stop_ptr: Ints,
-    stop_place: Ints,
-    stop_s: Floats,
-    twin_ptr: Ints,
-    twin_place: Ints,
-    twin_s: Floats,
-    n_places: int,
-    limit: float,
-) -> tuple[Ints, Ints, Floats]:
+    indptr: Ints, head: Ints, cost: Floats, seed_node: Ints, seed_s: Floats,
+    stop_ptr: Ints, stop_place: Ints, stop_s: Floats, twin_ptr: Ints, twin_place: Ints, twin_s: Floats,
+    n_places: int, limit: float, counts: Ints,
+) -> tuple[Ints, Floats]:  # fmt: skip
     """Bounded Dijkstra from each origin; collects the places reached.
 
     ``seed_node``/``seed_s`` (n, 2): where an origin enters the graph (-1: no entry). ``stop_*``: places hanging on
     each node, CSR. ``twin_*``: places on the origin's own edge with their direct time, CSR by origin.
-    Returns pairs per origin (int64), places (int32, ascending within an origin), seconds (float32).
+    Fills pairs per origin; returns places (int32, ascending within an origin) and seconds (float32), with room to
+    spare at the end.
     """
     n_nodes = len(indptr) - 1
-    dist = np.full(n_nodes, np.inf)
-    touched = np.empty(n_nodes, np.int32)
-    best = np.full(n_places, np.inf)
-    hit = np.empty(n_places, np.int32)
-    heap_s = np.empty(len(head) + 2)
-    heap_node = np.empty(len(head) + 2, np.int32)
-    counts = np.zeros(len(seed_node), np.int64)
-    out_place = np.empty(4096, np.int32)
-    out_s = np.empty(4096, np.float32)
+    dist = np.empty(n_nodes, np.float64)
+    for i in range(n_nodes):
+        dist[i] = _INF
+    best = np.empty(n_places, np.float64)
+    for i in range(n_places):
+        best[i] = _INF
+    touched, hit = np.empty(n_nodes, np.int32), np.empty(n_places, np.int32)
+    heap_s, heap_node = np.empty(len(head) + 2, np.float64), np.empty(len(head) + 2, np.int32)
+    room = 4096
+    out_place, out_s = np.empty(room, np.int32), np.empty(room, np.float32)
     total = 0
     for o in range(len(seed_node)):
         size, n_touched, n_hit = 0, 0, 0
         for k in range(2):
             node, seconds = seed_node[o, k], seed_s[o, k]
             if node >= 0 and seconds <= limit and seconds < dist[node]:
-                if dist[node] == np.inf:
+                if dist[node] == _INF:
                     touched[n_touched] = node
                     n_touched += 1
                 dist[node] = seconds
-                size = _push(heap_s, heap_node, size, seconds, node)
+                _push(heap_s, heap_node, size, seconds, node)
+                size += 1
         for k in range(twin_ptr[o], twin_ptr[o + 1]):
             place, seconds = twin_place[k], twin_s[k]
             if seconds <= limit and seconds < best[place]:
-                if best[place] == np.inf:
+                if best[place] == _INF:
                     hit[n_hit] = place
                     n_hit += 1
                 best[place] = seconds
         while size > 0:
             now, node = heap_s[0], heap_node[0]
-            size = _pop(heap_s, heap_node, size)
+            size -= 1
+            _pop(heap_s, heap_node, size)
             if now > dist[node]:
                 continue
             for k in range(stop_ptr[node], stop_ptr[node + 1]):
                 place, seconds = stop_place[k], now + stop_s[k]
                 if seconds <= limit and seconds < best[place]:
-                    if best[place] == np.inf:
+                    if best[place] == _INF:
                         hit[n_hit] = place
                         n_hit += 1
                     best[place] = seconds
             for k in range(indptr[node], indptr[node + 1]):
                 other, seconds = head[k], now + cost[k]
                 if seconds <= limit and seconds < dist[other]:
-                    if dist[other] == np.inf:
+                    if dist[other] == _INF:
                         touched[n_touched] = other
                         n_touched += 1
                     dist[other] = seconds
-                    size = _push(heap_s, heap_node, size, seconds, other)
+                    _push(heap_s, heap_node, size, seconds, other)
+                    size += 1
         for k in range(n_touched):
-            dist[touched[k]] = np.inf
-        if total + n_hit > len(out_place):
-            out_place, out_s = _grow(out_place, total + n_hit), _grow(out_s, total + n_hit)
-        if 16 * n_hit > n_places:  # so many that a scan is cheaper than a sort
+            dist[touched[k]] = _INF
+        if total + n_hit > room:
+            room = 2 * (total + n_hit)
+            more_place, more_s = np.empty(room, np.int32), np.empty(room, np.float32)
+            for k in range(total):
+                more_place[k], more_s[k] = out_place[k], out_s[k]
+            out_place, out_s = more_place, more_s
+        if 64 * n_hit > n_places:  # so many that a scan over all is cheaper than a sort
+            n_hit = 0
             for place in range(n_places):
-                if best[place] < np.inf:
-                    out_place[total], out_s[total] = place, best[place]
-                    best[place] = np.inf
-                    total += 1
+                if best[place] < _INF:
+                    hit[n_hit] = place
+                    n_hit += 1
         else:
-            row = np.sort(hit[:n_hit])
-            for place in row:
-                out_place[total], out_s[total] = place, best[place]
-                best[place] = np.inf
-                total += 1
+            _sort(hit, n_hit)
+        for k in range(n_hit):
+            place = hit[k]
+            out_place[total], out_s[total] = place, best[place]
+            best[place] = _INF
+            total += 1
         counts[o] = n_hit
-    return counts, out_place[:total].copy(), out_s[:total].copy()
-
-
-@njit(cache=True, nogil=True)
-def scatter_rows(order: Ints, indptr: Ints, places: Ints, seconds: Floats, out_place: Ints, out_s: Floats) -> None:
-    """Write rows that were found in ``order`` to their own positions of a CSR result."""
-    at = 0
-    for row in order:
-        for k in range(indptr[row], indptr[row + 1]):
-            out_place[k], out_s[k] = places[at], seconds[at]
-            at += 1
+    return out_place, out_s
 
 
 @njit(cache=True, nogil=True)
 def settle(indptr: Ints, head: Ints, cost: Floats, seed_node: Ints, seed_s: Floats, limit: float) -> Floats:
     """Earliest time at every node from several entries at once, inf beyond the limit; float64 (n_nodes,)."""
-    dist = np.full(len(indptr) - 1, np.inf)
-    heap_s = np.empty(len(head) + len(seed_node))
+    dist = np.empty(len(indptr) - 1, np.float64)
+    for i in range(len(dist)):
+        dist[i] = _INF
+    heap_s = np.empty(len(head) + len(seed_node), np.float64)
     heap_node = np.empty(len(head) + len(seed_node), np.int32)
     size = 0
     for k in range(len(seed_node)):
         if seed_node[k] >= 0 and seed_s[k] <= limit and seed_s[k] < dist[seed_node[k]]:
             dist[seed_node[k]] = seed_s[k]
-            size = _push(heap_s, heap_node, size, seed_s[k], seed_node[k])
+            _push(heap_s, heap_node, size, seed_s[k], seed_node[k])
+            size += 1
     while size > 0:
         now, node = heap_s[0], heap_node[0]
-        size = _pop(heap_s, heap_node, size)
+        size -= 1
+        _pop(heap_s, heap_node, size)
         if now > dist[node]:
             continue
         for k in range(indptr[node], indptr[node + 1]):
             other, seconds = head[k], now + cost[k]
             if seconds <= limit and seconds < dist[other]:
                 dist[other] = seconds
-                size = _push(heap_s, heap_node, size, seconds, other)
+                _push(heap_s, heap_node, size, seconds, other)
+                size += 1
     return dist
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _push_tie(heap_s: Floats, heap_label: Ints, size: int, seconds: float, label: int) -> int:
+@njit(cache=True, nogil=True)
+def _push_tie(heap_s: Floats, heap_label: Ints, size: int, seconds: float, label: int) -> None:
     i = size
     while i > 0:
         parent = (i - 1) >> 1
@@ -193,18 +197,13 @@ def _push_tie(heap_s: Floats, heap_label: Ints, size: int, seconds: float, label
         heap_s[i], heap_label[i] = heap_s[parent], heap_label[parent]
         i = parent
     heap_s[i], heap_label[i] = seconds, label
-    return size + 1
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _pop_tie(heap_s: Floats, heap_label: Ints, size: int) -> int:
-    size -= 1
+@njit(cache=True, nogil=True)
+def _pop_tie(heap_s: Floats, heap_label: Ints, size: int) -> None:
     seconds, label = heap_s[size], heap_label[size]
-    i = 0
-    while True:
-        child = 2 * i + 1
-        if child >= size:
-            break
+    i, child = 0, 1
+    while child < size:
         right = child + 1
         if right < size and (
             heap_s[right] < heap_s[child] or (heap_s[right] == heap_s[child] and heap_label[right] < heap_label[child])
@@ -213,67 +212,62 @@ def _pop_tie(heap_s: Floats, heap_label: Ints, size: int) -> int:
         if heap_s[child] > seconds or (heap_s[child] == seconds and heap_label[child] >= label):
             break
         heap_s[i], heap_label[i] = heap_s[child], heap_label[child]
-        i = child
+        i, child = child, 2 * child + 1
     heap_s[i], heap_label[i] = seconds, label
-    return size
 
 
 @njit(cache=True, nogil=True)
 def sweep(
-    indptr: Ints,
-    head: Ints,
-    cost: Floats,
-    seed_node: Ints,
-    seed_s: Floats,
-    seed_source: Ints,
-    k_most: int,
-    limit: float,
-) -> tuple[Ints, Ints, Floats]:
+    indptr: Ints, head: Ints, cost: Floats, seed_node: Ints, seed_s: Floats, k_most: int, limit: float,
+    count: Ints, source: Ints, node_s: Floats,
+) -> None:  # fmt: skip
     """Find the ``k_most`` nearest different sources of every node, in one search from all of them.
 
-    Returns count (n_nodes,), source (n_nodes, k_most) and seconds (n_nodes, k_most), nearest first; of two sources
-    equally near the one with the lower number comes first.
+    ``seed_*`` (n, 2): where each source enters the graph. Fills count (n_nodes,), source and seconds (n_nodes,
+    k_most), nearest first; of two sources equally near the one with the lower number comes first.
     """
     n_nodes = len(indptr) - 1
-    count = np.zeros(n_nodes, np.int32)
-    source = np.full((n_nodes, k_most), -1, np.int32)
-    seconds_out = np.full((n_nodes, k_most), np.inf)
-    heap_s = np.empty(1024 + len(seed_node))
-    heap_label = np.empty(1024 + len(seed_node), np.int64)  # source * n_nodes + node: ties fall to the lower source
+    room = 4096 + 2 * len(seed_node)
+    heap_s = np.empty(room, np.float64)
+    heap_label = np.empty(room, np.int64)  # source * n_nodes + node: ties fall to the lower source
     size = 0
     for i in range(len(seed_node)):
-        if seed_node[i] >= 0 and seed_s[i] <= limit:
-            size = _push_tie(heap_s, heap_label, size, seed_s[i], np.int64(seed_source[i]) * n_nodes + seed_node[i])
+        for side in range(2):
+            if seed_node[i, side] >= 0 and seed_s[i, side] <= limit:
+                _push_tie(heap_s, heap_label, size, seed_s[i, side], np.int64(i) * n_nodes + seed_node[i, side])
+                size += 1
     while size > 0:
         now, label = heap_s[0], heap_label[0]
-        size = _pop_tie(heap_s, heap_label, size)
+        size -= 1
+        _pop_tie(heap_s, heap_label, size)
         who, node = label // n_nodes, label % n_nodes
         have = count[node]
-        if have == k_most:
-            continue
-        known = False
+        known = have == k_most
         for k in range(have):
             known = known or source[node, k] == who
         if known:
             continue
-        source[node, have] = who
-        seconds_out[node, have] = now
+        source[node, have], node_s[node, have] = who, now
         count[node] = have + 1
-        if size + indptr[node + 1] - indptr[node] > len(heap_s):
-            need = size + indptr[node + 1] - indptr[node]
-            heap_s, heap_label = _grow(heap_s, need), _grow(heap_label, need)
+        need = size + indptr[node + 1] - indptr[node]
+        if need > room:
+            room = 2 * need
+            more_s, more_label = np.empty(room, np.float64), np.empty(room, np.int64)
+            for k in range(size):
+                more_s[k], more_label[k] = heap_s[k], heap_label[k]
+            heap_s, heap_label = more_s, more_label
         for k in range(indptr[node], indptr[node + 1]):
             other, seconds = head[k], now + cost[k]
             if seconds <= limit and count[other] < k_most:
-                size = _push_tie(heap_s, heap_label, size, seconds, who * n_nodes + other)
-    return count, source, seconds_out
+                _push_tie(heap_s, heap_label, size, seconds, who * n_nodes + other)
+                size += 1
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True)
 def _keep(station: Ints, seconds: Floats, row: int, have: int, who: int, value: float, k_most: int) -> int:
-    """Insert a station into a row sorted by (seconds, station), each station once. Returns the new count."""
+    """Insert a station into a row sorted by (seconds, station), each station once; returns the new count."""
     at = 0
-    while at < have and (seconds[row, at] < value or (seconds[row, at] == value and station[row, at] < who)):
+    while at < have and (seconds[row, at] < value or (seconds[row, at] == value and station[row, at] <= who)):
         if station[row, at] == who:
             return have
         at += 1
@@ -285,83 +279,62 @@ def _keep(station: Ints, seconds: Floats, row: int, have: int, who: int, value: 
             end = i
             break
     grown = have if end < have else min(have + 1, k_most)
-    i = min(end, k_most - 1)
-    while i > at:
+    for i in range(min(end, k_most - 1), at, -1):
         station[row, i], seconds[row, i] = station[row, i - 1], seconds[row, i - 1]
-        i -= 1
     station[row, at], seconds[row, at] = who, value
     return grown
 
 
 @njit(cache=True, nogil=True)
 def gather_nearest(
-    end_node: Ints,
-    end_s: Floats,
-    count: Ints,
-    source: Ints,
-    node_s: Floats,
-    twin_ptr: Ints,
-    twin_station: Ints,
-    twin_s: Floats,
-    k_most: int,
-    limit: float,
-) -> tuple[Ints, Floats]:
+    end_node: Ints, end_s: Floats, count: Ints, source: Ints, node_s: Floats,
+    twin_ptr: Ints, twin_station: Ints, twin_s: Floats, k_most: int, limit: float, station: Ints, seconds: Floats,
+) -> None:  # fmt: skip
     """Merge the nearest stations of a place's two nodes with the stations on its own edge.
 
-    Returns station (n, k) int32, -1 where none, and seconds (n, k), inf where none.
+    Fills station and seconds (n, k_most), nearest first; the caller has set them to -1 and inf.
     """
-    n = len(end_node)
-    station = np.full((n, k_most), -1, np.int32)
-    seconds = np.full((n, k_most), np.inf)
-    for p in range(n):
+    for p in range(len(end_node)):
         have = 0
         for t in range(twin_ptr[p], twin_ptr[p + 1]):
             if twin_s[t] <= limit:
                 have = _keep(station, seconds, p, have, twin_station[t], twin_s[t], k_most)
         for e in range(2):
             node = end_node[p, e]
-            if node < 0:
-                continue
-            for j in range(count[node]):
+            for j in range(count[node] if node >= 0 else 0):
                 value = node_s[node, j] + end_s[p, e]
                 if value <= limit:
                     have = _keep(station, seconds, p, have, source[node, j], value, k_most)
-    return station, seconds
 
 
 @njit(cache=True, nogil=True)
 def route(
-    indptr: Ints,
-    head: Ints,
-    cost: Floats,
-    seed_node: Ints,
-    seed_s: Floats,
-    stop_node: Ints,
-    stop_s: Floats,
-    limit: float,
-) -> tuple[float, Ints, Ints]:
-    """Cheapest way from any seed to any stop: (seconds, nodes in order int32, arcs in order int64).
+    indptr: Ints, head: Ints, cost: Floats, seed_node: Ints, seed_s: Floats, stop_node: Ints, stop_s: Floats,
+    limit: float, came: Ints, before: Ints,
+) -> tuple[float, int]:  # fmt: skip
+    """Find the cheapest way from any seed to any stop; returns its seconds and last node (inf, -1 where none).
 
-    Seconds is inf, and the arrays empty, where no stop lies within the limit. Stops as soon as nothing left in the
-    heap can be better.
+    Fills, from -1, the arc by which each node was entered and the node before it. Stops as soon as nothing left in
+    the heap can be better.
     """
-    n_nodes = len(indptr) - 1
-    dist = np.full(n_nodes, np.inf)
-    came = np.full(n_nodes, -1, np.int64)  # arc by which the node was entered
-    before = np.full(n_nodes, -1, np.int32)
-    heap_s = np.empty(len(head) + len(seed_node))
+    dist = np.empty(len(indptr) - 1, np.float64)
+    for i in range(len(dist)):
+        dist[i] = _INF
+    heap_s = np.empty(len(head) + len(seed_node), np.float64)
     heap_node = np.empty(len(head) + len(seed_node), np.int32)
     size = 0
     for k in range(len(seed_node)):
         if seed_node[k] >= 0 and seed_s[k] <= limit and seed_s[k] < dist[seed_node[k]]:
             dist[seed_node[k]] = seed_s[k]
-            size = _push(heap_s, heap_node, size, seed_s[k], seed_node[k])
-    best, last = np.inf, -1
+            _push(heap_s, heap_node, size, seed_s[k], seed_node[k])
+            size += 1
+    best, last = _INF, -1
     while size > 0:
         now, node = heap_s[0], heap_node[0]
-        size = _pop(heap_s, heap_node, size)
         if now >= best:
             break
+        size -= 1
+        _pop(heap_s, heap_node, size)
         if now > dist[node]:
             continue
         for k in range(len(stop_node)):
@@ -371,18 +344,6 @@ def route(
             other, seconds = head[k], now + cost[k]
             if seconds <= limit and seconds < dist[other]:
                 dist[other], came[other], before[other] = seconds, k, node
-                size = _push(heap_s, heap_node, size, seconds, other)
-    steps = 0
-    node = last
-    while node >= 0 and before[node] >= 0:
-        node = before[node]
-        steps += 1
-    nodes = np.empty(steps + 1 if last >= 0 else 0, np.int32)
-    arcs = np.empty(steps, np.int64)
-    node = last
-    for i in range(steps, 0, -1):
-        nodes[i], arcs[i - 1] = node, came[node]
-        node = before[node]
-    if last >= 0:
-        nodes[0] = node
-    return best, nodes, arcs
+                _push(heap_s, heap_node, size, seconds, other)
+                size += 1
+    return best, last

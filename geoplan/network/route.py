@@ -86,9 +86,16 @@ def find_route(graph: Graph, origin: Snapped, destination: Snapped, limit_s: flo
     out_node, out_s = leaving(graph, origin)
     in_node, in_s = arriving(graph, destination)
     arcs = graph.forward
-    seconds, nodes, arc = kernels.route(
-        arcs.indptr, arcs.head, arcs.cost_s, out_node[0], out_s[0], in_node[0], in_s[0], limit_s + LIMIT_SLACK_S
-    )
+    came, before = np.full(graph.n_nodes, -1, np.int64), np.full(graph.n_nodes, -1, np.int32)
+    seconds, last = kernels.route(
+        arcs.indptr, arcs.head, arcs.cost_s, out_node[0], out_s[0], in_node[0], in_s[0], limit_s + LIMIT_SLACK_S, came,
+        before,
+    )  # fmt: skip
+    chain = [last] if last >= 0 else []
+    while chain and before[chain[-1]] >= 0:
+        chain.append(int(before[chain[-1]]))
+    nodes = np.array(chain[::-1], np.int32)
+    arc = came[nodes[1:]]
     edge_o, edge_d = int(origin.edge[0]), int(destination.edge[0])
     start, stop = float(origin.fraction[0]), float(destination.fraction[0])
     access_m = float(origin.access_m[0] + destination.access_m[0])

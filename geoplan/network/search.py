@@ -11,7 +11,7 @@ import pandas as pd
 from scipy import sparse
 
 from geoplan.network import kernels
-from geoplan.network.graph import Arcs, Float, Graph, Int, Long, group
+from geoplan.network.graph import Arcs, Float, Graph, Int, Long, gathered, grouped, pointers
 from geoplan.network.snapping import Snapped, arriving, leaving
 from geoplan.network.threads import spread
 from geoplan.network.times import TravelTimes
@@ -28,10 +28,9 @@ def _twins(graph: Graph, origins: Snapped, destinations: Snapped) -> tuple[Long,
     edges = destinations.edge[order]
     first = np.searchsorted(edges, origins.edge, side="left")
     count = np.where(origins.edge >= 0, np.searchsorted(edges, origins.edge, side="right") - first, 0)
-    pointer = np.zeros(len(origins) + 1, np.int64)
-    np.cumsum(count, out=pointer[1:])
+    pointer = pointers(count)
     row = np.repeat(np.arange(len(origins)), count)
-    place = order[np.arange(pointer[-1]) - pointer[row] + first[row]]
+    place = order[gathered(first, count)]
     edge = origins.edge[row]
     ahead = destinations.fraction[place] - origins.fraction[row]
     seconds = origins.access_s[row] + destinations.access_s[place]
@@ -45,7 +44,7 @@ def _by_node(n_nodes: int, node: Int, seconds: Float) -> tuple[Long, Int, Float]
     """Hang places on their nodes: CSR by node from ends of shape (n, 2)."""
     flat = node.ravel()
     held = np.flatnonzero(flat >= 0)
-    pointer, order = group(flat[held], n_nodes)
+    pointer, order = grouped(flat[held], n_nodes)
     which = held[order]
     return pointer, (which // 2).astype(np.int32), seconds.ravel()[which]
 
@@ -67,27 +66,26 @@ def _search(
 
     def task(part: slice) -> tuple[Long, Int, npt.NDArray[np.float32]]:
         rows = order[part]
-        size = pointer[rows + 1] - pointer[rows]
-        ptr = np.zeros(len(rows) + 1, np.int64)
-        np.cumsum(size, out=ptr[1:])
-        take = np.repeat(pointer[rows] - ptr[:-1], size) + np.arange(ptr[-1])
-        result: tuple[Long, Int, npt.NDArray[np.float32]] = kernels.reach(
-            arcs.indptr, arcs.head, arcs.cost_s, node[rows], seconds[rows], *stops, ptr, place[take], twin_s[take],
-            n_places, limit_s + LIMIT_SLACK_S,
+        sizes = pointer[rows + 1] - pointer[rows]
+        take = gathered(pointer[rows], sizes)
+        counts = np.empty(len(rows), np.int64)
+        found, times = kernels.reach(
+            arcs.indptr, arcs.head, arcs.cost_s, node[rows], seconds[rows], *stops, pointers(sizes), place[take],
+            twin_s[take], n_places, limit_s + LIMIT_SLACK_S, counts,
         )  # fmt: skip
-        return result
+        total = int(counts.sum())
+        return counts, found[:total], times[:total]
 
     parts = spread(task, len(node), threads)
-    counts = np.empty(len(node), np.int64)
-    counts[order] = np.concatenate([part[0] for part in parts]) if parts else 0
-    indptr = np.zeros(len(node) + 1, np.int64)
-    np.cumsum(counts, out=indptr[1:])
-    indices, times = np.empty(indptr[-1], np.int32), np.empty(indptr[-1], np.float32)
-    kernels.scatter_rows(
-        order, indptr, np.concatenate([part[1] for part in parts]), np.concatenate([part[2] for part in parts]),
-        indices, times,
+    # Rows were found along the curve; each is brought to its own place.
+    found_counts = np.concatenate([part[0] for part in parts])
+    counts, start = np.empty(len(node), np.int64), np.empty(len(node), np.int64)
+    counts[order], start[order] = found_counts, pointers(found_counts)[:-1]
+    take = gathered(start, counts)
+    return (
+        pointers(counts), np.concatenate([part[1] for part in parts])[take],
+        np.concatenate([part[2] for part in parts])[take],
     )  # fmt: skip
-    return indptr, indices, times
 
 
 def pair_times(
@@ -125,7 +123,7 @@ def pair_times(
         stops = _by_node(graph.n_nodes, *out)
         pointer, place, twin_s = _twins(graph, origins, destinations)
         row = np.repeat(np.arange(len(origins), dtype=np.int32), np.diff(pointer))
-        back_ptr, order = group(place, len(destinations))
+        back_ptr, order = grouped(place, len(destinations))
         twins = back_ptr, row[order], twin_s[order]
         found = _search(graph.backward, into, stops, twins, len(origins), limit_s, threads)
         indptr, indices, seconds = _transposed(*found, len(origins))
@@ -231,14 +229,13 @@ def nearest_sources(
         arcs, seeds, stops = graph.forward, leaving(graph, stations), arriving(graph, places)
         pointer, place, twin_s = _twins(graph, stations, places)
         twin_place, twin_station = place, np.repeat(np.arange(len(stations), dtype=np.int32), np.diff(pointer))
-    seed_node, seed_s = seeds
-    source = np.repeat(np.arange(len(stations), dtype=np.int32), 2)
-    count, who, seconds = kernels.sweep(
-        arcs.indptr, arcs.head, arcs.cost_s, seed_node.ravel(), seed_s.ravel(), source, k, limit
-    )
-    back_ptr, order = group(twin_place.astype(np.int32), len(places))
-    station, best = kernels.gather_nearest(
-        *stops, count, who, seconds, back_ptr, twin_station.astype(np.int32)[order], twin_s[order], k, limit
+    n = graph.n_nodes
+    count, who, node_s = np.zeros(n, np.int32), np.full((n, k), -1, np.int32), np.full((n, k), np.inf)
+    kernels.sweep(arcs.indptr, arcs.head, arcs.cost_s, *seeds, k, limit, count, who, node_s)
+    back_ptr, order = grouped(twin_place, len(places))
+    station, best = np.full((len(places), k), -1, np.int32), np.full((len(places), k), np.inf)
+    kernels.gather_nearest(
+        *stops, count, who, node_s, back_ptr, twin_station[order], twin_s[order], k, limit, station, best
     )
     return Nearest(
         stations.ids, places.ids, station, best.astype(np.float32), float(limit_s), profile, stations.unsnapped,

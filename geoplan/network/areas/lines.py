@@ -60,13 +60,16 @@ def area_lines(
         dist = settle(
             arcs.indptr, arcs.head, arcs.cost_s, node[rows].ravel(), seconds[rows].ravel(), limits_s[-1] + LIMIT_SLACK_S
         )
+        own = rows[np.argsort(origins.edge[rows], kind="stable")]
+        room = 2 * graph.n_edges + len(own)
+        edge, low, high = np.empty(room, np.int64), np.empty(room), np.empty(room)
         found = []
         for limit in limits_s:
-            edge, low, high = kernels.reached_parts(
-                dist, wait, graph.edge_u, graph.edge_v, forward, backward, limit + LIMIT_SLACK_S, origins.edge[rows],
-                origins.fraction[rows], origins.access_s[rows],
+            size = kernels.reached_parts(
+                dist, wait, graph.edge_u, graph.edge_v, forward, backward, limit + LIMIT_SLACK_S, origins.edge[own],
+                origins.fraction[own], origins.access_s[own], edge, low, high,
             )  # fmt: skip
-            found.append(_drawn(graph, edge, low, high))
+            found.append(_drawn(graph, edge[:size], low[:size], high[:size]))
         return found
 
     def task(part: slice) -> list[list[tuple[shapely.Geometry, float]]]:
@@ -88,6 +91,9 @@ def _drawn(graph: Graph, edge: npt.NDArray[np.int64], low: Float, high: Float) -
     edge, low, high = edge[some], low[some], high[some]
     if len(edge) == 0:
         return shapely.MultiLineString(), 0.0
-    points, pointer = kernels.cut_shapes(edge, low, high, graph.shape_ptr, graph.shape_xy, graph.shape_at)
+    points = np.empty((int((np.diff(graph.shape_ptr)[edge] + 2).sum()), 2))
+    pointer = np.empty(len(edge) + 1, np.int64)
+    kernels.cut_shapes(edge, low, high, graph.shape_ptr, graph.shape_xy, graph.shape_at, points, pointer)
+    points = points[: pointer[-1]]
     lines: Any = shapely.linestrings(points, indices=np.repeat(np.arange(len(edge)), np.diff(pointer)))
     return shapely.MultiLineString(list(lines)), float(((high - low) * graph.edge_length_m[edge]).sum())

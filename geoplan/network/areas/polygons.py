@@ -107,10 +107,11 @@ def _layer(
 
     def task(part: slice) -> tuple[Float, Long, Long]:
         pointer = indptr[part.start : part.stop + 1]
-        found: tuple[Float, Long, Long] = kernels.contour(
-            pointer, indices, seconds, lattice.column, lattice.row, limit_s, slack_s
+        each = np.empty(len(pointer) - 1, np.int64)
+        points, ring, n_rings = kernels.contour(
+            pointer, indices, seconds, lattice.column, lattice.row, limit_s, slack_s, each
         )
-        return found
+        return points[: ring[n_rings]], ring[: n_rings + 1], each
 
     parts = spread(task, len(indptr) - 1, threads, least=8)
     areas = np.concatenate([_assembled(*part) for part in parts])

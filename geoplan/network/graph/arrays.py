@@ -9,9 +9,11 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from geoplan.network.graph import kernels
+from geoplan.network.graph.boxes import Walls, build_boxes
+from geoplan.network.graph.chains import Edges
+from geoplan.network.graph.ordering import hilbert_order, pointers
 
-__all__ = ["Arcs", "Graph", "Walls", "build_graph", "build_walls", "components"]
+__all__ = ["Arcs", "Graph", "build_graph", "components"]
 
 Float = npt.NDArray[np.float64]
 Int = npt.NDArray[np.int32]
@@ -39,28 +41,6 @@ class Arcs:
     head: Int
     cost_s: Float
     edge: Int
-
-
-@dataclass(frozen=True, slots=True)
-class Walls:
-    """Lines that no access leg may cross - shores, closed motorways - with a spatial index.
-
-    Parameters
-    ----------
-    xy : numpy.ndarray of float64
-        Points of the lines, one line after the other, shape (k, 2).
-    line : numpy.ndarray of int32
-        Line of each point, shape (k,).
-    boxes : numpy.ndarray of float64
-        Spatial index, shape (b, 4).
-    level : numpy.ndarray of int64
-        First box of each level.
-    """
-
-    xy: Float
-    line: Int
-    boxes: Float
-    level: Long
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +81,7 @@ class Graph:
     shape_edge : numpy.ndarray of int32
         Edge of each shape point, shape (k,).
     boxes : numpy.ndarray of float64
-        Spatial index, shape (b, 4); see :func:`geoplan.network.graph.kernels.build_boxes`.
+        Spatial index, shape (b, 4); see :func:`geoplan.network.graph.boxes.build_boxes`.
     box_level : numpy.ndarray of int64
         First box of each level.
     walls : Walls
@@ -155,28 +135,15 @@ class Graph:
         return self.forward is self.backward
 
 
-def hilbert_order(xy: Float) -> Long:
-    """Return the order of points along a Hilbert curve over their bounding box."""
-    if len(xy) == 0:
-        return np.zeros(0, np.int64)
-    low = xy.min(axis=0)
-    span = np.maximum(xy.max(axis=0) - low, 1e-300)
-    cell = ((xy - low) / span.max() * 65535.0).astype(np.int64)
-    order: Long = np.argsort(kernels.hilbert(cell[:, 0], cell[:, 1]), kind="stable")
-    return order
-
-
 def _arcs(n: int, tail: Int, head: Int, cost_s: Float, edge: Int) -> Arcs:
     # Within a node arcs stand by head, then cost, then edge: one fixed order whatever the input's order was.
     order = np.lexsort((edge, cost_s, head, tail))
-    indptr = np.zeros(n + 1, np.int64)
-    np.cumsum(np.bincount(tail, minlength=n), out=indptr[1:])
-    return Arcs(indptr, head[order], cost_s[order], edge[order])
+    return Arcs(pointers(np.bincount(tail, minlength=n)), head[order], cost_s[order], edge[order])
 
 
 def components(n: int, u: Int, v: Int, length_m: Float) -> Int:
     """Return the weakly connected component of each node; 0 has the most street, ties fall to the first node."""
-    matrix = sparse.coo_array((np.ones(len(u), np.int8), (u, v)), shape=(n, n))
+    matrix = sparse.coo_array((np.ones(len(u)), (u, v)), shape=(n, n))
     count, label = csgraph.connected_components(matrix, directed=False)
     total = np.bincount(label[u], weights=length_m, minlength=count)
     rank = np.empty(count, np.int32)
@@ -185,50 +152,18 @@ def components(n: int, u: Int, v: Int, length_m: Float) -> Int:
     return component
 
 
-def build_walls(xy: Float, line: npt.NDArray[np.integer]) -> Walls:
-    """Index lines given as points (k, 2) and the line number of each point, rising from 0."""
-    if len(xy) == 0:
-        return Walls(np.zeros((0, 2)), np.zeros(0, np.int32), np.zeros((0, 4)), np.zeros(1, np.int64))
-    first = np.flatnonzero(np.r_[True, line[1:] != line[:-1]])
-    rank = np.empty(len(first), np.int64)
-    rank[hilbert_order(xy[first])] = np.arange(len(first))
-    order = np.argsort(rank[np.repeat(np.arange(len(first)), np.diff(np.r_[first, len(line)]))], kind="stable")
-    number = line[order].astype(np.int32)
-    points = np.ascontiguousarray(xy[order])
-    boxes, level = kernels.build_boxes(points, number, np.ones(int(number.max()) + 1, np.bool_))
-    return Walls(points, number, boxes, level)
-
-
-def build_graph(
-    node_xy: Float,
-    node_id: Long,
-    u: Int,
-    v: Int,
-    forward_s: Float,
-    backward_s: Float,
-    length_m: Float,
-    shape_ptr: Long,
-    shape_xy: Float,
-    shape_at: Float,
-    *,
-    source: npt.NDArray[np.integer] | None = None,
-    snaps: Flag | None = None,
-    wait_s: Float | None = None,
-    walls: Walls | None = None,
-) -> Graph:
+def build_graph(node_xy: Float, node_id: Long, edges: Edges, wait_s: Float, walls: Walls) -> Graph:
     """Order nodes and edges in memory, make the arcs and the spatial index.
 
     Parameters
     ----------
     node_xy, node_id : numpy.ndarray
         Nodes in the caller's order, shapes (n, 2) and (n,).
-    u, v, forward_s, backward_s, length_m : numpy.ndarray
-        Edges, shape (m,); a direction that is not allowed takes inf seconds.
-    shape_ptr, shape_xy, shape_at : numpy.ndarray
-        Shape of each edge from u to v with the fraction of its length at each point.
-    source, snaps, wait_s : numpy.ndarray, optional
-        Row an edge comes from; whether places connect to it; wait when leaving each node.
-    walls : Walls, optional
+    edges : Edges
+        Edges with their shapes; ends are positions in ``node_id``.
+    wait_s : numpy.ndarray of float64
+        Wait when leaving each node, shape (n,).
+    walls : Walls
         What no access leg may cross.
 
     Returns
@@ -236,24 +171,18 @@ def build_graph(
     Graph
         The frozen graph.
     """
-    n, m = len(node_id), len(u)
+    n = len(node_id)
     node_order = hilbert_order(node_xy)
     rank = np.empty(n, np.int32)
     rank[node_order] = np.arange(n, dtype=np.int32)
-    edge_order = hilbert_order((node_xy[u] + node_xy[v]) / 2.0)
-    u, v = rank[u][edge_order], rank[v][edge_order]
-    forward_s, backward_s, length_m = forward_s[edge_order], backward_s[edge_order], length_m[edge_order]
-    points = np.diff(shape_ptr)[edge_order]
-    new_ptr = np.zeros(m + 1, np.int64)
-    np.cumsum(points, out=new_ptr[1:])
-    take = np.repeat(shape_ptr[:-1][edge_order] - new_ptr[:-1], points) + np.arange(new_ptr[-1])
-    shape_xy, shape_at = np.ascontiguousarray(shape_xy[take]), shape_at[take]
-    shape_edge = np.repeat(np.arange(m, dtype=np.int32), points)
-    edge_snaps = np.ones(m, np.bool_) if snaps is None else snaps[edge_order]
-    edge_snaps &= np.isfinite(forward_s) | np.isfinite(backward_s)
-    wait = np.zeros(n) if wait_s is None else wait_s[node_order]
-    boxes, level = kernels.build_boxes(shape_xy, shape_edge, edge_snaps)
+    ordered = edges.take(hilbert_order((node_xy[edges.u] + node_xy[edges.v]) / 2.0))
+    u, v, forward_s, backward_s = rank[ordered.u], rank[ordered.v], ordered.forward_s, ordered.backward_s
+    m = len(u)
+    shape_edge = np.repeat(np.arange(m, dtype=np.int32), np.diff(ordered.shape_ptr))
+    snaps = ordered.snaps & (np.isfinite(forward_s) | np.isfinite(backward_s))
+    boxes, level = build_boxes(ordered.shape_xy, (shape_edge[1:] == shape_edge[:-1]) & snaps[shape_edge[1:]])
 
+    wait = wait_s[node_order]
     edge = np.arange(m, dtype=np.int32)
     proper = u != v  # a loop never shortens a way; places on it are still connected to its node
     along, against = proper & np.isfinite(forward_s), proper & np.isfinite(backward_s)
@@ -262,30 +191,27 @@ def build_graph(
     cost = np.concatenate([forward_s[along], backward_s[against]]) + wait[tail]
     which = np.concatenate([edge[along], edge[against]])
     forward = _arcs(n, tail, head, cost, which)
-    if bool(np.array_equal(forward_s, backward_s)) and not wait.any():
-        backward = forward
-    else:
-        backward = _arcs(n, head, tail, cost, which)
+    symmetric = bool(np.array_equal(forward_s, backward_s)) and not wait.any()
     return Graph(
         node_xy=np.ascontiguousarray(node_xy[node_order]),
         node_id=node_id[node_order],
         node_rank=rank,
-        node_component=components(n, u, v, length_m),
+        node_component=components(n, u, v, ordered.length_m),
         node_wait_s=wait,
         edge_u=u,
         edge_v=v,
         edge_forward_s=forward_s,
         edge_backward_s=backward_s,
-        edge_length_m=length_m,
-        edge_snaps=edge_snaps,
-        edge_source=(np.arange(m) if source is None else source)[edge_order].astype(np.int32),
-        shape_ptr=new_ptr,
-        shape_xy=shape_xy,
-        shape_at=shape_at,
+        edge_length_m=ordered.length_m,
+        edge_snaps=snaps,
+        edge_source=ordered.source.astype(np.int32),
+        shape_ptr=ordered.shape_ptr,
+        shape_xy=ordered.shape_xy,
+        shape_at=ordered.shape_at,
         shape_edge=shape_edge,
         boxes=boxes,
         box_level=level,
-        walls=build_walls(np.zeros((0, 2)), np.zeros(0, np.int32)) if walls is None else walls,
+        walls=walls,
         forward=forward,
-        backward=backward,
+        backward=forward if symmetric else _arcs(n, head, tail, cost, which),
     )

@@ -12,9 +12,11 @@ import shapely
 
 from geoplan.crs import ellipsoid_length_m
 from geoplan.errors import Fault, InputError
-from geoplan.network.graph import kernels
 from geoplan.network.graph.access import TAGS, node_blocks, node_wait_s, parse_tags, street_class, way_access
 from geoplan.network.graph.arrays import Flag, Float, Graph, Int, Long, build_graph, components
+from geoplan.network.graph.boxes import build_walls
+from geoplan.network.graph.chains import Edges, join_chains
+from geoplan.network.graph.ordering import gathered, pointers
 from geoplan.network.graph.walls import walls_of
 from geoplan.network.profile import Profile
 
@@ -83,12 +85,15 @@ def _shapes(frame: gpd.GeoDataFrame) -> tuple[Long, Float, Float, Float]:
     """Shape points of every row: pointers, positions, fraction of the length at each point, length in metres."""
     geometry = np.asarray(frame.geometry.array)
     xy, row = shapely.get_coordinates(geometry, return_index=True)
-    pointer = np.zeros(len(geometry) + 1, np.int64)
-    np.cumsum(np.bincount(row, minlength=len(geometry)), out=pointer[1:])
+    pointer = pointers(np.bincount(row, minlength=len(geometry)))
     step = np.zeros(len(xy))
     step[1:] = ellipsoid_length_m(xy[:-1, 0], xy[:-1, 1], xy[1:, 0], xy[1:, 1])
     step[pointer[:-1]] = 0.0
-    length, at = kernels.measure(pointer, step)
+    run = np.cumsum(step)
+    run -= run[pointer[:-1]][row]
+    length = run[pointer[1:] - 1]
+    at = np.divide(run, length[row], out=np.zeros_like(run), where=length[row] > 0)
+    at[pointer[1:] - 1] = 1.0
     return pointer, xy, at, length
 
 
@@ -178,17 +183,12 @@ def graph_from_streets(
         street_count = np.bincount(u, minlength=len(node_id)) + np.bincount(v, minlength=len(node_id))
         wait = np.where((wait == 0) & (street_count > 2), profile.junction_wait_s, wait)
     main, dropped, dropped_m = _main_components(len(node_id), u, v, length[rows], min_component_m)
-    rows, u, v, forward, backward, snaps = rows[main], u[main], v[main], forward[main], backward[main], snaps[main]
-    joined = kernels.join_chains(
-        u, v, forward, backward, length[rows], snaps, wait, pointer[rows], pointer[rows + 1], xy, at
-    )
-    u, v, forward, backward, length_m, snaps, source_row, shape_ptr, shape_xy, shape_at = joined
-    nodes, index = np.unique(np.concatenate([u, v]), return_inverse=True)
-    u, v = np.split(index.astype(np.int32), 2)
-    graph = build_graph(
-        node_xy[nodes], node_id[nodes], u, v, forward, backward, length_m, shape_ptr, shape_xy, shape_at,
-        source=rows[source_row], snaps=snaps, wait_s=wait[nodes], walls=walls_of(frame, usable, barriers),
-    )  # fmt: skip
+    every = Edges(u, v, forward, backward, length[rows], snaps, rows, *_part(pointer, xy, at, rows))
+    edges = join_chains(every.take(np.flatnonzero(main)), wait)
+    nodes, index = np.unique(np.concatenate([edges.u, edges.v]), return_inverse=True)
+    ends = np.split(index.astype(np.int32), 2)
+    walls = walls_of(frame, usable, barriers)
+    graph = build_graph(node_xy[nodes], node_id[nodes], edges.between(*ends), wait[nodes], walls)
     counts = {
         "edges_read": len(frame),
         "edges_usable": int(usable.sum()),
@@ -202,6 +202,13 @@ def graph_from_streets(
         "components": int(graph.node_component.max()) + 1,
     }
     return graph, counts, ()
+
+
+def _part(pointer: Long, xy: Float, at: Float, rows: Long) -> tuple[Long, Float, Float]:
+    """Shapes of some rows: pointers, positions, fractions."""
+    sizes = np.diff(pointer)[rows]
+    points = gathered(pointer[rows], sizes)
+    return pointers(sizes), xy[points], at[points]
 
 
 def _boarding(
@@ -248,10 +255,10 @@ def graph_from_edges(xy: Any, edges: Any, seconds: Any, length_m: Any, directed:
     length = straight if length_m is None else np.array(length_m, np.float64)
     if length.shape != (m,) or not (np.isfinite(length) & (length >= 0)).all():
         raise InputError("length_m must hold one length in metres, from 0 up, for each edge")
-    return build_graph(
-        node_xy, np.arange(n, dtype=np.int64), u, v, forward, backward, length,
-        np.arange(0, 2 * m + 1, 2, dtype=np.int64), np.stack([a, b], axis=1).reshape(-1, 2), np.tile([0.0, 1.0], m),
-    )  # fmt: skip
+    shapes = np.arange(0, 2 * m + 1, 2, dtype=np.int64), np.stack([a, b], axis=1).reshape(-1, 2), np.tile([0.0, 1.0], m)
+    every = Edges(u, v, forward, backward, length, np.ones(m, np.bool_), np.arange(m), *shapes)
+    nothing = build_walls(np.zeros((0, 2)), np.zeros(0, np.int64))
+    return build_graph(node_xy, np.arange(n, dtype=np.int64), every, np.zeros(n), nothing)
 
 
 def _both_ways(seconds: Any, m: int, directed: bool) -> tuple[Float, Float]:

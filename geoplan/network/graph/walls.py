@@ -9,7 +9,8 @@ import numpy as np
 import shapely
 
 from geoplan.errors import Fault, InputError
-from geoplan.network.graph.arrays import Flag, Walls, build_walls
+from geoplan.network.graph.arrays import Flag
+from geoplan.network.graph.boxes import Walls, build_walls
 from geoplan.sources.ways import words
 
 __all__ = ["walls_of"]

@@ -212,15 +212,18 @@ def snap_places(
     walls = graph.walls
     asked = np.where((places.node < 0)[:, None], places.xy, np.nan)
 
-    def task(part: slice) -> tuple[Int, Float, Float, Float, Flag]:
-        found: tuple[Int, Float, Float, Float, Flag] = kernels.nearest_segment(
+    n = len(asked)
+    edge, fraction, metres = np.full(n, -1, np.int32), np.zeros(n), np.full(n, np.inf)
+    street, crossed = np.full((n, 2), np.nan), np.zeros(n, np.bool_)
+
+    def task(part: slice) -> None:
+        kernels.nearest_segment(
             asked[part], geographic, max_snap_m, graph.shape_xy, graph.shape_edge, graph.shape_at, graph.edge_snaps,
             graph.boxes, graph.box_level, walls.xy, walls.line, walls.boxes, walls.level,
+            edge[part], fraction[part], metres[part], street[part], crossed[part],
         )  # fmt: skip
-        return found
 
-    parts = spread(task, len(asked), threads, least=1024)
-    edge, fraction, metres, street, crossed = (np.concatenate(values) for values in zip(*parts, strict=True))
+    spread(task, n, threads, least=1024)
     named = places.node >= 0
     metres[named] = 0.0
     street[named] = places.xy[named]
