@@ -85,8 +85,8 @@ def base_layers(
     Returns
     -------
     tuple of TileLayer
-        Layers ``water``, ``districts``, ``streets``, ``metro_lines``, ``street_names`` and ``places``; a layer without
-        input is left out.
+        Layers ``water``, ``areas`` (districts as polygons, to be coloured by figures), ``districts`` (their outlines),
+        ``streets``, ``metro_lines``, ``street_names`` and ``places``; a layer without input is left out.
     """
     layers: list[TileLayer] = []
     if water is not None and len(water):
@@ -94,7 +94,9 @@ def base_layers(
     labels: list[pd.DataFrame] = []
     if districts is not None and len(districts):
         outlines = shapely.boundary(districts.geometry.to_numpy())
-        layers.append(tile_layer("districts", outlines, _columns(districts, "district_code", "name")))
+        about = _columns(districts, "district_code", "name", "name_en")
+        layers.append(tile_layer("areas", districts.geometry.to_numpy(), about))
+        layers.append(tile_layer("districts", outlines, about))
         middle = shapely.point_on_surface(districts.geometry.to_numpy())
         label = _columns(districts, "name", "name_en").assign(kind="district")
         labels.append(label.assign(lon=shapely.get_x(middle), lat=shapely.get_y(middle)))
