@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from geoplan.demo import kernels
 from geoplan.demo.blocks import Plan, polylines
+from geoplan.demo.canals import straight_pieces, to_banks
 from geoplan.demo.ground import Ground
+from geoplan.demo.linking import parts, reconnect
 from geoplan.demo.plane import stream
 
 __all__ = ["CutPlan", "cut_plan"]
@@ -28,7 +29,6 @@ _LOST_LINKS: Final = 0.035  # share of residential edges that do not exist
 _ISLANDS: Final = 5  # small groups of streets left without a link, as in real extracts
 _ISLAND_NODES: Final = (4, 40)
 _SCRAP_NODES: Final = 14
-_BANK_M: Final = 9.0  # streets keep this far from the water of a canal
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +67,12 @@ class CutPlan:
     junctions: int
 
 
-def _pieces(lines: npt.NDArray[np.object_]) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.int64]]:
-    """Split lines into their straight pieces, with the line of each, so that a spatial index is of use."""
-    xy, owner = shapely.get_coordinates(lines, return_index=True)
-    inner = np.flatnonzero(owner[1:] == owner[:-1])
-    return np.asarray(shapely.linestrings(np.stack([xy[inner], xy[inner + 1]], axis=1)), dtype=object), owner[inner]
-
-
 def _meets(edges: npt.NDArray[np.object_], lines: npt.NDArray[np.object_]) -> tuple[Bool, npt.NDArray[np.int64]]:
     """Tell which edges meet any of the lines, and all pairs as (line of each hit, edge of each hit)."""
     hit = np.zeros(len(edges), bool)
     if not len(lines):
         return hit, np.empty((2, 0), np.int64)
-    pieces, owner = _pieces(lines)
+    pieces, owner = straight_pieces(lines)
     edge, piece = shapely.STRtree(pieces).query(edges, predicate="intersects")
     hit[edge] = True
     return hit, np.stack([owner[piece], edge])
@@ -92,39 +85,11 @@ def _dry(ground: Ground, xy: Float, pointer: npt.NDArray[np.int64]) -> Bool:
     return np.asarray(np.add.reduceat(wet.astype(np.int64), pointer[:-1]) == 0)
 
 
-def _off_the_water(xy: Float, pointer: npt.NDArray[np.int64], plan: Plan, ground: Ground) -> tuple[Float, Plan]:
-    """Move vertices and nodes that lie in a canal to its bank, so that streets run beside canals or straight across."""
-    lines = ground.canals.geometry.to_numpy()
-    if not len(lines):
-        return xy, plan
-    pieces, owner = _pieces(lines)
-    half = (0.5 * ground.canals["width_m"].to_numpy(np.float64) + _BANK_M)[owner]
-    first, last = shapely.get_coordinates(pieces).reshape(-1, 2, 2).transpose(1, 0, 2)
-    points = np.concatenate([xy, plan.xy])
-    moved = points.copy()
-    piece, hit = shapely.STRtree(shapely.points(points)).query(shapely.buffer(pieces, half.max()), predicate="contains")
-    along = (last - first)[piece]
-    length2 = np.maximum((along**2).sum(axis=1), 1e-9)
-    t = np.clip(((points[hit] - first[piece]) * along).sum(axis=1) / length2, 0.0, 1.0)
-    foot = first[piece] + t[:, None] * along
-    off = points[hit] - foot
-    away = np.sqrt((off**2).sum(axis=1))
-    near = np.flatnonzero(away < half[piece])
-    near = near[np.lexsort((near, -(away - half[piece])[near], hit[near]))]  # the deepest comes last and counts
-    right = np.stack([along[:, 1], -along[:, 0]], axis=1) / np.sqrt(length2)[:, None]
-    way = np.where(away[:, None] > 0.01, off / np.maximum(away, 0.01)[:, None], right)
-    moved[hit[near]] = (foot + half[piece][:, None] * way)[near]
-    nodes = moved[len(xy) :]
-    bent = moved[: len(xy)]
-    bent[pointer[:-1]], bent[pointer[1:] - 1] = nodes[plan.u], nodes[plan.v]
-    return bent, replace(plan, xy=nodes)
-
-
-def _islands(root: npt.NDArray[np.int32], size: npt.NDArray[np.int64], rng: np.random.Generator) -> Bool:
+def _islands(part: npt.NDArray[np.int32], size: npt.NDArray[np.int64], rng: np.random.Generator) -> Bool:
     """Choose a few small components that stay unlinked; returns a mark for each node."""
     fit = np.flatnonzero((size >= _ISLAND_NODES[0]) & (size <= _ISLAND_NODES[1]))
     chosen = rng.permutation(fit)[:_ISLANDS]
-    return np.asarray(np.isin(root, chosen))
+    return np.asarray(np.isin(part, chosen))
 
 
 def cut_plan(plan: Plan, ground: Ground, seed: int, copy: int) -> CutPlan:
@@ -134,7 +99,9 @@ def cut_plan(plan: Plan, ground: Ground, seed: int, copy: int) -> CutPlan:
     """
     xy, pointer = polylines(plan)
     straight = xy
-    xy, plan = _off_the_water(xy, pointer, plan, ground)
+    plan = replace(plan, xy=to_banks(ground, plan.xy))
+    xy = to_banks(ground, xy)
+    xy[pointer[:-1]], xy[pointer[1:] - 1] = plan.xy[plan.u], plan.xy[plan.v]
     n, e = len(plan.xy), len(plan.u)
     draw = stream(seed, "missing", copy).random((e, 2))
     rank = plan.rank[plan.cut]
@@ -160,15 +127,16 @@ def cut_plan(plan: Plan, ground: Ground, seed: int, copy: int) -> CutPlan:
 
     spare = np.flatnonzero(dry & ~keep)
     spare = spare[np.lexsort((spare, rank[spare]))]
-    kernels.reconnect(n, plan.u, plan.v, keep, spare[~bridge[spare]], np.zeros(n, bool))
-    root = kernels.components(n, plan.u, plan.v, keep)
-    size = np.bincount(root, minlength=n)
-    lonely = _islands(root, size, stream(seed, "islands", copy))
+    part = parts(n, plan.u, plan.v, keep)
+    keep[reconnect(part, plan.u, plan.v, spare[~bridge[spare]], np.zeros(n, bool))] = True
+    part = parts(n, plan.u, plan.v, keep)
+    size = np.bincount(part)
+    lonely = _islands(part, size, stream(seed, "islands", copy))
     # nobody builds a bridge for a scrap of land: small pieces that only a bridge would link disappear
-    kernels.reconnect(n, plan.u, plan.v, keep, spare, lonely | (size[root] < _SCRAP_NODES))
-    root = kernels.components(n, plan.u, plan.v, keep)
-    size = np.bincount(root, minlength=n)
-    stays = (size[root] >= 0.01 * size.max()) | lonely
+    keep[reconnect(part, plan.u, plan.v, spare, lonely | (size[part] < _SCRAP_NODES))] = True
+    part = parts(n, plan.u, plan.v, keep)
+    size = np.bincount(part)
+    stays = (size[part] >= 0.01 * size.max()) | lonely
     keep &= stays[plan.u]
     return _merge(plan, keep, bridge, xy, pointer)
 

@@ -146,7 +146,7 @@ def draw_plan(ground: Ground, field: Field, leaves: float, seed: int, copy: int)
         np.ascontiguousarray(wells.reshape(-1, 2)),
         int(leaves * 3) + 2000,
     )
-    ends, parent, at, size_m, load, _, estate = cuts
+    ends, parent, at, size_m, load, estate = cuts
     m = len(ends)
     draw = stream(seed, "ends", copy).random((m, 5))
     rural = load < 30e-6  # fewer than 30 blocks per km²

@@ -103,7 +103,7 @@ def _place_towns(towns: pd.DataFrame, districts: gpd.GeoDataFrame, land: shapely
 
 def _rounded(shape: shapely.Geometry) -> shapely.Geometry:
     """Round the corners of a hand-drawn outline or course."""
-    if shape.geom_type == "Polygon":
+    if isinstance(shape, shapely.Polygon):
         ring = shapely.get_coordinates(shape)[:-1]
         start = 0.5 * (ring[:1] + ring[-1:])  # a ring is smoothed as a line from the middle of one side to itself
         return shapely.Polygon(smooth(np.concatenate([start, ring, start]), 3))

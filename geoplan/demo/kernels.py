@@ -1,4 +1,4 @@
-"""Numba kernels of the demonstration city: smooth warp, block subdivision, chains of edges. Arrays in, arrays out."""
+"""Numba kernels of the demonstration city: warp, block subdivision, chains of edges, spacing. Arrays in, arrays out."""
 
 # mypy: disable-error-code="no-untyped-def,no-untyped-call"
 
@@ -69,40 +69,28 @@ def warp(xy, key, waves_m, heights_m):
 
 
 @njit(cache=True)
-def add_peaks(field, x0, y0, cell_m, px, py, weight, radius_m):
-    """Add to a raster, in place, peaks of the form w (r² / (r² + d²))², cut off at 8 r.
-
-    ``field[i, j]`` is the cell with its centre at ``x0 + (j + ½) cell_m``, ``y0 + (i + ½) cell_m``.
-    """
-    n_y, n_x = field.shape
-    for p in range(px.shape[0]):
-        r2 = radius_m[p] * radius_m[p]
-        reach = int(8.0 * radius_m[p] / cell_m) + 1
-        jc, ic = int(np.floor((px[p] - x0) / cell_m)), int(np.floor((py[p] - y0) / cell_m))
-        for i in range(max(0, ic - reach), min(n_y, ic + reach + 1)):
-            dy = y0 + (i + 0.5) * cell_m - py[p]
-            for j in range(max(0, jc - reach), min(n_x, jc + reach + 1)):
-                dx = x0 + (j + 0.5) * cell_m - px[p]
-                q = r2 / (r2 + dx * dx + dy * dy)
-                field[i, j] += weight[p] * q * q
+def _corner(sat, x, y):
+    """Return the summed-area table at a position in cells, with linear shares of border cells."""
+    n_y, n_x = sat.shape[0] - 1, sat.shape[1] - 1
+    fx, fy = min(max(x, 0.0), np.float64(n_x)), min(max(y, 0.0), np.float64(n_y))
+    j, i = min(int(fx), n_x - 1), min(int(fy), n_y - 1)
+    u, v = fx - j, fy - i
+    low = sat[i, j] * (1.0 - u) + sat[i, j + 1] * u
+    return low * (1.0 - v) + (sat[i + 1, j] * (1.0 - u) + sat[i + 1, j + 1] * u) * v
 
 
 @njit(cache=True)
-def _box_sum(sat, x0, y0, cell_m, ax, ay, bx, by):
-    """Return the sum of the raster in a box from its summed-area table, with linear shares of border cells."""
-    n_y, n_x = sat.shape[0] - 1, sat.shape[1] - 1
+def _expected(sat, x0, y0, cell_m, vx, vy, n, area):
+    """Return how many blocks are wanted in a polygon: its bounding box's number, by area."""
+    ax, ay, bx, by = 1e30, 1e30, -1e30, -1e30
+    for a in range(n):
+        ax, ay, bx, by = min(ax, vx[a]), min(ay, vy[a]), max(bx, vx[a]), max(by, vy[a])
     total = 0.0
     for corner in range(4):
-        px = bx if corner % 2 == 0 else ax
-        py = by if corner < 2 else ay
-        fx = min(max((px - x0) / cell_m, 0.0), np.float64(n_x))
-        fy = min(max((py - y0) / cell_m, 0.0), np.float64(n_y))
-        j, i = min(int(fx), n_x - 1), min(int(fy), n_y - 1)
-        u, v = fx - j, fy - i
-        value = (sat[i, j] * (1 - u) + sat[i, j + 1] * u) * (1 - v)
-        value += (sat[i + 1, j] * (1 - u) + sat[i + 1, j + 1] * u) * v
+        x, y = (bx if corner % 2 == 0 else ax), (by if corner < 2 else ay)
+        value = _corner(sat, (x - x0) / cell_m, (y - y0) / cell_m)
         total += value if corner == 0 or corner == 3 else -value
-    return total
+    return total * area / ((bx - ax) * (by - ay))
 
 
 @njit(cache=True)
@@ -125,6 +113,40 @@ def _inside(vx, vy, n, x, y, margin_m):
         if length > 0.0 and ex * (y - vy[a]) - ey * (x - vx[a]) < margin_m * length:
             return False
     return True
+
+
+@njit(cache=True)
+def _cut_line(vx, vy, n, size, wells, draw, line):
+    """Fill ``line`` with a point and the unit normal of the cut through a block.
+
+    The cut crosses the longest side at nearly a right angle, near the middle or through the most central well.
+    """
+    longest, dx, dy = -1.0, 1.0, 0.0
+    cx = cy = 0.0
+    for a in range(n):
+        b = a + 1 if a + 1 < n else 0
+        ex, ey = vx[b] - vx[a], vy[b] - vy[a]
+        length = np.sqrt(ex * ex + ey * ey)
+        if length > longest:
+            longest, dx, dy = length, ex / length, ey / length
+        cx += vx[a] / n
+        cy += vy[a] / n
+    low, high = 1e30, -1e30
+    for a in range(n):
+        along = (vx[a] - cx) * dx + (vy[a] - cy) * dy
+        low, high = min(low, along), max(high, along)
+    shift = (low + high) * 0.5 + (high - low) * 0.42 * (draw[2] - 0.5)
+    line[0], line[1] = cx + dx * shift, cy + dy * shift
+    if size > 450.0:
+        best = size * size * 4.0
+        for w in range(wells.shape[0]):
+            far = (wells[w, 0] - cx) * (wells[w, 0] - cx) + (wells[w, 1] - cy) * (wells[w, 1] - cy)
+            if far < best and _inside(vx, vy, n, wells[w, 0], wells[w, 1], 60.0):
+                best, line[0], line[1] = far, wells[w, 0], wells[w, 1]
+    tilt = (draw[3] + draw[4] - 1.0) * (0.78 if draw[5] < 0.12 else 0.3)
+    nx, ny = dx + tilt * dy, dy - tilt * dx
+    norm = np.sqrt(nx * nx + ny * ny)
+    line[2], line[3] = nx / norm, ny / norm
 
 
 @njit(cache=True)
@@ -159,8 +181,6 @@ def subdivide(seed, corners, sat, x0, y0, cell_m, per_leaf, wells, max_cuts):
         Square root of the area of the block that was cut.
     load : float64 (m,)
         Expected number of blocks per square metre there.
-    block : uint64 (m,)
-        The block's own random number.
     estate : int32 (m,)
         The first cut of the gated superblock in which the cut lies, -1 outside.
     """
@@ -169,8 +189,8 @@ def subdivide(seed, corners, sat, x0, y0, cell_m, per_leaf, wells, max_cuts):
     at = np.zeros((max_cuts + 4, 2))
     size_m = np.zeros(max_cuts + 4)
     load = np.zeros(max_cuts + 4)
-    block = np.zeros(max_cuts + 4, np.uint64)
     estate = np.full(max_cuts + 4, -1, np.int32)
+    # the stack of blocks: vertices, the cut that each side lies on, number of vertices, random number, estate
     deep = 4096
     sx, sy = np.empty((deep, MAX_SIDES + 2)), np.empty((deep, MAX_SIDES + 2))
     ss = np.empty((deep, MAX_SIDES + 2), np.int32)
@@ -181,95 +201,71 @@ def subdivide(seed, corners, sat, x0, y0, cell_m, per_leaf, wells, max_cuts):
         b = (a + 1) % 4
         ends[a, 0], ends[a, 1], ends[a, 2], ends[a, 3] = corners[a, 0], corners[a, 1], corners[b, 0], corners[b, 1]
         sx[0, a], sy[0, a], ss[0, a] = corners[a, 0], corners[a, 1], a
-    sn[0], sh[0], sg[0] = 4, _hash(np.uint64(seed), np.uint64(77)), -1
+    sn[0], sh[0], sg[0] = 4, np.uint64(seed), -1
     top, m = 1, 4
-    side = np.empty(MAX_SIDES + 2)
+    vx, vy = np.empty(MAX_SIDES + 2), np.empty(MAX_SIDES + 2)
+    vs = np.empty(MAX_SIDES + 2, np.int32)
+    draw, line, side = np.empty(8), np.empty(4), np.empty(MAX_SIDES + 2)
     while top > 0 and m < max_cuts + 4:
         top -= 1
         n, h, gate = sn[top], sh[top], sg[top]
-        vx, vy, vs = sx[top, :n].copy(), sy[top, :n].copy(), ss[top, :n].copy()
+        for a in range(n):
+            vx[a], vy[a], vs[a] = sx[top, a], sy[top, a], ss[top, a]
+        for k in range(8):
+            draw[k] = _unit(_hash(h, np.uint64(k)))
         area = _area(vx, vy, n)
-        if n >= MAX_SIDES or area < 400.0:
+        if n >= MAX_SIDES or area < 400.0 or top + 2 > deep:
             continue
-        ax, ay, bx, by = vx.min(), vy.min(), vx.max(), vy.max()
-        expected = _box_sum(sat, x0, y0, cell_m, ax, ay, bx, by) * area / ((bx - ax) * (by - ay))
-        if expected < per_leaf * (0.45 + 0.55 * (_unit(_hash(h, np.uint64(1))) + _unit(_hash(h, np.uint64(13))))):
+        expected = _expected(sat, x0, y0, cell_m, vx, vy, n, area)
+        if expected < per_leaf * (0.45 + 0.55 * (draw[0] + draw[1])):
             continue
-        # direction: along the longest side
-        longest, dx, dy = -1.0, 1.0, 0.0
-        cx = cy = 0.0
-        for a in range(n):
-            b = a + 1 if a + 1 < n else 0
-            ex, ey = vx[b] - vx[a], vy[b] - vy[a]
-            length = np.sqrt(ex * ex + ey * ey)
-            if length > longest:
-                longest, dx, dy = length, ex / length, ey / length
-            cx += vx[a] / n
-            cy += vy[a] / n
         size = np.sqrt(area)
-        lo, hi = 1e30, -1e30
+        _cut_line(vx, vy, n, size, wells, draw, line)
+        least, most = 1e30, -1e30
         for a in range(n):
-            along = (vx[a] - cx) * dx + (vy[a] - cy) * dy
-            lo, hi = min(lo, along), max(hi, along)
-        shift = (lo + hi) * 0.5 + (hi - lo) * 0.42 * (_unit(_hash(h, np.uint64(2))) - 0.5)
-        ox, oy = cx + dx * shift, cy + dy * shift
-        if size > 450.0:
-            best = 1e30
-            for w in range(wells.shape[0]):
-                wx, wy = wells[w, 0], wells[w, 1]
-                far = (wx - cx) * (wx - cx) + (wy - cy) * (wy - cy)
-                if wx > ax and wx < bx and wy > ay and wy < by and far < best and _inside(vx, vy, n, wx, wy, 60.0):
-                    best, ox, oy = far, wx, wy
-        tilt = (_unit(_hash(h, np.uint64(3))) + _unit(_hash(h, np.uint64(4))) - 1.0) * 0.3
-        if _unit(_hash(h, np.uint64(5))) < 0.12:
-            tilt *= 2.6
-        nx, ny = dx + tilt * dy, dy - tilt * dx  # normal of the cut
-        norm = np.sqrt(nx * nx + ny * ny)
-        nx, ny = nx / norm, ny / norm
-        for a in range(n):
-            side[a] = (vx[a] - ox) * nx + (vy[a] - oy) * ny
-        if side[:n].min() > -1.0 or side[:n].max() < 1.0 or top + 2 > deep:
+            side[a] = (vx[a] - line[0]) * line[2] + (vy[a] - line[1]) * line[3]
+            least, most = min(least, side[a]), max(most, side[a])
+        if least > -1.0 or most < 1.0:
             continue
-        # walk round: each vertex goes to its side; where the sign changes, both get the cut point
-        h1, h2 = _hash(h, np.uint64(11)), _hash(h, np.uint64(12))
-        n1 = n2 = 0
-        cuts = 0
+        # walk round: each vertex goes to its side; where the sign changes, both halves get the cut point
+        n1 = n2 = cuts = 0
         b1, b2 = top, top + 1
         for a in range(n):
             b = a + 1 if a + 1 < n else 0
-            if side[a] >= 0.0:
+            ahead = side[a] >= 0.0
+            if ahead:
                 sx[b1, n1], sy[b1, n1], ss[b1, n1] = vx[a], vy[a], vs[a]
                 n1 += 1
             else:
                 sx[b2, n2], sy[b2, n2], ss[b2, n2] = vx[a], vy[a], vs[a]
                 n2 += 1
-            if (side[a] >= 0.0) != (side[b] >= 0.0):
+            if ahead != (side[b] >= 0.0):
                 f = side[a] / (side[a] - side[b])
                 px, py = vx[a] + f * (vx[b] - vx[a]), vy[a] + f * (vy[b] - vy[a])
                 s = vs[a]
                 lx, ly = ends[s, 2] - ends[s, 0], ends[s, 3] - ends[s, 1]
                 t = ((px - ends[s, 0]) * lx + (py - ends[s, 1]) * ly) / (lx * lx + ly * ly)
-                e = cuts if cuts < 2 else 1
+                e = min(cuts, 1)
                 ends[m, 2 * e], ends[m, 2 * e + 1] = px, py
                 parent[m, e], at[m, e] = s, min(max(t, 0.0), 1.0)
                 cuts += 1
-                # leaving side a: the cut itself is the next side of a's half; entering: the rest of side a
-                sx[b1, n1], sy[b1, n1], ss[b1, n1] = px, py, (m if side[a] >= 0.0 else s)
+                # the half that is left goes on along the cut, the half that is entered along the old side
+                sx[b1, n1], sy[b1, n1], ss[b1, n1] = px, py, (m if ahead else s)
                 n1 += 1
-                sx[b2, n2], sy[b2, n2], ss[b2, n2] = px, py, (m if side[a] < 0.0 else s)
+                sx[b2, n2], sy[b2, n2], ss[b2, n2] = px, py, (s if ahead else m)
                 n2 += 1
         if cuts != 2:
             continue
-        size_m[m], load[m], block[m] = size, expected / area, h
-        if gate < 0 and 170.0 < size < 430.0 and expected > 2.2 * per_leaf and _unit(_hash(h, np.uint64(6))) < 0.5:
+        size_m[m], load[m] = size, expected / area
+        if gate < 0 and 170.0 < size < 430.0 and expected > 2.2 * per_leaf and draw[7] < 0.5:
             gate = m
         estate[m] = gate
-        sg[b1] = sg[b2] = gate
         m += 1
         sn[b1], sn[b2] = n1, n2
-        sh[b1], sh[b2] = h1, h2
+        sg[b1] = sg[b2] = gate
+        sh[b1], sh[b2] = _hash(h, np.uint64(11)), _hash(h, np.uint64(12))
         top += 2
-    return ends[:m], parent[:m], at[:m], size_m[:m], load[:m], block[:m], estate[:m]
+    return ends[:m], parent[:m], at[:m], size_m[:m], load[:m], estate[:m]
 
 
 @njit(cache=True)
@@ -303,13 +299,12 @@ def join(ends, at, order_ptr, order, keep, pull_m, snap_m):
     n = e = 0
     for s in range(m):
         # both ends: on the parent (its node exists already, parents come first) or of their own
-        px, py = np.empty(2), np.empty(2)
-        for k in range(2):
-            if s >= 4 and tail[s, k] >= 0:
-                px[k], py[k] = xy[tail[s, k], 0], xy[tail[s, k], 1]
-            else:
-                px[k], py[k] = ends[s, 2 * k], ends[s, 2 * k + 1]
-        length = np.sqrt((px[1] - px[0]) ** 2 + (py[1] - py[0]) ** 2)
+        ax, ay, bx, by = ends[s, 0], ends[s, 1], ends[s, 2], ends[s, 3]
+        if tail[s, 0] >= 0:
+            ax, ay = xy[tail[s, 0], 0], xy[tail[s, 0], 1]
+        if tail[s, 1] >= 0:
+            bx, by = xy[tail[s, 1], 0], xy[tail[s, 1], 1]
+        length = np.sqrt((bx - ax) * (bx - ax) + (by - ay) * (by - ay))
         lo = hi = 0.0
         if s >= 4 and not keep[s, 0]:
             lo = min(pull_m[s, 0] / max(length, 1e-9), 0.45)
@@ -318,7 +313,7 @@ def join(ends, at, order_ptr, order, keep, pull_m, snap_m):
         for k in range(2):
             if tail[s, k] < 0:
                 f = lo if k == 0 else 1.0 - hi
-                xy[n, 0], xy[n, 1] = px[0] + f * (px[1] - px[0]), py[0] + f * (py[1] - py[0])
+                xy[n, 0], xy[n, 1] = ax + f * (bx - ax), ay + f * (by - ay)
                 tail[s, k] = n
                 n += 1
         f0, f1 = lo, 1.0 - hi
@@ -332,7 +327,7 @@ def join(ends, at, order_ptr, order, keep, pull_m, snap_m):
             elif f1 - f < gap:
                 node = tail[s, 1]
             else:
-                xy[n, 0], xy[n, 1] = px[0] + f * (px[1] - px[0]), py[0] + f * (py[1] - py[0])
+                xy[n, 0], xy[n, 1] = ax + f * (bx - ax), ay + f * (by - ay)
                 node = n
                 n += 1
             tail[child, end] = node
@@ -348,105 +343,44 @@ def join(ends, at, order_ptr, order, keep, pull_m, snap_m):
 
 
 @njit(cache=True)
-def components(n, u, v, keep):
-    """Label the connected components of an undirected graph by union-find; only edges with ``keep`` count."""
-    root = np.arange(n).astype(np.int32)
-    for e in range(u.shape[0]):
-        if keep[e]:
-            _union(root, u[e], v[e])
-    for p in range(n):
-        root[p] = _find(root, p)
-    return root
-
-
-@njit(cache=True)
-def _find(root, p):
-    while root[p] != p:
-        root[p] = root[root[p]]
-        p = root[p]
-    return p
-
-
-@njit(cache=True)
-def _union(root, p, q):
-    a, b = _find(root, p), _find(root, q)
-    if a == b:
-        return False
-    if a < b:
-        root[b] = a
-    else:
-        root[a] = b
-    return True
-
-
-@njit(cache=True)
-def reconnect(n, u, v, keep, spare, lonely):
-    """Put back, in place, spare edges that join components, except those of nodes marked lonely.
-
-    ``spare`` lists edges in the order of preference.
-    """
-    root = components(n, u, v, keep)
-    for k in range(spare.shape[0]):
-        e = spare[k]
-        if not keep[e] and not lonely[u[e]] and not lonely[v[e]] and _union(root, u[e], v[e]):
-            keep[e] = True
-
-
-@njit(cache=True)
-def spread(weight, n, offset):
-    """Draw ``n`` positions in proportion to weights by systematic sampling; returns counts per position.
+def spaced(xy, order, radius_m, n_most, cell_m):
+    """Pick, in the given order, at most ``n_most`` points that keep their own distance from all picked before.
 
     Parameters
     ----------
-    weight : float64 (k,)
-    n : int
-    offset : float
-        In [0, 1).
+    xy : float64 (n, 2)
+    order : int64 (m,)
+    radius_m : float64 (n,)
+        Least distance of each point from those picked before it.
+    n_most : int
+    cell_m : float
+        Cell of the search grid.
+
+    Returns
+    -------
+    int64
+        Picked positions in the order of picking.
     """
-    counts = np.zeros(weight.shape[0], np.int64)
-    total = 0.0
-    for k in range(weight.shape[0]):
-        total += weight[k]
-    if total <= 0.0 or n == 0:
-        return counts
-    step = total / n
-    mark, run, drawn = offset * step, 0.0, 0
-    for k in range(weight.shape[0]):
-        run += weight[k]
-        while drawn < n and mark < run:
-            counts[k] += 1
-            drawn += 1
-            mark = (drawn + offset) * step
-    if drawn < n:  # the last mark can fall beyond the sum by rounding
-        counts[weight.shape[0] - 1] += n - drawn
-    return counts
-
-
-@njit(cache=True)
-def spaced(x, y, order, radius_m, n_most, cell_m):
-    """Pick, in the given order, at most ``n_most`` points that keep their own distance from all picked before.
-
-    Returns the picked positions in the order of picking.
-    """
-    x0, y0 = x.min(), y.min()
-    n_x = int((x.max() - x0) / cell_m) + 1
-    n_y = int((y.max() - y0) / cell_m) + 1
+    x0, y0, x1, y1 = 1e30, 1e30, -1e30, -1e30
+    for p in range(xy.shape[0]):
+        x0, y0, x1, y1 = min(x0, xy[p, 0]), min(y0, xy[p, 1]), max(x1, xy[p, 0]), max(y1, xy[p, 1])
+    n_x, n_y = int((x1 - x0) / cell_m) + 1, int((y1 - y0) / cell_m) + 1
     head = np.full(n_x * n_y, -1, np.int32)
-    link = np.full(x.shape[0], -1, np.int32)
-    picked = np.empty(min(n_most, x.shape[0]), np.int64)
+    link = np.full(xy.shape[0], -1, np.int32)
+    picked = np.empty(min(n_most, xy.shape[0]), np.int64)
     m = 0
     for q in range(order.shape[0]):
         if m >= picked.shape[0]:
             break
         p = order[q]
-        j, i = int((x[p] - x0) / cell_m), int((y[p] - y0) / cell_m)
+        j, i = int((xy[p, 0] - x0) / cell_m), int((xy[p, 1] - y0) / cell_m)
         reach = int(radius_m[p] / cell_m) + 1
         clear = True
         for a in range(max(0, i - reach), min(n_y, i + reach + 1)):
             for b in range(max(0, j - reach), min(n_x, j + reach + 1)):
                 r = head[a * n_x + b]
                 while r >= 0 and clear:
-                    dx, dy = x[r] - x[p], y[r] - y[p]
+                    dx, dy = xy[r, 0] - xy[p, 0], xy[r, 1] - xy[p, 1]
                     if dx * dx + dy * dy < radius_m[p] * radius_m[p]:
                         clear = False
                     r = link[r]
@@ -458,3 +392,67 @@ def spaced(x, y, order, radius_m, n_most, cell_m):
             picked[m] = p
             m += 1
     return picked[:m]
+
+
+@njit(cache=True)
+def push_off(points, start, end, half_m, cell_m):
+    """Move points, in place, that lie closer than ``half_m`` to straight pieces straight out to that distance.
+
+    Of several pieces the one in which the point lies deepest counts.
+
+    Parameters
+    ----------
+    points : float64 (n, 2)
+    start, end : float64 (k, 2)
+    half_m : float64 (k,)
+    cell_m : float
+        Cell of the index that holds, for each cell, the pieces that may reach it.
+    """
+    x0, y0, x1, y1 = 1e30, 1e30, -1e30, -1e30
+    for k in range(start.shape[0]):
+        r = half_m[k]
+        x0, x1 = min(x0, start[k, 0] - r, end[k, 0] - r), max(x1, start[k, 0] + r, end[k, 0] + r)
+        y0, y1 = min(y0, start[k, 1] - r, end[k, 1] - r), max(y1, start[k, 1] + r, end[k, 1] + r)
+    n_x, n_y = int((x1 - x0) / cell_m) + 1, int((y1 - y0) / cell_m) + 1
+    pointer = np.zeros(n_x * n_y + 1, np.int64)
+    held = np.empty(0, np.int32)
+    for turn in range(2):  # count, then fill
+        if turn == 1:
+            for c in range(n_x * n_y):
+                pointer[c + 1] += pointer[c]
+            held = np.empty(pointer[-1], np.int32)
+        for k in range(start.shape[0] - 1, -1, -1):
+            j0 = int((min(start[k, 0], end[k, 0]) - half_m[k] - x0) / cell_m)
+            j1 = int((max(start[k, 0], end[k, 0]) + half_m[k] - x0) / cell_m)
+            i0 = int((min(start[k, 1], end[k, 1]) - half_m[k] - y0) / cell_m)
+            i1 = int((max(start[k, 1], end[k, 1]) + half_m[k] - y0) / cell_m)
+            for i in range(i0, i1 + 1):
+                for j in range(j0, j1 + 1):
+                    if turn == 0:
+                        pointer[i * n_x + j + 1] += 1
+                    else:
+                        pointer[i * n_x + j + 1] -= 1
+                        held[pointer[i * n_x + j + 1]] = k
+    # after filling, pointer[c + 1] is where cell c starts
+    for p in range(points.shape[0]):
+        x, y = points[p, 0], points[p, 1]
+        j, i = int((x - x0) / cell_m), int((y - y0) / cell_m)
+        if x < x0 or y < y0 or j >= n_x or i >= n_y:
+            continue
+        cell = i * n_x + j
+        stop = pointer[cell + 2] if cell + 2 < pointer.shape[0] else held.shape[0]
+        deepest = 0.0
+        for q in range(pointer[cell + 1], stop):
+            k = held[q]
+            dx, dy = end[k, 0] - start[k, 0], end[k, 1] - start[k, 1]
+            length2 = max(dx * dx + dy * dy, 1e-9)
+            t = min(max(((x - start[k, 0]) * dx + (y - start[k, 1]) * dy) / length2, 0.0), 1.0)
+            fx, fy = start[k, 0] + t * dx, start[k, 1] + t * dy
+            away = np.sqrt((x - fx) * (x - fx) + (y - fy) * (y - fy))
+            if half_m[k] - away > deepest:
+                deepest = half_m[k] - away
+                if away > 0.01:
+                    points[p, 0], points[p, 1] = fx + half_m[k] * (x - fx) / away, fy + half_m[k] * (y - fy) / away
+                else:  # on the middle line: to the right
+                    length = np.sqrt(length2)
+                    points[p, 0], points[p, 1] = fx + half_m[k] * dy / length, fy - half_m[k] * dx / length

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,13 +12,14 @@ import pandas as pd
 from scipy.spatial import cKDTree
 
 from geoplan import facts
-from geoplan.demo import kernels
 from geoplan.demo.barriers import CutPlan
+from geoplan.demo.canals import wet
 from geoplan.demo.field import Field
 from geoplan.demo.ground import Ground
 from geoplan.demo.plane import stream, to_lonlat
+from geoplan.demo.sampling import shares_to_counts, spread
 
-__all__ = ["Frontage", "demand_table", "frontage", "nearest_town", "shares_to_counts", "sites_along"]
+__all__ = ["Frontage", "demand_table", "frontage", "nearest_town", "sites_along"]
 
 Float = npt.NDArray[np.float64]
 Int = npt.NDArray[np.int64]
@@ -74,23 +76,24 @@ def frontage(plan: CutPlan, field: Field) -> Frontage:
     )  # fmt: skip
 
 
-def shares_to_counts(shares: npt.ArrayLike, total: int) -> Int:
-    """Split a whole number by shares with largest remainders: the counts sum to ``total`` exactly."""
-    weights = np.asarray(shares, np.float64)
-    exact = weights * (total / weights.sum())
-    counts = np.floor(exact).astype(np.int64)
-    order = np.lexsort((np.arange(len(exact)), counts - exact))
-    counts[order[: total - int(counts.sum())]] += 1
-    return np.asarray(counts)
+def sites_along(
+    ground: Ground, front: Frontage, pieces: Int, rng: np.random.Generator, off_m: tuple[float, float]
+) -> Float:
+    """Return one position beside each given street piece, shape (n, 2).
 
-
-def sites_along(front: Frontage, pieces: Int, rng: np.random.Generator, nearest_m: float, farthest_m: float) -> Float:
-    """Return one position beside each given street piece, at a random place and distance, metres, shape (n, 2)."""
+    It is at a random place along the piece and off its middle line by a random distance between the two of ``off_m``,
+    on a random side; where that side is water, on the other; where both are, on the street.
+    """
     place, off, side = rng.random(len(pieces)), rng.random(len(pieces)), rng.integers(0, 2, len(pieces))
     along, length = front.along[pieces], np.maximum(front.length_m[pieces], 1e-9)
     normal = np.stack([-along[:, 1], along[:, 0]], axis=1) / length[:, None]
-    away = (nearest_m + (farthest_m - nearest_m) * off) * np.where(side == 0, -1.0, 1.0)
-    return np.asarray(front.start[pieces] + place[:, None] * along + away[:, None] * normal)
+    away = ((off_m[0] + (off_m[1] - off_m[0]) * off) * np.where(side == 0, -1.0, 1.0))[:, None]
+    street = front.start[pieces] + place[:, None] * along
+    xy = street + away * normal
+    for instead in (street - away * normal, street):
+        bad = np.flatnonzero(wet(ground, xy))
+        xy[bad] = instead[bad]
+    return np.asarray(xy)
 
 
 def nearest_town(ground: Ground, xy: Float, district: npt.NDArray[np.int8]) -> Int:
@@ -134,12 +137,12 @@ def demand_table(ground: Ground, field: Field, front: Frontage, seed: int, copy:
     parts = []
     for row in range(len(ground.districts)):
         mine = np.flatnonzero(front.district == row)
-        residents = float(field.people[field.district == row].sum())
+        residents = math.fsum(field.people[field.district == row])
         if not len(mine) or residents <= 0:
             continue
-        spots = kernels.spread(front.work[mine], max(8, round(residents * POINTS_PER_RESIDENT)), rng.random())
+        spots = spread(front.work[mine], max(8, round(residents * POINTS_PER_RESIDENT)), rng.random())
         pieces = np.repeat(mine, spots)
-        xy = sites_along(front, pieces, rng, 4.0, 28.0)
+        xy = sites_along(ground, front, pieces, rng, (4.0, 28.0))
         table = pd.DataFrame({"x": xy[:, 0], "y": xy[:, 1], "district": row})
         counts = shares_to_counts(trades["share"], round(residents * share))
         base = np.maximum(front.work[pieces], 1e-12)
@@ -147,7 +150,7 @@ def demand_table(ground: Ground, field: Field, front: Frontage, seed: int, copy:
             weight = _tilt(front, trade)[pieces] / base
             shuffled = rng.permutation(len(pieces))
             drawn = np.zeros(len(pieces), np.int64)
-            drawn[shuffled] = kernels.spread(np.ascontiguousarray(weight[shuffled]), int(total), rng.random())
+            drawn[shuffled] = spread(np.ascontiguousarray(weight[shuffled]), int(total), rng.random())
             table[f"workers_{trade}"] = drawn
         table.insert(3, "workers", table[[f"workers_{t}" for t in trades["trade"]]].sum(axis=1))
         parts.append(table[table["workers"] > 0])

@@ -14,8 +14,9 @@ from geoplan import facts
 from geoplan.demo import kernels
 from geoplan.demo.ground import Ground
 from geoplan.demo.hosts import HOSTS
-from geoplan.demo.people import Frontage, nearest_town, shares_to_counts, sites_along
+from geoplan.demo.people import Frontage, nearest_town, sites_along
 from geoplan.demo.plane import stream, to_lonlat
+from geoplan.demo.sampling import shares_to_counts, spread
 
 __all__ = ["Sites", "candidate_table", "choose_candidates", "choose_stations", "station_table"]
 
@@ -64,8 +65,8 @@ class Sites:
 
 
 def _pool(ground: Ground, front: Frontage, weight: Float, n: int, rng: np.random.Generator) -> Sites:
-    pieces = np.repeat(np.arange(len(weight)), kernels.spread(weight, n, rng.random()))
-    xy = sites_along(front, pieces, rng, 6.0, 22.0)
+    pieces = np.repeat(np.arange(len(weight)), spread(weight, n, rng.random()))
+    xy = sites_along(ground, front, pieces, rng, (6.0, 22.0))
     district = front.district[pieces]
     return Sites(xy, pieces, district, nearest_town(ground, xy, district))
 
@@ -96,10 +97,9 @@ def choose_stations(ground: Ground, front: Frontage, n: int, seed: int, copy: in
     # dense places have closer stations: the distance follows the local spacing of the pool
     gap, _ = cKDTree(pool.xy).query(pool.xy, k=min(40, len(pool.xy)))
     radius = np.clip(1.15 * gap[:, -1], 260.0, 1100.0)
-    x, y = np.ascontiguousarray(pool.xy[:, 0]), np.ascontiguousarray(pool.xy[:, 1])
     rows = np.empty(0, np.int64)
     for _ in range(12):
-        rows = kernels.spaced(x, y, order.astype(np.int64), radius, n, 600.0)
+        rows = kernels.spaced(pool.xy, order.astype(np.int64), radius, n, 600.0)
         if len(rows) == n:
             break
         radius = radius * 0.85
@@ -203,6 +203,9 @@ def station_table(ground: Ground, sites: Sites, street: npt.NDArray[np.object_],
             f for j, (f, p) in enumerate(_FACILITIES.items()) if roll[k, j] < (min(1.0, p + 0.4) if f in extra else p)
         ]
         facilities.append(";".join([*has, "toilet"] if toilet[k] else has))
+    best = _mark(facts.figure("stations_national_honour") / facts.figure("stations_2023"), np.ones(n), free, rng)
+    good = _mark(facts.figure("stations_provincial_honour") / facts.figure("stations_2023"), np.ones(n), ~best, rng)
+    honours = np.select([best, good], ["全国最美站点", "省级最美站点"], "")
     brand = np.asarray(_BRANDS, dtype=object)[rng.integers(0, len(_BRANDS), n)]
     lonlat = to_lonlat(sites.xy)
     number = rng.integers(1, 400, n)
@@ -241,7 +244,7 @@ def station_table(ground: Ground, sites: Sites, street: npt.NDArray[np.object_],
             "facilities": facilities,
             "services": np.where(rng.random(n) < 0.3, "policy;legal", ""),
             "worker_groups": "food_rider;courier;ride_hail;sanitation",
-            "honours": "",
+            "honours": honours,
             "public_phone": "",
             "status": np.where(closed, "suspended", "operating"),
             "opened_on": _days(rng, "2016-01-01", "2023-12-20", n),

@@ -24,7 +24,7 @@ __all__ = ["Courses", "city_streets", "one_edge", "renumbered", "stack", "street
 Float = npt.NDArray[np.float64]
 
 _TAGS: Final = ("name", "highway", "oneway", "foot", "bicycle", "bridge", "layer", "surface", "maxspeed")
-_PAIR_OFFSET_M: Final = 9.0
+_PAIR_OFFSET_M: Final = 5.0
 _PAIRED_SHARE: Final = 0.6
 _CARRIAGEWAY_M: Final = 14.0
 _RAMP_EVERY_M: Final = 4500.0

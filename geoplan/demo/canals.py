@@ -1,4 +1,4 @@
-"""Small canals (浜) that branch off the larger ones, as the country south of the Yangtze is full of."""
+"""Canals: small ones (浜) that branch off the larger, and what keeps streets and places out of the water."""
 
 from __future__ import annotations
 
@@ -14,14 +14,59 @@ from geoplan.demo import kernels
 from geoplan.demo.ground import Ground
 from geoplan.demo.names import canal_names
 from geoplan.demo.plane import smooth, stream
+from geoplan.demo.sampling import spread
 
-__all__ = ["brooks"]
+__all__ = ["brooks", "straight_pieces", "to_banks", "wet"]
 
 Float = npt.NDArray[np.float64]
 
 _STEP_M: Final = 240.0
 _STEPS: Final = (6, 24)
 _EVERY_M: Final = 1500.0  # distance of branches along a canal, and from each other
+
+
+_GRID_M: Final = 400.0  # cell of the index of canal pieces
+_BANK_M: Final = 9.0  # streets keep this far from the water of a canal
+
+
+def straight_pieces(lines: npt.NDArray[np.object_]) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.int64]]:
+    """Split lines into their straight pieces, with the line of each, so that a spatial index is of use."""
+    xy, owner = shapely.get_coordinates(lines, return_index=True)
+    inner = np.flatnonzero(owner[1:] == owner[:-1])
+    return np.asarray(shapely.linestrings(np.stack([xy[inner], xy[inner + 1]], axis=1)), dtype=object), owner[inner]
+
+
+def to_banks(ground: Ground, points: Float, beside_m: float = _BANK_M) -> Float:
+    """Move points that lie in a canal, or closer than some metres to its water, straight away from its middle.
+
+    Parameters
+    ----------
+    ground : Ground
+    points : numpy.ndarray of float64
+        Metres of the drawing plane, shape (n, 2).
+    beside_m : float
+        Distance from the water that points keep, metres.
+
+    Returns
+    -------
+    numpy.ndarray of float64
+        Shape (n, 2). Beside two canals the nearer one counts, so that a point may stay near the other.
+    """
+    lines = ground.canals.geometry.to_numpy()
+    moved = points.copy()
+    if not len(lines):
+        return moved
+    xy, owner = shapely.get_coordinates(lines, return_index=True)
+    inner = np.flatnonzero(owner[1:] == owner[:-1])
+    half = (0.5 * ground.canals["width_m"].to_numpy(np.float64) + beside_m)[owner[inner]]
+    kernels.push_off(moved, xy[inner], xy[inner + 1], half, _GRID_M)
+    return moved
+
+
+def wet(ground: Ground, points: Float) -> npt.NDArray[np.bool_]:
+    """Tell which points lie in a canal or off the land, shape (n,)."""
+    in_canal = (to_banks(ground, points, 0.0) != points).any(axis=1)
+    return np.asarray(in_canal | ~shapely.contains_xy(ground.land, points[:, 0], points[:, 1]))
 
 
 def _starts(ground: Ground, rng: np.random.Generator) -> tuple[Float, Float]:
@@ -33,11 +78,10 @@ def _starts(ground: Ground, rng: np.random.Generator) -> tuple[Float, Float]:
     inner = np.flatnonzero(owner[1:] == owner[:-1])
     start, along = xy[inner], xy[inner + 1] - xy[inner]
     length = np.sqrt((along**2).sum(axis=1))
-    chosen = np.repeat(np.arange(len(length)), kernels.spread(length, int(3.0 * length.sum() / _EVERY_M), rng.random()))
+    chosen = np.repeat(np.arange(len(length)), spread(length, int(3.0 * length.sum() / _EVERY_M), rng.random()))
     at = start[chosen] + rng.random(len(chosen))[:, None] * along[chosen]
     order = rng.permutation(len(at))
-    x, y = np.ascontiguousarray(at[:, 0]), np.ascontiguousarray(at[:, 1])
-    apart = kernels.spaced(x, y, order, np.full(len(at), 0.6 * _EVERY_M), len(at), _EVERY_M)
+    apart = kernels.spaced(at, order, np.full(len(at), 0.6 * _EVERY_M), len(at), _EVERY_M)
     side = np.where(rng.integers(0, 2, len(apart)) == 0, -1.0, 1.0)[:, None]
     away = np.stack([along[:, 1], -along[:, 0]], axis=1) / length[:, None]
     return at[apart], side * away[chosen[apart]]
@@ -50,9 +94,9 @@ def _until_water(line: Float, others: npt.NDArray[np.object_]) -> Float:
     if not len(hit):
         return line
     where = shapely.get_coordinates(shapely.intersection(tail, hit))
-    step = shapely.line_locate_point(tail, shapely.points(where))
+    step = np.atleast_1d(shapely.line_locate_point(tail, np.asarray(shapely.points(where), dtype=object)))
     nearest = int(np.argmin(step))
-    keep = 1 + int(step[nearest] // _STEP_M) + 1
+    keep = 2 + int(step[nearest] // _STEP_M)
     return np.concatenate([line[:keep], where[[nearest]]])
 
 
