@@ -38,6 +38,7 @@ MIN_ROWS: Final = 8
 Z_SYSTEM: Final = 4.0  # one-sided p < 4e-5 for each pair of systems
 Z_CONTROL: Final = 2.0
 TOTAL_COST: Final = 8.0  # the sum of the rows' differences; a handful of rows needs this much
+ROW_SAYS_MOST: Final = 2.0  # a row in the wrong district or in the lake has one vote, not ten
 MAX_ROWS: Final = 1500
 CONTROL_SHIFTS_M: Final = (250.0, 500.0)
 
@@ -104,10 +105,11 @@ class CrsVerdict:
 
 
 def _z(difference: Float) -> float:
-    """Paired z of the mean difference; a floor under the spread keeps identical rows from looking certain."""
+    """Return the paired z of the mean difference; a floor under the spread keeps like rows from looking certain."""
     n = len(difference)
     if n < 2:
         return 0.0
+    difference = np.clip(difference, -ROW_SAYS_MOST, ROW_SAYS_MOST)
     spread = max(float(np.std(difference, ddof=1)), 0.25)
     return float(np.mean(difference)) / (spread / float(np.sqrt(n)))
 
@@ -156,10 +158,11 @@ def determine_crs(
     empty = [""] * n
     pick = [[texts[int(i)] for i in rows] for texts in (district_of or empty, address_of or empty, name_of or empty)]
     costs = Evidence(reference, *pick)
-    xy = {
-        system: crs_.project(*crs_.convert(positions.lon[rows], positions.lat[rows], system), reference.crs_metric)
-        for system in SYSTEMS
-    }
+    read = [crs_.convert(positions.lon[rows], positions.lat[rows], system) for system in SYSTEMS]
+    metres = crs_.project(
+        np.concatenate([r[0] for r in read]), np.concatenate([r[1] for r in read]), reference.crs_metric
+    )
+    xy = dict(zip(SYSTEMS, np.split(metres, len(SYSTEMS)), strict=True))
     named = np.stack([costs.named_street_m(xy[system]) for system in SYSTEMS])
     with np.errstate(invalid="ignore"):
         near = np.fmin.reduce(named) < 3000.0  # farther: another street of that name
@@ -258,7 +261,7 @@ def _verdict(
         margin = min(fit.z for fit in fits[1:])
         crs, basis = declared or best, "proven"
         reason = f"{rows} rows fit {label} (z = {margin:.1f} over the next system)"
-        reason_zh = f"{rows} 条记录与道路、区界吻合，判定为 {label_zh}（与次优相比 z = {margin:.1f}）"
+        reason_zh = f"{rows} 条记录与参照数据吻合，判定为 {label_zh}（与次优相比 z = {margin:.1f}）"
     elif said:
         crs, basis = declared, "chosen" if chosen else ("agrees" if said == best else "declared")
         reason = (

@@ -34,6 +34,8 @@ class Reference:
         Streets.
     street_names : sequence of str, optional
         One name a street, ``""`` where it has none.
+    motorway : numpy.ndarray of bool, optional
+        Which streets are motorways or their ramps; empty where it is not known.
     districts : mapping of str to geometry
         District name and code → outline; several keys may share one outline.
     water : geometry, optional
@@ -45,6 +47,7 @@ class Reference:
     crs_metric: str
     streets: npt.NDArray[np.object_] = field(default_factory=lambda: np.empty(0, object))
     street_names: Sequence[str] = ()
+    motorway: Bool = field(default_factory=lambda: np.empty(0, bool))
     districts: Mapping[str, shapely.Geometry] = field(default_factory=dict)
     water: shapely.Geometry | None = None
     places: Mapping[str, tuple[float, float]] = field(default_factory=dict)
@@ -66,7 +69,7 @@ class Reference:
         crs_metric : str
             Projection to compute in.
         streets : geopandas.GeoDataFrame, optional
-            Lines, with ``name`` where known.
+            Lines, with ``name`` and ``highway`` (OSM class) where known.
         districts : geopandas.GeoDataFrame, optional
             Polygons with ``district_code`` and ``name``.
         water : geopandas.GeoDataFrame, optional
@@ -75,11 +78,14 @@ class Reference:
             Named places.
         """
         lines, names = np.empty(0, object), []
+        motorway = np.empty(0, bool)
         if streets is not None and len(streets):
             lines = streets.geometry.to_crs(crs_metric).to_numpy()
             names = (
                 [n if isinstance(n, str) else "" for n in streets["name"]] if "name" in streets else [""] * len(lines)
             )
+            if "highway" in streets:
+                motorway = streets["highway"].isin(["motorway", "motorway_link"]).to_numpy(bool)
         outlines: dict[str, shapely.Geometry] = {}
         if districts is not None and len(districts):
             shapes = shapely.make_valid(districts.geometry.to_crs(crs_metric).to_numpy())
@@ -96,7 +102,7 @@ class Reference:
             lonlat = np.array(list(places.values()), np.float64)
             xy = crs_.project(lonlat[:, 0], lonlat[:, 1], crs_metric)
             spots = {name: (float(x), float(y)) for name, (x, y) in zip(places, xy, strict=True)}
-        return cls(crs_metric, lines, names, outlines, lake, spots)
+        return cls(crs_metric, lines, names, motorway, outlines, lake, spots)
 
 
 def short_district(name: str) -> str:
