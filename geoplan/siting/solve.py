@@ -15,6 +15,7 @@ from geoplan.siting.certificate import broken_rules, recomputed_objective
 from geoplan.siting.control import Control, Progress, relative_gap
 from geoplan.siting.feasibility import conflicting_rules, unmet_requirements
 from geoplan.siting.maxcover import solve_mclp
+from geoplan.siting.median import solve_pmedian
 from geoplan.siting.plan import Certificate, SitingPlan, Status
 from geoplan.siting.question import MODELS, Question, check_question
 from geoplan.siting.service import served
@@ -41,6 +42,7 @@ class Solver(Protocol):
 
 SOLVERS: Final[dict[str, Solver]] = {
     "mclp": solve_mclp,
+    "pmedian": solve_pmedian,
 }
 
 

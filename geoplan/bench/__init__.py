@@ -1,0 +1,1 @@
+"""Measurement: published instances and runs against other solvers."""

@@ -1,0 +1,1 @@
+"""Lower bounds of the p-median: Lagrangean relaxation and Benders cuts."""
