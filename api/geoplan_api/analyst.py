@@ -159,36 +159,16 @@ class Analyst:
         workers: npt.NDArray[np.float64] = self.pack.demand[column].to_numpy(np.float64)
         return workers
 
-    def coverage(
-        self, stations: StationSnapshot, question: CoverageQuestion, counted: npt.NDArray[np.bool_] | None = None
-    ) -> Coverage:
-        """Run the standard's three tests.
-
-        Parameters
-        ----------
-        stations : StationSnapshot
-            The register.
-        question : CoverageQuestion
-            What is asked.
-        counted : numpy.ndarray of bool, optional
-            Stations that count (those with the facilities asked for); all by default.
-
-        Returns
-        -------
-        Coverage
-            Shares by area.
-        """
+    def coverage(self, stations: StationSnapshot, question: CoverageQuestion) -> Coverage:
+        """Run the standard's three tests on the register's stations."""
         manifest = self.pack.manifest
-        frame = self.city(stations).stations
-        if counted is not None:
-            frame = frame.assign(status=np.where(counted, frame["status"], "closed"))
         areas = self.areas()
         if question.polygon is not None:
             areas = (*areas, areas_by_polygon("polygon", question.polygon, self.pack.demand))
         return cover(
             self.circle(stations, question.radius_m),
             self.reach(stations, question.profile, question.limit_s),
-            frame,
+            self.city(stations).stations,
             self.demand(question.trade),
             areas,
             limit_s=question.limit_s,

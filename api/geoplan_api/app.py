@@ -23,7 +23,7 @@ from geoplan_api.jobs import Supervisor
 from geoplan_api.metrics import Metrics
 from geoplan_api.middleware import Gate, RequestContext
 from geoplan_api.problems import add_problem_handlers
-from geoplan_api.routes import coverage, health, meta, nearest, pages, plan, search, stations, tiles
+from geoplan_api.routes import coverage, feed, health, meta, nearest, ogc, pages, plan, search, stations, tiles
 from geoplan_api.settings import Settings
 from geoplan_api.state import Live, load_state
 from geoplan_api.warmup import warm_up
@@ -34,7 +34,7 @@ log = logging.getLogger("geoplan_api")
 DESCRIPTION: Final = """Stations for outdoor workers: where they are, which is nearest on foot, whether the 15-minute
 circle is met, and where the next ones should go. Positions are WGS-84 degrees unless `crs=gcj02` is asked for; times
 are on the city's clock (UTC+8). Refusals are problem details (RFC 9457)."""
-ROUTES: Final = (health, meta, stations, nearest, search, coverage, plan, tiles, pages)
+ROUTES: Final = (health, meta, stations, nearest, search, coverage, plan, feed, ogc, tiles, pages)
 # FastAPI's own spans hold the query, and with it positions, wherever a tracer happens to be configured.
 _NO_TELEMETRY: Final[Any] = {
     "tracing": False,

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
-import orjson
 
 from geoplan.planning import project_list, siting_problem
 from geoplan.siting import MODELS, SitingPlan
 from geoplan_api.analyst import Analyst, SiteSearch
+from geoplan_api.geojson import to_geojson
 from geoplan_api.settings import AnalysisSettings
 from geoplan_api.stations import StationSnapshot
 
@@ -128,10 +127,3 @@ def _covered(search: SiteSearch, rows: Any, demand: Any) -> float:
 
 def _share(part: float, total: float) -> float | None:
     return round(part / total, 6) if total > 0 else None
-
-
-def to_geojson(frame: gpd.GeoDataFrame) -> dict[str, Any]:
-    """Return a frame as a GeoJSON FeatureCollection of plain values; positions to seven digits."""
-    collection: dict[str, Any] = orjson.loads(frame.to_json(drop_id=True, na="null", to_wgs84=False))
-    collection.pop("crs", None)
-    return collection

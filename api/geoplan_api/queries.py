@@ -13,7 +13,7 @@ from fastapi import Depends, Query, Request
 from geoplan.crs import gcj02_to_wgs84
 from geoplan_api.problems import ProblemError
 from geoplan_api.state import ServiceState
-from geoplan_api.stations import FACILITIES
+from geoplan_api.stations import FACILITIES, facility_mask
 
 __all__ = [
     "BBox",
@@ -22,6 +22,7 @@ __all__ = [
     "State",
     "StationQuery",
     "bbox_query",
+    "facility_codes",
     "instant_query",
     "parse_instant",
     "point_query",
@@ -222,7 +223,7 @@ def station_query(
     """Parse the filters that lists, nearest and the feed share."""
     return StationQuery(
         open_at=parse_instant(open, state.zone),
-        facility_bits=facility_bits(facilities),
+        facility_bits=facility_mask(facility_codes(facilities)),
         services=frozenset(_codes(services)),
         h24=h24,
         trade=_trade(trade),
@@ -239,14 +240,13 @@ def _codes(text: str | None) -> list[str]:
     return [part.strip() for part in (text or "").replace(";", ",").split(",") if part.strip()]
 
 
-def facility_bits(text: str | None) -> int:
-    """Parse facility codes into bits; refuses codes that do not exist."""
-    bits = 0
-    for code in _codes(text):
+def facility_codes(text: str | None) -> tuple[str, ...]:
+    """Parse facility codes; refuses codes that do not exist."""
+    codes = tuple(dict.fromkeys(_codes(text)))
+    for code in codes:
         if code not in FACILITIES:
             raise ProblemError("bad-request", f"facility {code[:40]!r} is not known; use {', '.join(FACILITIES)}")
-        bits |= 1 << FACILITIES.index(code)
-    return bits
+    return codes
 
 
 def _trade(text: str | None) -> str | None:

@@ -10,11 +10,12 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from geoplan_maps.tiles import base_layers, candidate_layer, demand_layer, plan_layer, station_layer
+from geoplan_maps.tiles import base_layers, candidate_layer, demand_layer, gap_layer, plan_layer, station_layer
 
 from geoplan.crs import project, unproject
 from geoplan.pack import CityPack
 from geoplan_api.analyst import Analyst, CoverageQuestion
+from geoplan_api.figures import When, gaps
 from geoplan_api.plans import ready_plan
 from geoplan_api.settings import AnalysisSettings
 from geoplan_api.stations import StationSnapshot
@@ -81,7 +82,16 @@ def figure_makers(analyst: Analyst, stations: StationSnapshot, settings: Analysi
         renamed = sites.rename(columns={"site_id": "candidate_id", "workers_newly_covered": "gain_workers"})
         return TileSet((plan_layer(renamed),), f"p{stations.version}")
 
-    return {"demand": demand, "plan": plan}
+    def uncovered() -> TileSet:
+        question = CoverageQuestion(
+            analyst.pack.manifest.defaults.profile, settings.limit_s, settings.radius_m, settings.k
+        )
+        frame = gaps(analyst, stations, question, When()).frame
+        return TileSet(
+            (gap_layer(frame[frame["worker_hours"] >= settings.small_count_workers]),), f"g{stations.version}"
+        )
+
+    return {"demand": demand, "gaps": uncovered, "plan": plan}
 
 
 _NO_SITE: Final = ["lon", "lat", "rank", "site_id", "name", "host_type", "workers_newly_covered"]

@@ -11,10 +11,10 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from geoplan.coverage import slices_of
-from geoplan.demand.trades import workers_in_slice
 from geoplan.errors import InputError
 from geoplan.planning import siting_problem
 from geoplan.siting import Progress, SitingProblem
+from geoplan.trades import workers_in_slice
 from geoplan_api.analyst import Analyst, SiteSearch
 from geoplan_api.plans import plan_answer
 from geoplan_api.stations import StationSnapshot
