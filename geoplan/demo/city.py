@@ -13,16 +13,19 @@ import pandas as pd
 import shapely
 
 from geoplan import facts
+from geoplan.demo.areas import key_areas
 from geoplan.demo.barriers import CutPlan, cut_plan
 from geoplan.demo.blocks import draw_plan
 from geoplan.demo.canals import brooks
+from geoplan.demo.candidates import candidate_table
 from geoplan.demo.field import CELL_M, Field, limited, node_share, raise_field
 from geoplan.demo.ground import Ground, moved, real_ground, to_degrees, within
 from geoplan.demo.notes import assumptions
 from geoplan.demo.people import demand_table, frontage
 from geoplan.demo.plane import LAT0, LON0, M_PER_DEG_LAT, M_PER_DEG_LON, to_plane
 from geoplan.demo.province import offsets, trunk_links
-from geoplan.demo.stations import candidate_table, choose_candidates, choose_stations, station_table
+from geoplan.demo.sites import choose_candidates, choose_stations, nearest_name
+from geoplan.demo.stations import station_table
 from geoplan.demo.streets import Courses, city_streets, renumbered, stack, street_table
 from geoplan.errors import InputError
 
@@ -53,7 +56,7 @@ class DemoCity:
         Street nodes where other than two streets meet (crossings and ends); at least ``nodes``.
     name_zh, name_en, area_zh, area_en : str
         What the city is and which part of it was built.
-    streets, districts, water : geopandas.GeoDataFrame
+    streets, districts, key_areas, water : geopandas.GeoDataFrame
         WGS-84 lines and polygons; columns as in a pack.
     towns, stations, demand, candidates, places : pandas.DataFrame
         Points with ``lon`` and ``lat`` in WGS-84 degrees; columns as in a pack.
@@ -70,6 +73,7 @@ class DemoCity:
     area_en: str
     streets: gpd.GeoDataFrame
     districts: gpd.GeoDataFrame
+    key_areas: gpd.GeoDataFrame
     towns: pd.DataFrame
     stations: pd.DataFrame
     demand: pd.DataFrame
@@ -120,6 +124,7 @@ class _Copy:
     ground: Ground
     plan: CutPlan
     courses: Courses
+    key_areas: gpd.GeoDataFrame
     demand: pd.DataFrame
     stations: pd.DataFrame
     candidates: pd.DataFrame
@@ -132,21 +137,18 @@ def _build(ground: Ground, field: Field, nodes: int, seed: int, copy: int) -> _C
     courses = city_streets(plan, ground, seed, copy)
     front = frontage(plan, field)
     scale = nodes / CITY_NODES
-    name = courses.tags["name"].to_numpy()
+    name = courses.tags["name"].to_numpy(dtype=object)[front.edge]  # of each street piece
     stations = choose_stations(ground, front, max(5, round(_STATIONS * scale)), seed, copy)
     candidates = choose_candidates(ground, front, max(20, round(_CANDIDATES * scale)), seed, copy)
-
-    def street(piece: npt.NDArray[np.int64]) -> npt.NDArray[np.object_]:
-        of = name[front.edge[piece]]
-        return np.array(["" if n is None else n for n in of], dtype=object)
 
     return _Copy(
         ground,
         plan,
         courses,
+        key_areas(ground, field),
         demand_table(ground, field, front, seed, copy),
-        station_table(ground, stations, street(stations.piece), seed, copy),
-        candidate_table(ground, candidates, street(candidates.piece), seed, copy),
+        station_table(ground, stations, nearest_name(front, name, stations), seed, copy),
+        candidate_table(ground, candidates, nearest_name(front, name, candidates), seed, copy),
     )
 
 
@@ -170,8 +172,11 @@ def _lonlat(table: pd.DataFrame) -> pd.DataFrame:
     return table.drop(columns=["x", "y"]).assign(lon=lon, lat=lat)
 
 
-def _towns(grounds: list[Ground]) -> pd.DataFrame:
-    table = _lonlat(pd.concat([g.towns for g in grounds], ignore_index=True))
+def _towns(parts: list[_Copy]) -> pd.DataFrame:
+    """Return the towns that any record belongs to; the centre of one at the edge of a part may lie outside it."""
+    table = _lonlat(pd.concat([p.ground.towns for p in parts], ignore_index=True))
+    used = {code for p in parts for layer in (p.demand, p.stations, p.candidates) for code in layer["town_code"]}
+    table = table[table["town_code"].isin(used)].reset_index(drop=True)
     columns = ["town_code", "name", "name_en", "district_code", "kind", "union_unit", "lon", "lat", "position_source"]
     return table[columns].assign(origin="demonstration")
 
@@ -250,7 +255,8 @@ def generate(seed: int = 0, nodes: int = CITY_NODES, progress: Progress | None =
         area_en=area_en,
         streets=street_table(stack(shifted)),
         districts=_districts(grounds),
-        towns=_towns(grounds),
+        key_areas=pd.concat([p.key_areas for p in parts], ignore_index=True),
+        towns=_towns(parts),
         stations=pd.concat([p.stations for p in parts], ignore_index=True),
         demand=pd.concat([p.demand for p in parts], ignore_index=True),
         candidates=pd.concat([p.candidates for p in parts], ignore_index=True),

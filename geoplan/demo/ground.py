@@ -12,6 +12,7 @@ import shapely
 
 from geoplan import facts
 from geoplan.demo.plane import smooth, to_lonlat, to_plane
+from geoplan.demo.sampling import shares_to_counts
 
 __all__ = ["Ground", "moved", "populations", "real_ground", "to_degrees", "within"]
 
@@ -71,12 +72,9 @@ def populations() -> pd.DataFrame:
     known = rows["population"].notna()
     units = facts.towns().query("kind != '功能区'").groupby("district_code").size()
     rest = total - int(rows.loc[known, "population"].sum())
-    share = units[rows.index[~known]]
-    exact = rest * share / share.sum()
-    whole = exact.astype(int)
-    whole.iloc[0] += rest - int(whole.sum())
+    split = shares_to_counts(units[rows.index[~known]], rest)
     population = rows["population"].copy()
-    population.loc[~known] = whole.astype(float)
+    population.loc[~known] = split.astype(np.float64)
     status = np.where(known, "census 2020", "assumption")
     return pd.DataFrame({"population": population.astype(int), "status": status}, index=rows.index)
 
@@ -142,7 +140,7 @@ def real_ground() -> Ground:
 
 
 def within(ground: Ground, area: shapely.Geometry) -> Ground:
-    """Return the part of a ground that lies in an area."""
+    """Return the part of a ground that lies in an area; all towns stay, since land belongs to towns beyond its edge."""
 
     def clip(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         cut = layer.copy()
@@ -151,12 +149,10 @@ def within(ground: Ground, area: shapely.Geometry) -> Ground:
 
     districts = ground.districts.copy()
     districts["geometry"] = shapely.intersection(districts.geometry.to_numpy(), area)
-    near = shapely.contains_xy(area, ground.towns["x"], ground.towns["y"])
     stop = shapely.contains_xy(area, ground.metro["x"], ground.metro["y"])
     return replace(
         ground,
         districts=districts[~districts.is_empty].reset_index(drop=True),
-        towns=ground.towns[near].reset_index(drop=True),
         metro=ground.metro[stop].reset_index(drop=True),
         land=shapely.intersection(ground.land, area),
         lakes=clip(ground.lakes),

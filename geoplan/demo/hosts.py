@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["HOSTS", "Host"]
+__all__ = ["HOSTS", "METRO", "Host"]
+
+METRO: Final = "地铁站"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,7 @@ class Host:
     weight : float
         How often stations are found there; an assumption, only proportions count.
     pattern : str
-        Name of one host; ``{town}`` and ``{street}`` are filled in.
+        Name of one host; ``{town}``, ``{street}`` and ``{metro}`` are filled in.
     day : tuple of str
         Usual opening hours on open days, ``HH:MM-HH:MM``.
     weekdays_only : float
@@ -58,7 +60,7 @@ HOSTS: Final = (
          ("wifi",), 2.0),
     Host("加油站", 6, "{street}加油站", ("06:00-22:00", "06:30-22:00"), 0.0, 0.0, 1.5,
          ("toilet", "pump"), 3.0),
-    Host("地铁站", 3, "{street}地铁站服务点", ("06:00-22:30", "06:30-23:00"), 0.0, 0.0, 0.2,
+    Host(METRO, 3, "{metro}地铁站服务点", ("06:00-22:30", "06:30-23:00"), 0.0, 0.0, 0.2,
          ("toilet", "aed"), 3.0),
     Host("公交首末站", 4, "{street}公交首末站", ("06:00-20:00", "06:00-21:00"), 0.0, 0.2, 0.4,
          ("toilet",), 3.0),

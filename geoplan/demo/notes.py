@@ -31,6 +31,7 @@ def assumptions(ground: Ground, copies: int) -> tuple[str, ...]:
         f"午间关闭 {share['share_noon_closed']}、仅工作日 {share['share_weekday_only']}（假设）。",
         f"暂停服务 {share['share_suspended']}（假设）。",
         "各市（区）站点疏密、候选点类型、建设费用（万元）、面积、核验日期均为假设。",
+        "重点区域：每个市（区）劳动者最密、合计占一半的地块，按规则划定，非官方范围（假设）。",
         "坐标为 WGS-84；街道长度按椭球计算。",
     ]
     if split:

@@ -27,6 +27,7 @@ _ATTRIBUTION: Final = (
 _FILES: Final = {
     "streets": ("streets.parquet", ("走向与路名为生成，不对应真实道路",)),
     "districts": ("districts.gpkg", ("天地图概略轮廓（约 420 个顶点）", "经开区无单独轮廓")),
+    "key_areas": ("key_areas.gpkg", ("按劳动者密度自动划定，非官方重点区域",)),
     "towns": ("towns.csv", ("GeoNames 点位约 1 km 精度", "position_source 为 demonstration 的点位为生成")),
     "stations": ("stations.csv", ("全部为生成，非真实站点",)),
     "demand": ("demand.parquet", ("劳动者数按人口 1.1% 假设",)),
