@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -10,7 +11,8 @@ from rich.console import Console
 from geoplan import CityPack
 from geoplan.coverage import Coverage, coverage_of
 from geoplan.pack import network_of
-from geoplan_api.cli.common import JsonFlag, PackArgument, parse_instant
+from geoplan_api.cli.cell import cell_facts, cell_lines
+from geoplan_api.cli.common import JsonFlag, PackArgument, parse_instant, read_polygons
 from geoplan_api.cli.output import console, demonstration_strip, emit_json, table
 
 __all__ = ["coverage", "coverage_lines"]
@@ -27,6 +29,10 @@ def coverage(
     ] = None,
     radius_m: Annotated[float | None, typer.Option(help="Radius of the circle test, metres.", min=1)] = None,
     k: Annotated[int, typer.Option(help="Stations that cross coverage asks for.", min=1, max=20)] = 2,
+    slice_code: Annotated[str | None, typer.Option("--slice", help="A time slice of the day, e.g. 12-15.")] = None,
+    trade: Annotated[str, typer.Option(help="One trade of workers, e.g. courier.")] = "all",
+    facilities: Annotated[str, typer.Option(help="Facilities needed within reach, e.g. toilet,microwave.")] = "",
+    polygon: Annotated[Path | None, typer.Option(help="Further areas to report: a file of polygons.")] = None,
     towns: Annotated[bool, typer.Option(help="List the towns too.")] = False,
     json: JsonFlag = False,
 ) -> None:
@@ -34,6 +40,22 @@ def coverage(
     opened = CityPack.open(pack)
     instant = parse_instant(at, opened.manifest.timezone)
     network = network_of(opened, profile)
+    if slice_code is not None or trade != "all" or facilities:
+        cell = cell_facts(
+            opened,
+            network,
+            at=instant,
+            slice_code=slice_code,
+            trade=trade,
+            facilities=facilities,
+            limit_s=opened.manifest.defaults.limit_s if limit_min is None else limit_min * 60.0,
+            k=k,
+        )
+        if json:
+            emit_json(cell)
+        else:
+            cell_lines(cell, console(), towns=towns)
+        return
     result = coverage_of(
         opened,
         network,
@@ -41,6 +63,7 @@ def coverage(
         radius_m=radius_m,
         k=k,
         at=instant,
+        polygon=None if polygon is None else read_polygons(polygon),
     )
     if json:
         emit_json(result.to_dict())

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import typer
 
 from geoplan.errors import Cancelled, GeoplanError
-from geoplan_api.cli import coverage, demo, isochrone, maps, pack, serve, site
+from geoplan_api.cli import coverage, demo, isochrone, maps, pack, report, serve, site
 from geoplan_api.cli.output import error_console
 
 __all__ = ["app", "main"]
@@ -26,6 +26,7 @@ app.command("coverage")(coverage.coverage)
 app.command("isochrone")(isochrone.isochrone)
 app.command("site")(site.site)
 app.command("map")(maps.write_map)
+app.command("report")(report.report)
 app.command("serve")(serve.serve)
 
 

@@ -1,0 +1,86 @@
+"""``geoplan report``: everything that a planner takes to a meeting, in one folder."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from geoplan import CityPack, network_of
+from geoplan.coverage import Analysis, analyse
+from geoplan.report import write_coverage
+from geoplan_api.cli.common import JsonFlag, PackArgument, parse_instant
+from geoplan_api.cli.coverage import coverage_lines
+from geoplan_api.cli.maps import coverage_page
+from geoplan_api.cli.output import Steps, console, demonstration_strip, emit_json, table
+
+__all__ = ["report"]
+
+
+def report(
+    pack: PackArgument,
+    out: Annotated[Path, typer.Option(help="Folder for workbook, map layers, charts and map.")] = Path("report"),
+    at: Annotated[str | None, typer.Option(help="The instant, local time; today at 12:30 without it.")] = None,
+    profile: Annotated[str | None, typer.Option(help="Travel profile; the pack's default without it.")] = None,
+    limit_min: Annotated[
+        float | None, typer.Option(help="Limit of the network test, minutes.", min=0.1, max=240)
+    ] = None,
+    k: Annotated[int, typer.Option(help="Stations that cross coverage asks for.", min=1, max=20)] = 2,
+    json: JsonFlag = False,
+) -> None:
+    """Write the whole coverage report: tests, hours, trades, gaps, key stations, equity, trust; Excel, maps, charts."""
+    opened = CityPack.open(pack)
+    zone = ZoneInfo(opened.manifest.timezone)
+    noon = dt.datetime.combine(dt.datetime.now(tz=zone).date(), dt.time(12, 30), zone)
+    instant = parse_instant(at, opened.manifest.timezone) or noon
+    with Steps(3, quiet=json) as steps:
+        with steps.step("street network"):
+            network = network_of(opened, profile)
+        with steps.step("analysis"):
+            limit_s = None if limit_min is None else limit_min * 60.0
+            analysis = analyse(opened, network, at=instant, limit_s=limit_s, k=k, progress=steps.note)
+        with steps.step("writing"):
+            out.mkdir(parents=True, exist_ok=True)
+            files, missing = write_coverage(opened, analysis, out)
+            page = out / "coverage.html"
+            page.write_text(coverage_page(opened, analysis.coverage), encoding="utf-8")
+    files = [*files, page]
+    if json:
+        emit_json(
+            analysis.coverage.to_dict()
+            | {
+                "gaps": analysis.gaps.frame.drop(columns="geometry").to_dict("records"),
+                "critical": analysis.critical.head(50).to_dict("records"),
+                "files": [str(path) for path in files],
+                "not_written": missing,
+            }
+        )
+        return
+    show = console()
+    demonstration_strip(opened.manifest.is_demonstration, show)
+    coverage_lines(analysis.coverage, show, notes=False)
+    highlights(opened, analysis)
+    for line in missing:
+        show.print(f"[yellow]•[/] {line}")
+    for path in files:
+        show.print(f"written: {path}")
+
+
+def highlights(pack: CityPack, analysis: Analysis) -> None:
+    """Print the largest gaps, the stations that matter most and those to inspect first."""
+    show = console()
+    gaps = analysis.gaps.frame.head(8)
+    rows = [(g.rank, g.name, f"{g.worker_hours:,.0f}", f"{g.points:,}") for g in gaps.itertuples(index=False)]
+    show.print(
+        table("空白区 largest gaps (worker-hours a day)", ["#", "where", "worker-hours", "points"], rows, left=2)
+    )
+    names = dict(zip(pack.stations["station_code"], pack.stations["name"], strict=True))
+    key = analysis.critical.head(8)
+    losses = [
+        (code, names.get(code, ""), f"{n:,.0f}") for code, n in zip(key["station_code"], key["lost"], strict=True)
+    ]
+    heads = ["code", "name", "worker-hours lost if closed"]
+    show.print(table("关键站点 stations that matter most", heads, losses, left=2))
