@@ -1,0 +1,68 @@
+"""``geoplan coverage`` by slice, trade and facilities, and the whole report, on a city checked by hand."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import openpyxl
+import pytest
+from shapely import box
+
+
+def share(result, level="city", k=1):
+    (row,) = [row for row in result["areas"] if row["level"] == level and row["k"] == k]
+    return row["share"]
+
+
+def test_facilities_must_be_within_reach(run, tiny_pack):
+    # within a minute each station serves its own corner: S1 10 workers (water, toilet), S2 30 (water, microwave)
+    def covered(*options):
+        ended = run("coverage", tiny_pack, "--limit-min", 1, "--json", *options)
+        assert ended.code == 0, ended.err
+        return share(ended.json) * 100.0
+
+    assert covered("--facilities", "water") == pytest.approx(40.0)
+    assert covered("--facilities", "toilet") == pytest.approx(10.0)
+    assert covered("--facilities", "toilet,microwave") == pytest.approx(0.0)
+    # S2 is closed at noon: open from 12:00 to 13:00 it is not, from 13:00 to 15:00 it is
+    assert covered("--slice", "12-15", "--at", "2026-11-20T12:30") == pytest.approx(10.0 + 30.0 * 2 / 3)
+    assert covered("--slice", "22-06", "--at", "2026-11-20T12:30") == pytest.approx(10.0)
+
+
+def test_the_table_names_its_question(run, tiny_pack):
+    ended = run("coverage", tiny_pack, "--facilities", "toilet", "--limit-min", 1)
+    assert "梁溪区一角 · all · any · toilet · walk 1 min · origin user" in ended.out
+    assert "10.0%" in ended.out
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--slice", "noon"], "'noon' is not known; use one of 04-06"),
+        (["--trade", "pilot"], "'pilot' is not known; use one of food_rider"),
+        (["--facilities", "toilet,sauna"], "'sauna' is not known; use one of water"),
+        (["--polygon", "absent.gpkg"], "absent.gpkg"),
+    ],
+)
+def test_unknown_words_are_named(run, tiny_pack, options, message):
+    ended = run("coverage", tiny_pack, *options)
+    assert ended.code == 2
+    assert message in ended.err
+
+
+def test_a_drawn_area(run, tiny_pack, tmp_path):
+    # only the south-western corner with its 10 workers, whom S1 serves
+    drawn = gpd.GeoDataFrame({"name": ["角"]}, geometry=[box(120.2995, 31.5695, 120.3005, 31.5705)], crs="EPSG:4326")
+    drawn.to_file(tmp_path / "corner.gpkg")
+    ended = run("coverage", tiny_pack, "--polygon", tmp_path / "corner.gpkg", "--limit-min", 1, "--json")
+    assert ended.code == 0, ended.err
+    (area,) = [area for area in ended.json["areas"] if area["area_name"] == "角"]
+    assert (area["demand"], area["tests"]["network"]["any"]["share"]) == (10.0, 1.0)
+
+
+def test_the_report_folder(run, tiny_pack, tmp_path):
+    ended = run("report", tiny_pack, "--at", "2026-11-20T12:30", "--out", tmp_path / "report", "--json")
+    assert ended.code == 0, ended.err
+    book = openpyxl.load_workbook(tmp_path / "report/coverage.xlsx")
+    assert "三项检验" in book.sheetnames
+    assert (tmp_path / "report/coverage.html").stat().st_size > 10_000
+    assert ended.json["subject"]["demand_total"] == 100.0
