@@ -1,6 +1,7 @@
 """Coverage: where, when and for whom the service circle is met."""
 
 from geoplan.coverage.accessibility import accessibility
+from geoplan.coverage.analysis import Analysis, analyse, reach_at_speed
 from geoplan.coverage.areas import NOWHERE, Areas, areas_by_code, areas_by_polygon, whole_city
 from geoplan.coverage.city import areas_of, circle_reach, coverage_of, network_reach
 from geoplan.coverage.compare import compare
@@ -23,6 +24,7 @@ __all__ = [
     "FACILITIES",
     "FACILITIES_ZH",
     "NOWHERE",
+    "Analysis",
     "Areas",
     "Coverage",
     "Cube",
@@ -32,6 +34,7 @@ __all__ = [
     "Reach",
     "Subject",
     "accessibility",
+    "analyse",
     "any_time",
     "areas_by_code",
     "areas_by_polygon",
@@ -53,6 +56,7 @@ __all__ = [
     "network_reach",
     "open_chance_interval",
     "overlap_pairs",
+    "reach_at_speed",
     "slices_of",
     "speed_and_limit",
     "stations_in_reach",

@@ -41,8 +41,8 @@ def areas_of(pack: CityPack) -> tuple[Areas, ...]:
 
 
 def network_reach(pack: CityPack, network: Network, limit_s: float) -> Reach:
-    """Search from the stations of a pack to its demand along streets, once for all questions up to the limit."""
-    return Reach.from_times(network.travel_times(pack.stations, pack.demand, limit_s))
+    """Search from the demand of a pack to its stations along streets, once for all questions up to the limit."""
+    return Reach.from_times(network.travel_times(pack.demand, pack.stations, limit_s), origins="demand")
 
 
 def circle_reach(pack: CityPack, radius_m: float) -> Reach:

@@ -62,18 +62,29 @@ class Reach:
         return len(self.indptr) - 1
 
     @classmethod
-    def from_times(cls, times: TravelTimes) -> Self:
-        """Turn travel times of stations (rows) to demand points (columns) around."""
-        n_stations, n_demand = times.shape
-        rows = np.repeat(np.arange(n_stations, dtype=np.int32), np.diff(times.indptr))
+    def from_times(cls, times: TravelTimes, origins: Literal["stations", "demand"] = "stations") -> Self:
+        """Turn travel times around, so that each demand point has its stations.
+
+        Parameters
+        ----------
+        times : TravelTimes
+            Between stations and demand.
+        origins : {"stations", "demand"}
+            Which of them the rows are. Workers travel to stations: with one-way streets the rows must be demand.
+        """
+        rows = np.repeat(np.arange(times.shape[0], dtype=np.int32), np.diff(times.indptr))
+        from_stations = origins == "stations"
+        n_stations, n_demand = times.shape if from_stations else times.shape[::-1]
+        demand, station = (times.indices, rows) if from_stations else (rows, times.indices)
+        off_stations, off_demand = times.unsnapped_origins, times.unsnapped_destinations
         return cls(
-            *_by_demand(times.indices, rows, times.seconds, n_demand),
+            *_by_demand(demand, station, times.seconds, n_demand),
             n_stations,
             float(times.limit_s),
             "s",
             times.profile,
-            times.unsnapped_destinations,
-            times.unsnapped_origins,
+            off_demand if from_stations else off_stations,
+            off_stations if from_stations else off_demand,
         )
 
     @classmethod

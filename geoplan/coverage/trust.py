@@ -44,7 +44,7 @@ def chance_open(
     stations : pandas.DataFrame
         Column ``verified_on`` (ISO dates); a missing column or cell is a station never verified.
     day : date
-        The day of the question.
+        The day of the question; a station verified since then counts as just verified.
     by_age : sequence of (int, float)
         Upper bounds of the age in days, ascending, with their chances.
     older, never : float
@@ -53,7 +53,7 @@ def chance_open(
     Raises
     ------
     InputError
-        A date is not a date, or lies after ``day``; every row is named.
+        A date is not a date; every row is named.
     """
     chance = np.full(len(stations), never)
     if "verified_on" not in stations:
@@ -67,9 +67,6 @@ def chance_open(
         except ValueError:
             log.add(f"{cell!r} is not a date", "write it as YYYY-MM-DD", row=i + 2, field="verified_on")
             continue
-        if age < 0:
-            todo = "correct it, or ask about a later day"
-            log.add(f"{cell} lies after {day.isoformat()}", todo, row=i + 2, field="verified_on")
         chance[i] = next((p for bound, p in by_age if age <= bound), older)
     log.raise_if_any()
     return chance

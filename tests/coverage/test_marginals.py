@@ -124,7 +124,8 @@ def test_chance_by_age_of_verification():
     bad = STATIONS.assign(verified_on=["2025-13-01", "last year", "2026-01-01"])
     with pytest.raises(InputError) as caught:
         chance_open(bad, DAY)
-    assert [fault.row for fault in caught.value.faults] == [2, 3, 4]
+    assert [fault.row for fault in caught.value.faults] == [2, 3]
+    assert chance_open(STATIONS, date(2020, 1, 1)).tolist() == [0.98, 0.98, 0.60]  # verified since
 
 
 def test_monte_carlo_agrees_with_the_exact_figure(reach_of):

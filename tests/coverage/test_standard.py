@@ -163,3 +163,11 @@ def test_circle_is_brute_force(n_stations, n_demand, random):
     metres = np.hypot(*(demand[:, None, :] - stations[None, :, :]).transpose(2, 0, 1))
     reach = Reach.in_circle(stations, demand, 5.0)
     np.testing.assert_array_equal(reach.covered(2), (metres <= 5.0).sum(axis=1) >= 2)
+
+
+def test_rows_of_stations_or_of_demand_say_the_same(times_of):
+    by_station = Reach.from_times(times_of(SECONDS))
+    by_demand = Reach.from_times(times_of(np.transpose(SECONDS)), origins="demand")
+    for name in ("indptr", "station", "cost"):
+        np.testing.assert_array_equal(getattr(by_station, name), getattr(by_demand, name))
+    assert (by_demand.n_demand, by_demand.n_stations) == (4, 2)

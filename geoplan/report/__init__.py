@@ -1,0 +1,28 @@
+"""Reports: tables, workbooks, charts and map layers that a planner takes to a meeting."""
+
+from geoplan.report.charts import Caption, heat_map, lorenz_curve, save_chart, time_chart
+from geoplan.report.coverage import coverage_notes, coverage_sheets, write_charts, write_coverage
+from geoplan.report.fonts import chinese_font, require_chinese_font
+from geoplan.report.layers import coverage_layers, write_geojson, write_geopackage
+from geoplan.report.words import in_chinese
+from geoplan.report.workbook import Sheet, write_workbook
+
+__all__ = [
+    "Caption",
+    "Sheet",
+    "chinese_font",
+    "coverage_layers",
+    "coverage_notes",
+    "coverage_sheets",
+    "heat_map",
+    "in_chinese",
+    "lorenz_curve",
+    "require_chinese_font",
+    "save_chart",
+    "time_chart",
+    "write_charts",
+    "write_coverage",
+    "write_geojson",
+    "write_geopackage",
+    "write_workbook",
+]

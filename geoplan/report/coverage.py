@@ -1,0 +1,155 @@
+"""An analysis of coverage as files: workbook, charts, map layers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+from matplotlib.font_manager import FontProperties
+
+from geoplan.coverage.analysis import Analysis
+from geoplan.errors import InputError
+from geoplan.pack import CityPack
+from geoplan.report.charts import Caption, heat_map, lorenz_curve, save_chart, time_chart
+from geoplan.report.fonts import require_chinese_font
+from geoplan.report.layers import coverage_layers, write_geojson, write_geopackage
+from geoplan.report.words import VALUES_ZH
+from geoplan.report.workbook import Sheet, write_workbook
+
+__all__ = ["coverage_notes", "coverage_sheets", "write_charts", "write_coverage"]
+
+_MOST_ROWS = 2000
+
+
+def _subject(analysis: Analysis, moment: str = "") -> str:
+    """Say what a figure is a share of, by whom, how far and when."""
+    subject = analysis.coverage.subject
+    at = subject.at
+    when = moment or ("不计时间" if at == "any" else at[:16].replace("T", " "))
+    profile = VALUES_ZH["profile"].get(subject.profile, subject.profile)
+    counted = {"workers": "名户外劳动者", "points": "个需求点", "street_m": "米道路"}.get(subject.demand_unit, "")
+    return (
+        f"{subject.city}，{subject.demand_total:,.0f} {counted or subject.demand_unit}，{profile}，"
+        f"{subject.limit_s / 60:g} 分钟 / {subject.radius_m:g} 米，{when}"
+    )
+
+
+def coverage_sheets(pack: CityPack, analysis: Analysis) -> list[Sheet]:
+    """Return the views of an analysis, a sheet each."""
+    coverage, subject = analysis.coverage, _subject(analysis)
+    table = coverage.table
+    broad = table[table["level"].isin(["city", "district", "key_area", "polygon"])]
+    names = _names(pack)
+    slices = analysis.by_slice
+    main = slices[(slices["limit"] == coverage.subject.limit_s) & (slices["level"] == "city")]
+    day = analysis.day.isoformat()
+    sheets = [
+        Sheet("三项检验", broad, f"覆盖率 = 通过检验的劳动者 / 区域内全部劳动者。{subject}"),
+        Sheet("镇街", table[table["level"] == "town"], f"同“三项检验”，按镇街。{subject}"),
+        Sheet("站点数", coverage.stations, "不明：未填写、读不出，或超出节假日日历；均不算开放。"),
+        Sheet("逐小时", _by_hour(analysis.by_hour), f"{day} 各小时路网检验的覆盖率，按当时在岗劳动者。{subject}"),
+        Sheet("时段_工种_设施", main, f"{day} 各时段、工种、设施组合，全市；时段内取平均。{subject}"),
+        Sheet("到站时间", analysis.times, "中位数、90% 分位按全部劳动者；空白表示超出搜索范围。平均只计可达者。"),
+        Sheet("空白区", pd.DataFrame(analysis.gaps.frame.drop(columns="geometry")),
+              f"{day} 全天未覆盖人时，按路网距离聚类；零散未覆盖 {analysis.gaps.scattered:,.0f} 人时未列。"),
+        Sheet("关键站点", _named(analysis.critical, names), f"{day} 全天：该站关闭后失去覆盖的人时。"),
+        Sheet("延时价值", _named(analysis.more_hours.head(_MOST_ROWS), names), "该站该小时也开放时新增的覆盖人时。"),
+        Sheet("核查清单", _named(analysis.expected.inspection, names),
+              f"登记覆盖 {analysis.expected.registered:.1%}，按实际开放概率折算 {analysis.expected.expected:.1%}。"),
+        Sheet("公平性", analysis.worst, f"从最差起。可达性（E2SFCA）基尼系数 {analysis.gini:.3f}。"),
+        Sheet("重叠", _pairs(analysis.overlap.head(_MOST_ROWS), names), "两站共同覆盖的劳动者，占较小者一半以上。"),
+        Sheet("开放时间读不出", coverage.unparsed, "原文照列，不作猜测，一律不算开放。"),
+    ]  # fmt: skip
+    return [sheet for sheet in sheets if len(sheet.frame) or sheet.title == "开放时间读不出"]
+
+
+def _names(pack: CityPack) -> pd.Series:
+    return pd.Series(pack.stations["name"].to_numpy(object), index=pack.stations["station_code"])
+
+
+def _named(frame: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
+    out = frame.copy()
+    out.insert(list(out.columns).index("station_code") + 1, "station_name", out["station_code"].map(names))
+    return out
+
+
+def _pairs(frame: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
+    return frame.assign(
+        station_a=frame["station_a"].map(names).fillna("") + " " + frame["station_a"].astype(str),
+        station_b=frame["station_b"].map(names).fillna("") + " " + frame["station_b"].astype(str),
+    )
+
+
+def _by_hour(by_hour: pd.DataFrame) -> pd.DataFrame:
+    return by_hour[by_hour["level"].isin(["city", "district"])]
+
+
+def coverage_notes(pack: CityPack, analysis: Analysis) -> list[tuple[str, str]]:
+    """Return what every figure is, what was assumed, and where the data come from."""
+    subject, manifest = analysis.coverage.subject, pack.manifest
+    low, high, registered = (analysis.interval[name] for name in ("p05", "p95", "registered"))
+    minutes = f"{subject.limit_s / 60:g} 分钟"
+    denominator = f"{subject.city}，{subject.demand_total:,.1f} {subject.demand_unit}；覆盖率都是它或其中一部分的比例"
+    network = f"{subject.profile} 沿路网 {minutes}"
+    notes = [
+        ("城市", f"{manifest.name_zh}（{manifest.name_en}）"),
+        ("分母", denominator),
+        ("三项检验", f"直线 {subject.radius_m:g} 米；{network}；交叉覆盖：{minutes}内至少 {subject.k} 个站点"),
+        ("时刻", f"{subject.at}；人时按 {analysis.day.isoformat()} 全天"),
+        ("数据性质", "演示数据（生成）" if manifest.is_demonstration else "用户数据"),
+        ("离路网过远", f"需求点 {analysis.coverage.demand_off_network} 个，计为未覆盖"),
+        ("概率区间", f"本时刻覆盖率（200 次抽样，5%—95%）：{low:.1%} — {high:.1%}，登记值 {registered:.1%}"),
+        ("人时", "工种人数 × 各时段在岗比例 × 小时数"),
+        ("方法", "2SFCA：Luo & Wang 2003；E2SFCA：Luo & Qi 2009；空白区：DBSCAN（路网时间）"),
+    ]
+    notes += [(f"假设 {i}", text) for i, text in enumerate(analysis.assumptions, start=1)]
+    for layer, entry in manifest.files.items():
+        parts = [entry.path, entry.source, entry.date, entry.licence, *entry.defects]
+        notes.append((f"来源：{layer}", "；".join(part for part in parts if part)))
+    notes += [("署名", line) for line in manifest.attribution]
+    return notes
+
+
+def write_charts(
+    pack: CityPack, analysis: Analysis, folder: Path, *, font: FontProperties | None = None, ending: str = ".png"
+) -> list[Path]:
+    """Write the three charts into a folder; raises InputError with a plain sentence where no font draws Chinese."""
+    face = font or require_chinese_font()
+    demo = pack.manifest.is_demonstration
+    city = pack.manifest.name_zh
+
+    def words(title: str, moment: str = "") -> Caption:
+        return Caption(f"{city}：{title}", _subject(analysis, moment), demo, face)
+
+    figures = {
+        "coverage_by_hour": heat_map(analysis.by_hour, words("各小时覆盖率", f"{analysis.day.isoformat()} 全天")),
+        "lorenz": lorenz_curve(analysis.curve, analysis.gini, words("站点可达性的洛伦兹曲线")),
+        "times": time_chart(analysis.histogram, analysis.coverage.subject.limit_s, words("到最近开放站点的时间")),
+    }
+    return [save_chart(figure, folder / f"{name}{ending}") for name, figure in figures.items()]
+
+
+def write_coverage(pack: CityPack, analysis: Analysis, folder: Path) -> tuple[list[Path], list[str]]:
+    """Write workbook, map layers and charts into a folder.
+
+    Returns
+    -------
+    list of pathlib.Path
+        Files written.
+    list of str
+        What could not be written and why, in Chinese (charts, where no font draws Chinese).
+    """
+    demo = pack.manifest.is_demonstration
+    sheets, notes = coverage_sheets(pack, analysis), coverage_notes(pack, analysis)
+    written = [write_workbook(folder / "coverage.xlsx", sheets, notes, demonstration=demo)]
+    layers = coverage_layers(pack, analysis)
+    written.append(write_geopackage(folder / "coverage.gpkg", layers))
+    for name in ("gaps", "districts"):
+        path = folder / f"coverage_{name}.geojson"
+        written.append(write_geojson(path, layers[name], demonstration=demo, attribution=pack.manifest.attribution))
+    missing: list[str] = []
+    try:
+        written += write_charts(pack, analysis, folder)
+    except InputError as error:
+        missing.append(error.message("zh"))
+    return written, missing
