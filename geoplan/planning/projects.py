@@ -79,7 +79,7 @@ def project_list(
     Returns
     -------
     geopandas.GeoDataFrame
-        Columns ``rank, site_id, name, district, town, host_type, host_name, union_unit, station_class, lon, lat,
+        Columns ``rank, site_id, name, district, town, union_unit, host_type, host_name, station_class, cost, lon, lat,
         workers_newly_covered, workers_covered_total, share_covered, origin`` and the point. ``workers_…`` count what
         the pack's demand counts.
     """
@@ -97,7 +97,9 @@ def project_list(
             "name": chosen["name"],
             "district": chosen["district_code"].map(districts),
             "town": chosen["town_code"].map(towns),
-            **{name: chosen[name] for name in ("host_type", "host_name", "union_unit", "station_class", "lon", "lat")},
+            **{name: chosen[name] for name in ("union_unit", "host_type", "host_name", "station_class", "cost")},
+            "lon": chosen["lon"],
+            "lat": chosen["lat"],
             "workers_newly_covered": np.round(gain, 3),
             "workers_covered_total": np.round(total, 3),
             "share_covered": np.round(total / demand.sum(), 6) if demand.sum() > 0 else np.nan,

@@ -26,6 +26,7 @@ SHARED_COLUMNS = (
     "town_code",
     "lon",
     "lat",
+    "cost",
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +11,15 @@ from hypothesis import strategies as st
 from geoplan import CityPack, network_of
 from geoplan.errors import InputError
 from geoplan.network import TravelTimes
-from geoplan.planning import all_sites, project_list, site_times, siting_problem, write_projects
+from geoplan.planning import (
+    all_sites,
+    plan_facts,
+    project_list,
+    site_times,
+    siting_problem,
+    write_project_workbook,
+    write_projects,
+)
 from geoplan.planning.projects import coverage_order
 
 
@@ -82,3 +91,19 @@ def test_a_candidate_with_a_stations_code_is_named(tiny_pack):
     path.write_text(path.read_text(encoding="utf-8-sig").replace("C2", "S1"), encoding="utf-8-sig")
     with pytest.raises(InputError, match=r"candidates.csv, row 3, field 'candidate_id': 'S1' is the code of a station"):
         all_sites(CityPack.open(tiny_pack))
+
+
+def test_the_workbook_holds_the_list_and_its_proof(tiny_pack, tmp_path):
+    pack = CityPack.open(tiny_pack)
+    sites = all_sites(pack)
+    times = site_times(pack, network_of(pack), sites, 150.0)
+    plan = siting_problem(pack, sites, times).solve("mclp", p=1)
+    projects = project_list(pack, sites, times, plan.new_positions)
+    facts = plan_facts(pack, plan, projects, 150.0, "walk")
+    book = openpyxl.load_workbook(write_project_workbook(tmp_path / "projects.xlsx", pack, facts, projects))
+    rows = list(book["项目清单"].iter_rows(values_only=True))
+    assert rows[1][:3] == ("序号", "编号", "站点")
+    assert rows[2][:3] == (1, "C1", "候选一")
+    proof = {row[0]: row[1] for row in book["证明"].iter_rows(min_row=3, values_only=True)}
+    assert (proof["状态"], proof["两者一致"], proof["目标值（求解器）"]) == ("optimal", "是", 80)
+    assert any("drawn by hand" in str(cell) for row in book["说明"].iter_rows(values_only=True) for cell in row)

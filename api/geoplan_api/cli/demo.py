@@ -11,12 +11,20 @@ import typer
 
 from geoplan import CityPack, coverage_of, network_of
 from geoplan.demo import demo_pack_dir
-from geoplan.planning import all_sites, project_list, site_times, siting_problem, write_projects
+from geoplan.planning import (
+    all_sites,
+    plan_facts,
+    project_list,
+    site_times,
+    siting_problem,
+    write_project_workbook,
+    write_projects,
+)
 from geoplan_api.cli.coverage import coverage_lines
 from geoplan_api.cli.maps import coverage_page, plan_page
 from geoplan_api.cli.output import Steps, console, demonstration_strip
 from geoplan_api.cli.serve import run_service
-from geoplan_api.cli.site import plan_facts, plan_lines, progress_words
+from geoplan_api.cli.site import plan_lines, progress_words
 
 __all__ = ["demo"]
 
@@ -51,7 +59,9 @@ def demo(
             )
             projects = project_list(pack, sites, times, plan.new_positions)
         with steps.step("project list and tables"):
-            files = [*write_projects(projects, out).values(), out / "coverage.csv"]
+            facts = plan_facts(pack, plan, projects, times.limit_s, times.profile)
+            workbook = write_project_workbook(out / "projects.xlsx", pack, facts, projects)
+            files = [workbook, *write_projects(projects, out).values(), out / "coverage.csv"]
             result.to_frame().to_csv(files[-1], index=False, encoding="utf-8-sig")
         with steps.step("planner maps"):
             pages = {
@@ -68,7 +78,6 @@ def demo(
     )
     coverage_lines(result, show, notes=False)
     show.print(f"[dim]assumptions: {pack.root / 'pack.toml'}[/]", soft_wrap=True)
-    facts = plan_facts(pack, plan, projects, times.limit_s, times.profile)
     plan_lines(facts, show, most=8)
     show.print(
         f"[dim]all steps {sum(steps.seconds.values()):.1f} s · files: {', '.join(str(path) for path in files)}[/]"

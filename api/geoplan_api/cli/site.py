@@ -5,19 +5,26 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any
 
-import geopandas as gpd
 import numpy as np
 import typer
 from rich.console import Console
 
 from geoplan import CityPack
 from geoplan.pack import network_of
-from geoplan.planning import all_sites, project_list, site_times, siting_problem, write_projects
-from geoplan.siting import Progress, SitingPlan
+from geoplan.planning import (
+    all_sites,
+    plan_facts,
+    project_list,
+    site_times,
+    siting_problem,
+    write_project_workbook,
+    write_projects,
+)
+from geoplan.siting import Progress
 from geoplan_api.cli.common import JsonFlag, PackArgument
 from geoplan_api.cli.output import Steps, console, demonstration_strip, emit_json, table
 
-__all__ = ["plan_facts", "plan_lines", "site"]
+__all__ = ["plan_lines", "progress_words", "site"]
 
 
 def site(
@@ -32,7 +39,7 @@ def site(
         float, typer.Option(help="Stop after so many seconds with the best plan and its gap.", min=0.1)
     ] = 60.0,
     out_dir: Annotated[
-        Path | None, typer.Option("--out", help="Write projects.csv and projects.geojson there.")
+        Path | None, typer.Option("--out", help="Write the project list there (.xlsx, .csv, .geojson).")
     ] = None,
     json: JsonFlag = False,
 ) -> None:
@@ -50,8 +57,11 @@ def site(
                 "mclp", p=new, time_limit_s=time_limit_s, progress=lambda state: steps.note(progress_words(state))
             )
     projects = project_list(opened, sites, times, plan.new_positions)
-    written = write_projects(projects, out_dir) if out_dir is not None and plan.found else {}
     facts = plan_facts(opened, plan, projects, limit_s, network.profile.name)
+    written: dict[str, Path] = {}
+    if out_dir is not None and plan.found:
+        written = write_projects(projects, out_dir)
+        written["xlsx"] = write_project_workbook(out_dir / "projects.xlsx", opened, facts, projects)
     if json:
         emit_json(facts | {"files": {name: str(path) for name, path in written.items()}})
     else:
@@ -70,47 +80,6 @@ def progress_words(state: Progress) -> str:
     bound = "–" if state.bound is None else f"{state.bound:,.0f}"
     gap = "–" if not np.isfinite(state.gap) else f"{state.gap:.3%}"
     return f"best {best} · bound {bound} · gap {gap}"
-
-
-def plan_facts(
-    pack: CityPack, plan: SitingPlan, projects: gpd.GeoDataFrame, limit_s: float, profile: str
-) -> dict[str, Any]:
-    """Return a plan as plain values: what was asked, the certificate, the project list."""
-    total = pack.total_demand
-    gain = float(projects["workers_newly_covered"].sum())
-    after = float(projects["workers_covered_total"].iloc[-1]) if len(projects) else None
-    certificate = plan.certificate
-    return {
-        "area": pack.manifest.area,
-        "origin": pack.manifest.origin,
-        "model": plan.model,
-        "new": len(plan.sites),
-        "profile": profile,
-        "limit_s": limit_s,
-        "demand_total": total,
-        "demand_unit": pack.manifest.demand_unit,
-        "existing": int(len(plan.open_positions) - len(plan.new_positions)),
-        "status": plan.status,
-        "objective": plan.objective,
-        "bound": plan.bound,
-        "gap": plan.gap if np.isfinite(plan.gap) else None,
-        "solve_s": plan.solve_s,
-        "covered_before": None if after is None else after - gain,
-        "covered_after": after,
-        "gain": gain,
-        "share_before": None if after is None or not total else (after - gain) / total,
-        "share_after": None if after is None or not total else after / total,
-        "certificate": {
-            "objective_recomputed": certificate.objective,
-            "agrees": certificate.agrees,
-            "violations": list(certificate.violations),
-        },
-        "sentence": plan.summary("en"),
-        "sentence_zh": plan.summary("zh"),
-        "reasons": [fault.sentence() for fault in plan.reasons],
-        "sites": [str(name) for name in projects["site_id"]],
-        "projects": projects.drop(columns="geometry").astype(object).where(projects.notna(), None).to_dict("records"),
-    }
 
 
 def plan_lines(facts: dict[str, Any], out: Console, *, most: int = 20) -> None:
