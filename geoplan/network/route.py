@@ -100,7 +100,7 @@ def find_route(graph: Graph, origin: Snapped, destination: Snapped, limit_s: flo
     start, stop = float(origin.fraction[0]), float(destination.fraction[0])
     access_m = float(origin.access_m[0] + destination.access_m[0])
     direct = _direct_s(graph, origin, destination)
-    if direct <= min(seconds, limit_s + LIMIT_SLACK_S):
+    if np.isfinite(direct) and direct <= min(seconds, limit_s + LIMIT_SLACK_S):
         legs = [_part(graph, edge_o, start, stop)]
         seconds, street_m = direct, abs(stop - start) * float(graph.edge_length_m[edge_o])
         nodes, edges = np.zeros(0, np.int32), np.array([edge_o], np.int32)

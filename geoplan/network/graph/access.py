@@ -224,8 +224,8 @@ def node_blocks(tags: Mapping[str, str], profile: Profile) -> bool:
     if barrier is None or barrier in ("entrance", "no"):
         return False
     said = _permission(tags, profile.mode)
-    if said is None and profile.mode == "bicycle" and profile.push_speed_m_s > 0:
-        said = _permission({key: value for key, value in tags.items() if key == "foot"}, "foot")
+    if not said and profile.mode == "bicycle" and profile.push_speed_m_s > 0 and "foot" in tags:
+        said = _permission(tags, "foot")  # where people on foot pass, a bicycle can be pushed through
     if said is not None:
         return not said
     return tags.get("locked") == "yes" or barrier in _STOPS[profile.mode]

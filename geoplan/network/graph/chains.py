@@ -71,8 +71,9 @@ class Edges:
 def _pace_alike(a_s: Float, a_m: Float, b_s: Float, b_m: Float) -> Flag:
     """Tell where two edges take as long a metre; two closed directions are alike."""
     a, b = a_s / a_m, b_s / b_m
-    with np.errstate(invalid="ignore"):
-        alike: Flag = (a == b) | (np.abs(a - b) <= 1e-9 * (np.abs(a) + np.abs(b)))
+    open_ = np.isfinite(a) & np.isfinite(b)
+    alike: Flag = a == b
+    alike[open_] = np.abs(a[open_] - b[open_]) <= 1e-9 * (a[open_] + b[open_])
     return alike
 
 

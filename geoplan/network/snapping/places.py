@@ -112,7 +112,9 @@ def _frame_positions(frame: gpd.GeoDataFrame | gpd.GeoSeries, crs: str | None, w
                 "take their points, e.g. frame.set_geometry(frame.representative_point())",
             )
         )
-    return np.column_stack([shapely.get_x(values), shapely.get_y(values)]).astype(np.float64)
+    xy = np.full((len(values), 2), np.nan)
+    xy[~missing] = shapely.get_coordinates(values[~missing])
+    return xy
 
 
 def _frame_ids(frame: gpd.GeoDataFrame | gpd.GeoSeries) -> npt.NDArray[Any]:
