@@ -125,7 +125,7 @@ def _read(proposal: Proposal, name: str, header: str, text: str) -> None:
     values = proposal.values
     if name == "serial":
         proposal.aside(header, text)
-    elif name == "source_crs":
+    elif name in {"source_crs", "coordinate_system"}:
         pass  # read with the position
     elif name in {"station_kind", "station_class", "build_mode", "access", "status"}:
         _read_code(proposal, name, header, text)

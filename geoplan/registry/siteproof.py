@@ -12,13 +12,14 @@ import shapely
 
 from geoplan.sources.evidence import Reference, short_district
 
-__all__ = ["Doubt", "doubts"]
+__all__ = ["POSITION_DOUBTS", "Doubt", "doubts"]
 
 BORDER_M: Final = 300.0  # outlines are drawn to about this accuracy
 SHORE_M: Final = 15.0
 MOTORWAY_M: Final = 12.0
 FAR_FROM_STREET_M: Final = 500.0
 SHARED_BY: Final = 3
+POSITION_DOUBTS: Final = ("outside", "district", "water", "remote", "motorway", "shared")
 
 
 @dataclass(frozen=True, slots=True)

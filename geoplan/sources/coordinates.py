@@ -260,7 +260,7 @@ def parse_coordinates(
         In the file's own coordinate system: pass it to :func:`geoplan.sources.crsfit.determine_crs` next.
     """
     n = len(table)
-    crs_header = column_map.header("source_crs")
+    crs_header = column_map.header("coordinate_system")
     row_crs = tuple(crs_from_words(text) for text in table.frame[crs_header]) if crs_header else ("",) * n
     no = np.zeros(n, bool)
     if columns is None and table.geometry is not None and any(shape is not None for shape in table.geometry):
@@ -276,7 +276,9 @@ def parse_coordinates(
     others = tuple(
         (choice.crs, other[0], other[1]) for choice, other in read if choice != chosen and np.isfinite(other[0]).any()
     )
-    return Positions(lon, lat, original, chosen.crs, row_crs, swapped, absent, coarse, chosen, others, faults)
+    # A table that says where its positions came from is one of this project: its positions themselves are WGS-84.
+    declared = chosen.crs or ("wgs84" if column_map.header("source_crs") and not crs_header else "")
+    return Positions(lon, lat, original, declared, row_crs, swapped, absent, coarse, chosen, others, faults)
 
 
 def _from_geometry(table: RawTable, row_crs: tuple[str, ...], bounds: Bounds) -> Positions:

@@ -81,7 +81,8 @@ STATIONS: Final[dict[str, str]] = {
         "地理位置 所在位置 addr fulladdress 坐落 坐落位置 所在地 所在地点 建站地址 通讯地址 联系地址 "
         "streetaddress location 定位 服务站地址 门牌地址 addresszh 建设地点 设置地点 服务地点 具体地点"
     ),
-    "source_crs": "sourcecrs 坐标系 坐标系统 坐标类型 坐标来源 crs coordsys 坐标参考系 坐标标准",
+    "source_crs": "sourcecrs 原坐标系",  # where a position came from, as this project writes it; not what it is in
+    "coordinate_system": "crs 坐标系 坐标系统 坐标类型 坐标来源 coordsys coordinatesystem 坐标参考系 坐标标准",
     "located_by": "locatedby 定位方式 采集方式 坐标采集方式 定位来源",
     "verified_on": "verifiedon 核实日期 核验日期 核查日期 核实时间 核验时间 核查时间 最近核实 verified lastverified",
     "entrance_note": "entrancenote 入口说明 入口 进入方式说明 入口位置 指引 到达指引 路线指引 位置说明 entrance",
@@ -175,6 +176,7 @@ CANDIDATES: Final[dict[str, str]] = {
     "cost": "cost 造价 预算 费用 建设费用 建设成本 成本 投资 金额 costyuan 预算金额 投资额 经费 预计费用",
     "area_m2": STATIONS["area_m2"],
     "source_crs": STATIONS["source_crs"],
+    "coordinate_system": STATIONS["coordinate_system"],
     "contact_person": STATIONS["contact_person"],
     "contact_phone": STATIONS["contact_phone"],
     "origin": STATIONS["origin"],

@@ -140,3 +140,15 @@ def test_writing_and_reading_an_angle_agree(lon: float, lat: float, form: str) -
         got = parse_degrees(text)
         assert got is not None
         assert got[0] == pytest.approx(value, abs=1e-7)
+
+
+def test_a_column_of_systems_speaks_for_its_rows(tmp_path: Path) -> None:
+    got = positions(
+        tmp_path, "名称,经度,纬度,坐标系\n甲,120.301,31.571,高德\n乙,120.302,31.572,百度\n丙,120.303,31.573,\n"
+    )
+    assert got.row_crs == ("gcj02", "bd09", "")
+
+
+def test_where_a_position_came_from_is_not_what_it_is_in(tmp_path: Path) -> None:
+    got = positions(tmp_path, "name,lon,lat,source_crs\n甲,120.301,31.571,gcj02\n")
+    assert (got.declared_crs, got.row_crs) == ("wgs84", ("",))
