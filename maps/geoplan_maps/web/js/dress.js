@@ -1,6 +1,7 @@
 // Runs before the first paint, so that a dark page is never white for a moment.
 (function () {
   var root = document.documentElement;
+  /** @type {any} */
   var prefs = {};
   try {
     prefs = JSON.parse(localStorage.getItem("geoplan.prefs") || "{}");

@@ -53,7 +53,8 @@ export function sayState(state, now, h24 = false) {
     if (h24) return t("open.h24");
     return state.changes ? t("open.until", { time: cityTime(state.changes).hm }) : t("open.now");
   }
-  if (state.kind === "closed") return state.changes ? t("open.next", { time: sayWhen(state.changes, now) }) : t("open.closed");
+  if (state.kind === "closed")
+    return state.changes ? t("open.next", { time: sayWhen(state.changes, now) }) : t("open.closed");
   return t(`open.${state.kind}`);
 }
 

@@ -12,7 +12,11 @@ import { t } from "./i18n.js";
  */
 export function openDialog(title, body, more = {}) {
   const heading = h("h2", { id: `dialog-${Date.now()}` }, title);
-  const close = h("button", { class: "button plain icon-only", type: "button", "aria-label": t("action.close") }, icon("close"));
+  const close = h(
+    "button",
+    { class: "button plain icon-only", type: "button", "aria-label": t("action.close") },
+    icon("close"),
+  );
   const dialog = h(
     "dialog",
     { class: more.className, "aria-labelledby": heading.id },

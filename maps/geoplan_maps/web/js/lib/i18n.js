@@ -4,9 +4,20 @@ import { en } from "../words/en.js";
 import { zh } from "../words/zh.js";
 
 /** @type {{zh: Record<string, string>, en: Record<string, string>}} */
-const TABLES = { zh, en };
+const TABLES = { zh: { ...zh }, en: { ...en } };
 /** @type {"zh" | "en"} */
 let current = "zh";
+
+/**
+ * Add the words of a page that has more than the common ones.
+ *
+ * @param {Record<string, string>} moreZh
+ * @param {Record<string, string>} moreEn
+ */
+export function addWords(moreZh, moreEn) {
+  Object.assign(TABLES.zh, moreZh);
+  Object.assign(TABLES.en, moreEn);
+}
 
 /** @param {"zh" | "en"} language */
 export function setLanguage(language) {
@@ -26,9 +37,19 @@ export function language() {
  * @returns {string}
  */
 export function t(key, blanks = {}) {
+  return words(key).replace(/\{(\w+)\}/g, (_, name) => String(blanks[name] ?? ""));
+}
+
+/**
+ * Return a sentence as it is written, with its blanks.
+ *
+ * @param {string} key
+ * @returns {string}
+ */
+export function words(key) {
   const text = TABLES[current][key];
   if (text === undefined) throw new Error(`no words for ${key}`);
-  return text.replace(/\{(\w+)\}/g, (_, name) => String(blanks[name] ?? ""));
+  return text;
 }
 
 /**

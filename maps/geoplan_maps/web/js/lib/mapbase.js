@@ -90,6 +90,22 @@ export function createMap(maplibregl, asked) {
 }
 
 /**
+ * Show the sources of the map for some seconds, then fold them behind their sign; the reader can unfold them.
+ *
+ * @param {any} maplibregl
+ * @param {any} map
+ * @param {string} corner
+ */
+export function addAttribution(maplibregl, map, corner) {
+  map.addControl(new maplibregl.AttributionControl({ compact: true }), corner);
+  setTimeout(() => {
+    const box = map.getContainer().querySelector(".maplibregl-ctrl-attrib.maplibregl-compact-show");
+    box?.classList.remove("maplibregl-compact-show");
+    box?.removeAttribute("open");
+  }, 6000);
+}
+
+/**
  * Change the base style and lay our own sources and layers over it again.
  *
  * @param {any} map

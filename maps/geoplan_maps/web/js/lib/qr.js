@@ -93,7 +93,8 @@ function codewords(bytes, version) {
  */
 export function qrMatrix(text) {
   const bytes = new TextEncoder().encode(text);
-  const version = BLOCKS.findIndex(([s1, c1, s2, c2], i) => bytes.length + (i + 1 < 10 ? 2 : 3) <= s1 * c1 + s2 * c2) + 1;
+  const version =
+    BLOCKS.findIndex(([s1, c1, s2, c2], i) => bytes.length + (i + 1 < 10 ? 2 : 3) <= s1 * c1 + s2 * c2) + 1;
   if (version === 0) throw new Error(`${bytes.length} bytes are too many for a QR code of version 10`);
   const size = 17 + 4 * version;
   /** @type {(boolean | null)[][]} */
@@ -118,7 +119,11 @@ export function qrMatrix(text) {
 /** @param {(boolean | null)[][]} grid @param {number} version @param {number} size */
 function drawFixed(grid, version, size) {
   for (let i = 0; i < size; i++) grid[6][i] = grid[i][6] = i % 2 === 0;
-  for (const [cx, cy] of [[3, 3], [size - 4, 3], [3, size - 4]]) {
+  for (const [cx, cy] of [
+    [3, 3],
+    [size - 4, 3],
+    [3, size - 4],
+  ]) {
     for (let dy = -4; dy <= 4; dy++) {
       for (let dx = -4; dx <= 4; dx++) {
         const [x, y] = [cx + dx, cy + dy];
@@ -186,14 +191,22 @@ function drawData(grid, words, size) {
 /** @param {number} mask @param {number} x @param {number} y */
 function masked(mask, x, y) {
   switch (mask) {
-    case 0: return (x + y) % 2 === 0;
-    case 1: return y % 2 === 0;
-    case 2: return x % 3 === 0;
-    case 3: return (x + y) % 3 === 0;
-    case 4: return (Math.floor(x / 3) + Math.floor(y / 2)) % 2 === 0;
-    case 5: return ((x * y) % 2) + ((x * y) % 3) === 0;
-    case 6: return (((x * y) % 2) + ((x * y) % 3)) % 2 === 0;
-    default: return (((x + y) % 2) + ((x * y) % 3)) % 2 === 0;
+    case 0:
+      return (x + y) % 2 === 0;
+    case 1:
+      return y % 2 === 0;
+    case 2:
+      return x % 3 === 0;
+    case 3:
+      return (x + y) % 3 === 0;
+    case 4:
+      return (Math.floor(x / 3) + Math.floor(y / 2)) % 2 === 0;
+    case 5:
+      return ((x * y) % 2) + ((x * y) % 3) === 0;
+    case 6:
+      return (((x * y) % 2) + ((x * y) % 3)) % 2 === 0;
+    default:
+      return (((x + y) % 2) + ((x * y) % 3)) % 2 === 0;
   }
 }
 
@@ -202,7 +215,11 @@ function penalty(grid, size) {
   let cost = 0;
   let dark = 0;
   const lines = [];
-  for (let i = 0; i < size; i++) lines.push(grid[i], grid.map((row) => row[i]));
+  for (let i = 0; i < size; i++)
+    lines.push(
+      grid[i],
+      grid.map((row) => row[i]),
+    );
   for (const line of lines) {
     const text = line.map((cell) => (cell ? "1" : "0")).join("");
     for (const run of text.match(/0{5,}|1{5,}/g) ?? []) cost += run.length - 2;
@@ -215,7 +232,8 @@ function penalty(grid, size) {
     for (let x = 0; x < size; x++) {
       dark += grid[y][x] ? 1 : 0;
       const c = grid[y][x];
-      if (x + 1 < size && y + 1 < size && c === grid[y][x + 1] && c === grid[y + 1][x] && c === grid[y + 1][x + 1]) cost += 3;
+      if (x + 1 < size && y + 1 < size && c === grid[y][x + 1] && c === grid[y + 1][x] && c === grid[y + 1][x + 1])
+        cost += 3;
     }
   }
   return cost + Math.floor(Math.abs((dark * 20) / (size * size) - 10)) * 10;
@@ -240,6 +258,7 @@ export function qrSvg(text, label) {
   ground.setAttribute("height", String(side));
   ground.setAttribute("fill", "#fff");
   const path = document.createElementNS(space, "path");
+  /** @type {string[]} */
   const squares = [];
   matrix.forEach((row, y) => row.forEach((cell, x) => cell && squares.push(`M${x + 4} ${y + 4}h1v1h-1z`)));
   path.setAttribute("d", squares.join(""));

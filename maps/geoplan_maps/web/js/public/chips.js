@@ -10,7 +10,18 @@ import { matches, NO_FILTERS } from "./state.js";
 /** @typedef {import("../lib/store.js").Store<import("./state.js").PublicState>} Store */
 /** @typedef {import("./state.js").Filters} Filters */
 
-const CHIPS = ["open", "toilet", "microwave", "charging", "h24", "water", "battery_swap", "seats", "aed", "nursing_room"];
+const CHIPS = [
+  "open",
+  "toilet",
+  "microwave",
+  "charging",
+  "h24",
+  "water",
+  "battery_swap",
+  "seats",
+  "aed",
+  "nursing_room",
+];
 
 /**
  * @param {HTMLElement} box
@@ -27,7 +38,13 @@ export function mountChips(box, store) {
       CHIPS.map((name) => chip(name, filters, () => store.set({ filters: toggled(filters, name), shown: 30 }))),
       h(
         "button",
-        { class: "chip", type: "button", "data-chip": "more", "aria-haspopup": "dialog", onclick: () => openFilters(store) },
+        {
+          class: "chip",
+          type: "button",
+          "data-chip": "more",
+          "aria-haspopup": "dialog",
+          onclick: () => openFilters(store),
+        },
         icon("filter"),
         extra ? t("chip.moreN", { n: extra }) : t("chip.more"),
       ),
@@ -68,7 +85,10 @@ export function toggled(filters, name) {
   if (name === "open") return { ...filters, open: !filters.open };
   if (name === "h24") return { ...filters, h24: !filters.h24 };
   const has = filters.facilities.includes(name);
-  return { ...filters, facilities: has ? filters.facilities.filter((code) => code !== name) : [...filters.facilities, name] };
+  return {
+    ...filters,
+    facilities: has ? filters.facilities.filter((code) => code !== name) : [...filters.facilities, name],
+  };
 }
 
 /** @param {Store} store */
@@ -97,23 +117,49 @@ function openFilters(store) {
     ),
   );
   const trades = radios("trade", t("filter.trade"), meta?.trades ?? [], draft.trade, (trade) => change({ trade }));
-  const kinds = (meta?.kinds ?? []).length > 1 ? radios("kind", t("filter.kind"), meta.kinds, draft.kind, (kind) => change({ kind })) : null;
+  const kinds =
+    (meta?.kinds ?? []).length > 1
+      ? radios("kind", t("filter.kind"), meta.kinds, draft.kind, (kind) => change({ kind }))
+      : null;
   const when = h("input", { type: "datetime-local", value: draft.at, step: 900, id: "filter-at" });
   when.addEventListener("input", () => change({ at: when.value.slice(0, 16) }));
   const night = h(
     "button",
-    { class: "button small", type: "button", onclick: () => { when.value = nextTime("02:00"); change({ at: when.value, open: true }); } },
+    {
+      class: "button small",
+      type: "button",
+      onclick: () => {
+        when.value = nextTime("02:00");
+        change({ at: when.value, open: true });
+      },
+    },
     t("filter.tonight"),
   );
   const dialog = openDialog(t("filter.title"), [
-    h("div", { class: "field" }, h("label", { for: "filter-at", class: "label" }, t("filter.when")), h("div", { class: "row nowrap" }, when, night)),
+    h(
+      "div",
+      { class: "field" },
+      h("label", { for: "filter-at", class: "label" }, t("filter.when")),
+      h("div", { class: "row nowrap" }, when, night),
+    ),
     facilities,
     trades,
     ...(kinds ? [kinds] : []),
     h(
       "div",
       { class: "dialog-foot" },
-      h("button", { class: "button", type: "button", onclick: () => { store.set({ filters: NO_FILTERS, shown: 30 }); dialog.close(); } }, t("filter.clear")),
+      h(
+        "button",
+        {
+          class: "button",
+          type: "button",
+          onclick: () => {
+            store.set({ filters: NO_FILTERS, shown: 30 });
+            dialog.close();
+          },
+        },
+        t("filter.clear"),
+      ),
       show,
     ),
   ]);

@@ -18,36 +18,64 @@ export function addCoverage(map, theme, under) {
   const [amber, middle, teal] = RAMP[theme];
   map.addSource("demand", { type: "vector", url: "/v1/tiles/demand.json" });
   map.addSource("plan", { type: "vector", url: "/v1/tiles/plan.json" });
-  map.addLayer({
-    id: "coverage-demand",
-    type: "circle",
-    source: "demand",
-    "source-layer": "demand",
-    paint: {
-      "circle-radius": [
-        "interpolate", ["exponential", 1.5], ["zoom"],
-        8, ["min", 5, ["+", 1, ["*", 0.12, ["sqrt", ["get", "workers"]]]]],
-        12, ["min", 14, ["+", 2, ["*", 0.7, ["sqrt", ["get", "workers"]]]]],
-        15, ["min", 30, ["+", 3, ["*", 2, ["sqrt", ["get", "workers"]]]]],
-      ],
-      "circle-color": ["interpolate", ["linear"], ["coalesce", ["get", "covered"], 0], 0, amber, 0.5, middle, 1, teal],
-      "circle-opacity": 0.62,
-      "circle-stroke-width": ["case", ["<", ["coalesce", ["get", "covered"], 0], 0.5], 1.2, 0],
-      "circle-stroke-color": theme === "dark" ? "#ffd9a0" : "#7a4700",
+  map.addLayer(
+    {
+      id: "coverage-demand",
+      type: "circle",
+      source: "demand",
+      "source-layer": "demand",
+      paint: {
+        "circle-radius": [
+          "interpolate",
+          ["exponential", 1.5],
+          ["zoom"],
+          8,
+          ["min", 7, ["+", 1, ["*", 0.24, ["sqrt", ["get", "workers"]]]]],
+          12,
+          ["min", 14, ["+", 2, ["*", 0.7, ["sqrt", ["get", "workers"]]]]],
+          15,
+          ["min", 30, ["+", 3, ["*", 2, ["sqrt", ["get", "workers"]]]]],
+        ],
+        "circle-color": [
+          "interpolate",
+          ["linear"],
+          ["coalesce", ["get", "covered"], 0],
+          0,
+          amber,
+          0.5,
+          middle,
+          1,
+          teal,
+        ],
+        "circle-opacity": 0.62,
+        "circle-stroke-width": ["case", ["<", ["coalesce", ["get", "covered"], 0], 0.5], 1.2, 0],
+        "circle-stroke-color": theme === "dark" ? "#ffd9a0" : "#7a4700",
+      },
     },
-  }, under);
-  map.addLayer({
-    id: "coverage-plan",
-    type: "symbol",
-    source: "plan",
-    "source-layer": "plan",
-    layout: { "icon-image": "site", "icon-size": ["interpolate", ["linear"], ["zoom"], 9, 0.6, 14, 1], "icon-allow-overlap": true },
-  }, under);
+    under,
+  );
+  map.addLayer(
+    {
+      id: "coverage-plan",
+      type: "symbol",
+      source: "plan",
+      "source-layer": "plan",
+      layout: {
+        "icon-image": "site",
+        "icon-size": ["interpolate", ["linear"], ["zoom"], 9, 0.6, 14, 1],
+        "icon-allow-overlap": true,
+      },
+    },
+    under,
+  );
 }
 
 /** @param {any} map */
 export function dropCoverage(map) {
-  for (const [layer, source] of [["coverage-demand", "demand"], ["coverage-plan", "plan"]]) {
+  for (const [layer, source] of [
+    ["coverage-demand", "demand"],
+    ["coverage-plan", "plan"],
+  ]) {
     if (map.getLayer(layer)) map.removeLayer(layer);
     if (map.getSource(source)) map.removeSource(source);
   }

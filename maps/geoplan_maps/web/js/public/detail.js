@@ -33,7 +33,12 @@ export function drawDetail(box, station, state, act) {
   const open = openState(station, state);
   const heading = h("h2", { class: "detail-name", tabindex: "-1" }, about.name);
   const hours = h("div", { class: "detail-hours" }, h("p", { class: "skeleton" }, "·"));
-  const area = h("button", { class: "button small", type: "button", "aria-pressed": "false" }, icon("walk"), t("detail.area"));
+  const area = h(
+    "button",
+    { class: "button small", type: "button", "aria-pressed": "false" },
+    icon("walk"),
+    t("detail.area"),
+  );
   area.addEventListener("click", async () => {
     area.disabled = true;
     try {
@@ -47,7 +52,11 @@ export function drawDetail(box, station, state, act) {
     h(
       "div",
       { class: "detail-top" },
-      h("button", { class: "button plain icon-only", type: "button", "aria-label": t("action.back"), onclick: act.back }, icon("back")),
+      h(
+        "button",
+        { class: "button plain icon-only", type: "button", "aria-label": t("action.back"), onclick: act.back },
+        icon("back"),
+      ),
       heading,
     ),
     h(
@@ -58,15 +67,36 @@ export function drawDetail(box, station, state, act) {
       h(
         "div",
         { class: "detail-actions" },
-        h("button", { class: "button main", type: "button", onclick: () => act.navigate(station) }, icon("navigate"), t("action.navigate")),
-        h("button", { class: "button", type: "button", onclick: () => act.share(station) }, icon("share"), t("action.share")),
-        h("button", { class: "button", type: "button", onclick: () => act.report(station) }, icon("flag"), t("action.report")),
+        h(
+          "button",
+          { class: "button main", type: "button", onclick: () => act.navigate(station) },
+          icon("navigate"),
+          t("action.navigate"),
+        ),
+        h(
+          "button",
+          { class: "button", type: "button", onclick: () => act.share(station) },
+          icon("share"),
+          t("action.share"),
+        ),
+        h(
+          "button",
+          { class: "button", type: "button", onclick: () => act.report(station) },
+          icon("flag"),
+          t("action.report"),
+        ),
       ),
       photo(about),
       section("access", t("detail.enter"), enter(about)),
       section("hours", t("detail.hours"), hours),
       about.facilities?.length ? section("facilities", t("detail.facilities"), facilityList(about.facilities)) : null,
-      about.services?.length ? section("services", t("detail.services"), h("p", null, about.services.map((/** @type {string} */ code) => term("service", code)).join("、"))) : null,
+      about.services?.length
+        ? section(
+            "services",
+            t("detail.services"),
+            h("p", null, about.services.map((/** @type {string} */ code) => term("service", code)).join("、")),
+          )
+        : null,
       section("place", t("detail.place"), place(about), area),
       section("about", t("detail.about"), facts(about)),
     ),
@@ -88,7 +118,14 @@ export function walkLine(station, state) {
     const metres = distanceM(state.origin.position, station.position);
     line.append(icon("walk"), t("walk.about", { time: sayMinutes(guessWalkS(metres)) }), ` · ${sayDistance(metres)}`);
   }
-  if (state.origin) line.append(h("span", { class: "muted small" }, t("list.from", { place: state.origin.kind === "centre" ? t("list.fromCentre") : state.origin.label })));
+  if (state.origin)
+    line.append(
+      h(
+        "span",
+        { class: "muted small" },
+        t("list.from", { place: state.origin.kind === "centre" ? t("list.fromCentre") : state.origin.label }),
+      ),
+    );
   return line;
 }
 
@@ -104,7 +141,11 @@ function section(name, title, ...body) {
 /** @param {Record<string, any>} about */
 function photo(about) {
   if (!about.photo) return null;
-  return h("figure", { class: "photo" }, h("img", { src: about.photo, alt: t("detail.photo", { name: about.name }), loading: "lazy" }));
+  return h(
+    "figure",
+    { class: "photo" },
+    h("img", { src: about.photo, alt: t("detail.photo", { name: about.name }), loading: "lazy" }),
+  );
 }
 
 /** @param {Record<string, any>} about */
@@ -113,7 +154,9 @@ function enter(about) {
   return h(
     "div",
     { class: "stack tight" },
-    about.access ? h("p", { class: "with-icon" }, icon(signs[about.access] ?? "door"), t(`accessLong.${about.access}`)) : null,
+    about.access
+      ? h("p", { class: "with-icon" }, icon(signs[about.access] ?? "door"), t(`accessLong.${about.access}`))
+      : null,
     about.entrance_note ? h("p", { class: "with-icon" }, icon("pin"), about.entrance_note) : null,
     !about.access && !about.entrance_note ? h("p", { class: "muted" }, t("detail.enterUnknown")) : null,
   );
@@ -133,15 +176,30 @@ function place(about) {
 /** @param {Record<string, any>} about */
 function facts(about) {
   const rows = [
-    [t("detail.verified"), about.verified_on ? t("detail.verifiedBy", { date: about.verified_on, by: about.union_unit ?? "" }) : t("detail.notVerified")],
+    [
+      t("detail.verified"),
+      about.verified_on
+        ? t("detail.verifiedBy", { date: about.verified_on, by: about.union_unit ?? "" })
+        : t("detail.notVerified"),
+    ],
     [t("detail.union"), about.union_unit],
     [t("detail.class"), term("class", about.station_class)],
-    [t("detail.trades"), (about.worker_groups ?? []).map((/** @type {string} */ code) => term("trade", code)).join("、")],
+    [
+      t("detail.trades"),
+      (about.worker_groups ?? []).map((/** @type {string} */ code) => term("trade", code)).join("、"),
+    ],
     [t("detail.honours"), (about.honours ?? []).join("、")],
     [t("detail.code"), about.station_code],
     [t("detail.origin"), about.origin === "demonstration" ? t("banner.demonstration") : ""],
   ];
-  return h("dl", { class: "facts" }, rows.filter(([, value]) => value).map(([name, value]) => [h("dt", null, name), h("dd", null, value)]).flat());
+  return h(
+    "dl",
+    { class: "facts" },
+    rows
+      .filter(([, value]) => value)
+      .map(([name, value]) => [h("dt", null, name), h("dd", null, value)])
+      .flat(),
+  );
 }
 
 /**
@@ -158,5 +216,9 @@ async function loadWeek(box, station, now) {
   } catch {
     // Offline: the hours as they were written still help.
   }
-  fill(box, h("p", null, written || t("detail.hoursUnknown")), h("p", { class: "small muted" }, written ? t("detail.hoursAsWritten") : ""));
+  fill(
+    box,
+    h("p", null, written || t("detail.hoursUnknown")),
+    h("p", { class: "small muted" }, written ? t("detail.hoursAsWritten") : ""),
+  );
 }

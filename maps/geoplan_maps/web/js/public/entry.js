@@ -83,7 +83,12 @@ export function answerCard(entry, now, act) {
     h(
       "div",
       { class: "answer-actions" },
-      h("button", { class: "button main", type: "button", onclick: () => act.navigate(code) }, icon("navigate"), t("action.navigate")),
+      h(
+        "button",
+        { class: "button main", type: "button", onclick: () => act.navigate(code) },
+        icon("navigate"),
+        t("action.navigate"),
+      ),
       h("button", { class: "button", type: "button", onclick: () => act.open(code) }, t("action.details")),
     ),
   );

@@ -30,7 +30,12 @@ export function weekTable(week, now) {
         h(
           "tr",
           { class: day.date === today ? "today" : null, "aria-current": day.date === today ? "date" : null },
-          h("th", { scope: "row" }, t(`weekday.${day.weekday % 7}`), day.date === today ? h("small", null, t("detail.today")) : null),
+          h(
+            "th",
+            { scope: "row" },
+            t(`weekday.${day.weekday % 7}`),
+            day.date === today ? h("small", null, t("detail.today")) : null,
+          ),
           h("td", null, sayDay(day)),
         ),
       ),

@@ -29,7 +29,11 @@ export function mountList(box, store, act) {
   const answerBox = h("section", { class: "answer-box", "aria-label": t("list.answer") });
   const countLine = h("h2", { class: "list-count", id: "list-count" });
   const list = h("ul", { class: "list", "aria-labelledby": "list-count" });
-  const more = h("button", { class: "button wide", type: "button", onclick: () => store.set({ shown: store.get().shown + 30 }) });
+  const more = h("button", {
+    class: "button wide",
+    type: "button",
+    onclick: () => store.set({ shown: store.get().shown + 30 }),
+  });
   box.append(answerBox, countLine, list, more);
 
   list.addEventListener("click", (event) => {
@@ -83,7 +87,19 @@ export function mountList(box, store, act) {
 
   let asked = 0;
   store.listen((now, before) => {
-    const kept = ["stations", "filters", "openThen", "origin", "walks", "walking", "shown", "feed", "now", "online", "meta"];
+    const kept = [
+      "stations",
+      "filters",
+      "openThen",
+      "origin",
+      "walks",
+      "walking",
+      "shown",
+      "feed",
+      "now",
+      "online",
+      "meta",
+    ];
     const same = kept.every((key) => /** @type {any} */ (now)[key] === /** @type {any} */ (before)[key]);
     if (!same && !asked) {
       asked = requestAnimationFrame(() => {
@@ -135,7 +151,7 @@ function drawAnswer(state, found, store, act) {
       where ? h("span", { class: "muted small" }, t("list.from", { place: where })) : null,
     ),
   );
-  if (!reached && state.walking !== "asking") parts.push(farNotice(first, soon, state, act));
+  if (!reached && state.walking !== "asking") parts.push(farNotice(soon, state, act));
   parts.push(answerCard(first, state.now, act));
   if (others.length) {
     parts.push(
@@ -166,12 +182,11 @@ function drawAnswer(state, found, store, act) {
 }
 
 /**
- * @param {Entry} first
  * @param {Entry | null} soon
  * @param {import("./state.js").PublicState} state
  * @param {ListActions} act
  */
-function farNotice(first, soon, state, act) {
+function farNotice(soon, state, act) {
   return h(
     "div",
     { class: "notice warn" },
@@ -181,9 +196,21 @@ function farNotice(first, soon, state, act) {
       null,
       h("p", null, t("list.noneWithin")),
       soon?.state.changes
-        ? h("p", { class: "small" }, t("list.soon", { name: soon.station.about.name, when: sayWhen(soon.state.changes, state.now), time: sayMinutes(soon.seconds) }))
+        ? h(
+            "p",
+            { class: "small" },
+            t("list.soon", {
+              name: soon.station.about.name,
+              when: sayWhen(soon.state.changes, state.now),
+              time: sayMinutes(soon.seconds),
+            }),
+          )
         : null,
-      h("div", { class: "actions" }, h("button", { class: "button small", type: "button", onclick: act.need }, t("list.need"))),
+      h(
+        "div",
+        { class: "actions" },
+        h("button", { class: "button small", type: "button", onclick: act.need }, t("list.need")),
+      ),
     ),
   );
 }
@@ -203,9 +230,21 @@ function nothingOpen(soon, state, act) {
       null,
       h("p", null, t("list.noneOpen")),
       soon?.state.changes
-        ? h("p", null, t("list.soon", { name: soon.station.about.name, when: sayWhen(soon.state.changes, state.now), time: sayMinutes(soon.seconds) }))
+        ? h(
+            "p",
+            null,
+            t("list.soon", {
+              name: soon.station.about.name,
+              when: sayWhen(soon.state.changes, state.now),
+              time: sayMinutes(soon.seconds),
+            }),
+          )
         : null,
-      h("div", { class: "actions" }, h("button", { class: "button small", type: "button", onclick: act.need }, t("list.need"))),
+      h(
+        "div",
+        { class: "actions" },
+        h("button", { class: "button small", type: "button", onclick: act.need }, t("list.need")),
+      ),
     ),
   );
 }
@@ -235,7 +274,11 @@ function noMatch(state, store) {
         "div",
         { class: "actions" },
         give,
-        h("button", { class: "button", type: "button", onclick: () => store.set({ filters: NO_FILTERS, shown: 30 }) }, t("filter.clear")),
+        h(
+          "button",
+          { class: "button", type: "button", onclick: () => store.set({ filters: NO_FILTERS, shown: 30 }) },
+          t("filter.clear"),
+        ),
       ),
     ),
   );
@@ -259,7 +302,11 @@ function failed(sentence, retry) {
       "div",
       null,
       h("p", null, sentence),
-      h("div", { class: "actions" }, h("button", { class: "button", type: "button", onclick: retry }, t("action.retry"))),
+      h(
+        "div",
+        { class: "actions" },
+        h("button", { class: "button", type: "button", onclick: retry }, t("action.retry")),
+      ),
     ),
   );
 }

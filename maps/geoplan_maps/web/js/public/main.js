@@ -64,7 +64,8 @@ const find = (code) => store.get().stations.find((station) => station.code === c
 function padding() {
   const none = { top: 0, bottom: 0, left: 0, right: 0 };
   if (!phone.matches) return none;
-  const sheetPx = { peek: 132, half: byId("app").clientHeight * 0.52, full: 0 }[byId("panel").dataset.rest ?? "half"] ?? 0;
+  const sheetPx =
+    { peek: 132, half: byId("app").clientHeight * 0.52, full: 0 }[byId("panel").dataset.rest ?? "half"] ?? 0;
   return { ...none, top: 110, bottom: sheetPx };
 }
 
@@ -75,7 +76,13 @@ async function feed() {
   if (kept && store.get().feed === "loading") store.set({ ...kept, feed: "ready" });
   try {
     const fresh = await loadFeed();
-    store.set({ ...fresh, feed: "ready", failure: "", now: new Date(), online: fresh.stale ? store.get().online : true });
+    store.set({
+      ...fresh,
+      feed: "ready",
+      failure: "",
+      now: new Date(),
+      online: fresh.stale ? store.get().online : true,
+    });
   } catch (error) {
     store.set({ feed: "failed", failure: error instanceof Error ? error.message : String(error), stale: true });
   }
@@ -169,7 +176,9 @@ async function serviceArea(station) {
     return false;
   }
   try {
-    const area = await getJson(address(`/v1/stations/${encodeURIComponent(station.code)}/service-area`, { limit_s: 900 }));
+    const area = await getJson(
+      address(`/v1/stations/${encodeURIComponent(station.code)}/service-area`, { limit_s: 900 }),
+    );
     areaOf = station.code;
     map?.setArea(area);
     map?.fitTo(area);
@@ -212,7 +221,10 @@ mountSearch(
   {
     choose(hit) {
       if (hit.code && find(hit.code)) return open(hit.code);
-      store.set({ origin: { kind: "place", position: hit.position, shown: hit.position, label: hit.name }, selected: null });
+      store.set({
+        origin: { kind: "place", position: hit.position, shown: hit.position, label: hit.name },
+        selected: null,
+      });
       map?.goTo(hit.position, 14.5);
     },
   },
@@ -274,7 +286,12 @@ store.listen((now, before) => {
   if (now.selected !== before.selected || now.filters !== before.filters || now.origin !== before.origin) {
     history.replaceState(null, "", `${location.pathname}${location.search}${writeHash(now)}`);
   }
-  if (now.stations !== before.stations || now.filters !== before.filters || now.openThen !== before.openThen || now.now !== before.now) {
+  if (
+    now.stations !== before.stations ||
+    now.filters !== before.filters ||
+    now.openThen !== before.openThen ||
+    now.now !== before.now
+  ) {
     map?.setStations(entries(now));
   }
   if (now.origin !== before.origin) map?.setOrigin(now.origin);
@@ -295,7 +312,9 @@ function redrawWalk() {
 /** The way to the chosen station, or else to the answer. */
 function drawRoute() {
   const state = store.get();
-  const chosen = state.selected ?? entries(state).find((entry) => openState(entry.station, state).kind === "open" && entry.known)?.station.code;
+  const chosen =
+    state.selected ??
+    entries(state).find((entry) => openState(entry.station, state).kind === "open" && entry.known)?.station.code;
   map?.setRoute(chosen ? (state.walks.get(chosen)?.route ?? []) : []);
 }
 
@@ -324,7 +343,14 @@ async function beginMap() {
 
 /** @param {LonLat} position */
 function centreOrigin(position) {
-  store.set({ origin: { kind: "centre", position: [Number(position[0].toFixed(4)), Number(position[1].toFixed(4))], shown: position, label: t("list.fromCentre") } });
+  store.set({
+    origin: {
+      kind: "centre",
+      position: [Number(position[0].toFixed(4)), Number(position[1].toFixed(4))],
+      shown: position,
+      label: t("list.fromCentre"),
+    },
+  });
 }
 
 /* ---- the page as a whole ---- */

@@ -1,6 +1,6 @@
 /** The public map: stations with clusters, the way there, the reach of a station, and what the list points at. */
 
-import { changeStyle, createMap, EMPTY } from "../lib/mapbase.js";
+import { addAttribution, changeStyle, createMap, EMPTY } from "../lib/mapbase.js";
 import { addMarks, INK } from "../lib/marks.js";
 import { t } from "../lib/i18n.js";
 import { addCoverage, dropCoverage } from "./coverage.js";
@@ -38,7 +38,7 @@ export function publicMap(maplibregl, asked, act) {
     loaded = true;
   }
   map.once("style.load", overlay);
-  map.addControl(new maplibregl.AttributionControl({ compact: true }), "bottom-left");
+  addAttribution(maplibregl, map, "bottom-left");
   map.addControl(new maplibregl.ScaleControl({ maxWidth: 90 }), "bottom-left");
   map.keyboard.disableRotation();
   map.touchZoomRotate.disableRotation();
@@ -75,13 +75,21 @@ export function publicMap(maplibregl, asked, act) {
         features: found.map((entry) => ({
           type: "Feature",
           geometry: { type: "Point", coordinates: entry.station.position },
-          properties: { code: entry.station.code, name: entry.station.about.name, look: look(entry), open: entry.state.kind === "open" ? 1 : 0 },
+          properties: {
+            code: entry.station.code,
+            name: entry.station.about.name,
+            look: look(entry),
+            open: entry.state.kind === "open" ? 1 : 0,
+          },
         })),
       });
     },
     /** @param {Entry | null} entry */
     setChosen(entry) {
-      put("chosen", entry ? point(entry.station.position, { look: look(entry), name: entry.station.about.name }) : EMPTY);
+      put(
+        "chosen",
+        entry ? point(entry.station.position, { look: look(entry), name: entry.station.about.name }) : EMPTY,
+      );
     },
     /** @param {import("./state.js").Origin | null} origin */
     setOrigin(origin) {
@@ -89,7 +97,12 @@ export function publicMap(maplibregl, asked, act) {
     },
     /** @param {LonLat[]} route */
     setRoute(route) {
-      put("route", route.length > 1 ? { type: "Feature", properties: {}, geometry: { type: "LineString", coordinates: route } } : EMPTY);
+      put(
+        "route",
+        route.length > 1
+          ? { type: "Feature", properties: {}, geometry: { type: "LineString", coordinates: route } }
+          : EMPTY,
+      );
     },
     /** @param {any} area GeoJSON or null */
     setArea(area) {
@@ -112,7 +125,11 @@ export function publicMap(maplibregl, asked, act) {
     fit(positions) {
       const lons = positions.map((p) => p[0]);
       const lats = positions.map((p) => p[1]);
-      map.fitBounds([Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)], { padding: 36, maxZoom: 16, duration: 500 });
+      map.fitBounds([Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)], {
+        padding: 36,
+        maxZoom: 16,
+        duration: 500,
+      });
     },
     /** @param {"light" | "dark"} nextTheme @param {"zh" | "en"} language */
     restyle(nextTheme, language) {
@@ -160,10 +177,27 @@ function addLayers(map, theme, data) {
   });
   const teal = theme === "dark" ? "#63c4bd" : "#0b6e6d";
   map.addLayer({ id: "area-fill", type: "fill", source: "area", paint: { "fill-color": teal, "fill-opacity": 0.16 } });
-  map.addLayer({ id: "area-edge", type: "line", source: "area", paint: { "line-color": teal, "line-width": 1.5, "line-dasharray": [3, 2] } });
+  map.addLayer({
+    id: "area-edge",
+    type: "line",
+    source: "area",
+    paint: { "line-color": teal, "line-width": 1.5, "line-dasharray": [3, 2] },
+  });
   const rounded = { "line-cap": "round", "line-join": "round" };
-  map.addLayer({ id: "route-case", type: "line", source: "route", layout: rounded, paint: { "line-color": ink.paper, "line-width": 8 } });
-  map.addLayer({ id: "route", type: "line", source: "route", layout: rounded, paint: { "line-color": ink.blue, "line-width": 4.5 } });
+  map.addLayer({
+    id: "route-case",
+    type: "line",
+    source: "route",
+    layout: rounded,
+    paint: { "line-color": ink.paper, "line-width": 8 },
+  });
+  map.addLayer({
+    id: "route",
+    type: "line",
+    source: "route",
+    layout: rounded,
+    paint: { "line-color": ink.blue, "line-width": 4.5 },
+  });
   const isCluster = ["has", "point_count"];
   const size = ["step", ["get", "point_count"], 17, 10, 20, 50, 24, 200, 29];
   map.addLayer({
@@ -186,9 +220,12 @@ function addLayers(map, theme, data) {
     layout: {
       "text-field": [
         "format",
-        ["to-string", ["get", "point_count"]], { "font-scale": 1, "text-font": ["literal", BOLD] },
-        "\n", {},
-        ["concat", t("map.openShort"), " ", ["to-string", ["get", "open"]]], { "font-scale": 0.74 },
+        ["to-string", ["get", "point_count"]],
+        { "font-scale": 1, "text-font": ["literal", BOLD] },
+        "\n",
+        {},
+        ["concat", t("map.openShort"), " ", ["to-string", ["get", "open"]]],
+        { "font-scale": 0.74 },
       ],
       "text-font": PLAIN,
       "text-size": 13,
@@ -234,6 +271,10 @@ function addLayers(map, theme, data) {
     id: "chosen",
     type: "symbol",
     source: "chosen",
-    layout: { "icon-image": ["concat", ["get", "look"], "-big"], "icon-allow-overlap": true, "icon-ignore-placement": true },
+    layout: {
+      "icon-image": ["concat", ["get", "look"], "-big"],
+      "icon-allow-overlap": true,
+      "icon-ignore-placement": true,
+    },
   });
 }

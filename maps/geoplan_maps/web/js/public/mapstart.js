@@ -55,7 +55,12 @@ export async function startMap(box, store, act) {
       ours.setCoverage(coverage);
     });
     openDialog(t("layers.title"), [
-      h("label", { class: "choice big" }, input, h("span", null, t("layers.coverage"), h("small", { class: "muted block" }, t("layers.coverageAbout")))),
+      h(
+        "label",
+        { class: "choice big" },
+        input,
+        h("span", null, t("layers.coverage"), h("small", { class: "muted block" }, t("layers.coverageAbout"))),
+      ),
       legendList(),
     ]);
   });
@@ -68,7 +73,9 @@ export async function startMap(box, store, act) {
     restyle: ours.restyle,
     /** @param {Station | null} station @param {PublicState} state */
     setChosen(station, state) {
-      ours.setChosen(station ? { station, state: openState(station, state), metres: 0, seconds: 0, known: false } : null);
+      ours.setChosen(
+        station ? { station, state: openState(station, state), metres: 0, seconds: 0, known: false } : null,
+      );
       if (!station || state.selected !== station.code) return;
       const shown = ours.map.project(station.position);
       const room = act.padding();
@@ -106,7 +113,8 @@ export function busiest(stations) {
     cells.set(key, [...(cells.get(key) ?? []), station]);
   }
   const fullest = [...cells.values()].sort((a, b) => b.length - a.length)[0];
-  const mean = (/** @type {0 | 1} */ axis) => fullest.reduce((sum, station) => sum + station.position[axis], 0) / fullest.length;
+  const mean = (/** @type {0 | 1} */ axis) =>
+    fullest.reduce((sum, station) => sum + station.position[axis], 0) / fullest.length;
   return [mean(0), mean(1)];
 }
 

@@ -12,18 +12,35 @@ import { readPrefs } from "../lib/prefs.js";
 export function openMenu({ meta, choose }) {
   const prefs = readPrefs();
   const dialog = openDialog(t("menu.title"), [
-    group("language", t("menu.language"), [["zh", "中文"], ["en", "English"]], prefs.language, (value) => {
-      dialog.close();
-      choose({ language: /** @type {"zh" | "en"} */ (value) });
-    }),
+    group(
+      "language",
+      t("menu.language"),
+      [
+        ["zh", "中文"],
+        ["en", "English"],
+      ],
+      prefs.language,
+      (value) => {
+        dialog.close();
+        choose({ language: /** @type {"zh" | "en"} */ (value) });
+      },
+    ),
     h(
       "label",
       { class: "choice big" },
       checkbox(prefs.elder, (on) => choose({ elder: on })),
       h("span", null, t("menu.elder"), h("small", { class: "muted block" }, t("menu.elderAbout"))),
     ),
-    group("theme", t("menu.theme"), [["auto", t("menu.themeAuto")], ["light", t("menu.themeLight")], ["dark", t("menu.themeDark")]], prefs.theme, (value) =>
-      choose({ theme: /** @type {any} */ (value) }),
+    group(
+      "theme",
+      t("menu.theme"),
+      [
+        ["auto", t("menu.themeAuto")],
+        ["light", t("menu.themeLight")],
+        ["dark", t("menu.themeDark")],
+      ],
+      prefs.theme,
+      (value) => choose({ theme: /** @type {any} */ (value) }),
     ),
     aboutData(meta),
     h("p", null, h("a", { class: "button wide", href: "/planner" }, icon("chart"), t("menu.planner"))),

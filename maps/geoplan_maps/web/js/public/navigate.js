@@ -26,9 +26,18 @@ export function navigationLinks(position, name) {
   const [lon, lat] = position.map(six);
   const said = encodeURIComponent(name);
   return [
-    { app: "amap", url: `https://uri.amap.com/navigation?to=${gLon},${gLat},${said}&mode=walk&coordinate=gaode&callnative=1&src=${SOURCE}` },
-    { app: "baidu", url: `https://api.map.baidu.com/marker?location=${bLat},${bLon}&title=${said}&content=${said}&coord_type=bd09ll&output=html&src=${SOURCE}` },
-    { app: "tencent", url: `https://apis.map.qq.com/uri/v1/routeplan?type=walk&to=${said}&tocoord=${gLat},${gLon}&referer=${SOURCE}` },
+    {
+      app: "amap",
+      url: `https://uri.amap.com/navigation?to=${gLon},${gLat},${said}&mode=walk&coordinate=gaode&callnative=1&src=${SOURCE}`,
+    },
+    {
+      app: "baidu",
+      url: `https://api.map.baidu.com/marker?location=${bLat},${bLon}&title=${said}&content=${said}&coord_type=bd09ll&output=html&src=${SOURCE}`,
+    },
+    {
+      app: "tencent",
+      url: `https://apis.map.qq.com/uri/v1/routeplan?type=walk&to=${said}&tocoord=${gLat},${gLon}&referer=${SOURCE}`,
+    },
     { app: "system", url: `geo:${lat},${lon}?q=${lat},${lon}(${said})` },
   ];
 }
@@ -49,7 +58,13 @@ export function openNavigation(position, name) {
           null,
           h(
             "a",
-            { class: "button wide", href: url, target: app === "system" ? null : "_blank", rel: "noopener noreferrer", "data-app": app },
+            {
+              class: "button wide",
+              href: url,
+              target: app === "system" ? null : "_blank",
+              rel: "noopener noreferrer",
+              "data-app": app,
+            },
             icon(app === "system" ? "phone" : "navigate"),
             t(`navigate.${app}`),
           ),

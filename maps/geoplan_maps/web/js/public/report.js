@@ -7,14 +7,14 @@ import { icon } from "../lib/icons.js";
 import { t } from "../lib/i18n.js";
 import { rounded } from "../lib/geo.js";
 
-const KINDS = ["closed", "wrong_place", "broken", "other"];
+const KINDS = ["closed", "wrong_place", "broken", "suggestion"];
 const MOST_PHOTO_BYTES = 15_000_000;
 
 /**
  * @param {{code?: string, name: string, position: [number, number], need?: boolean}} about
  */
 export function openReport(about) {
-  let kind = about.need ? "need" : "";
+  let kind = about.need ? "suggestion" : "";
   const words = h("textarea", { id: "report-words", maxlength: 500, placeholder: t("report.wordsHint") });
   const photo = h("input", { type: "file", accept: "image/*", id: "report-photo" });
   const send = h("button", { class: "button main wide", type: "button", disabled: !kind }, t("report.send"));
@@ -62,7 +62,15 @@ export function openReport(about) {
       send.textContent = t("report.send");
       return;
     }
-    fill(body, h("div", { class: "notice good" }, icon("check"), h("div", null, h("p", null, t("report.thanks")), h("p", { class: "small" }, t("report.next")))));
+    fill(
+      body,
+      h(
+        "div",
+        { class: "notice good" },
+        icon("check"),
+        h("div", null, h("p", null, t("report.thanks")), h("p", { class: "small" }, t("report.next"))),
+      ),
+    );
     announce(t("report.thanks"));
   });
 }
@@ -74,12 +82,9 @@ async function sendReport({ kind, words, file, about }) {
   const form = new FormData();
   form.set("kind", kind);
   if (about.code) form.set("station_code", about.code);
-  if (words) form.set("message", words);
-  if (!about.code) {
-    const [lon, lat] = rounded(about.position);
-    form.set("lon", String(lon));
-    form.set("lat", String(lat));
-  }
+  // A wish for a station says roughly where, in words that staff read: the reader was told so and sends it on purpose.
+  const where = about.code ? "" : t("report.needWhere", { place: rounded(about.position).join(", ") });
+  form.set("text", [where, words].filter(Boolean).join("\n"));
   if (file) form.set("photo", file);
   await ask("/v1/reports", { method: "POST", body: form, timeoutMs: 60000 });
 }

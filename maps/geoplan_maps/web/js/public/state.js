@@ -80,7 +80,10 @@ export const REACH_S = 900;
 export function openState(station, state) {
   const now = stateAt(station.about, state.now);
   if (!state.filters.at || !state.openThen || now.kind === "planned" || now.kind === "suspended") return now;
-  return { kind: state.openThen.has(station.code) ? "open" : now.kind === "unknown" ? "unknown" : "closed", changes: null };
+  return {
+    kind: state.openThen.has(station.code) ? "open" : now.kind === "unknown" ? "unknown" : "closed",
+    changes: null,
+  };
 }
 
 /**
@@ -160,7 +163,10 @@ export function drops(state) {
   if (f.trade) tries.push({ key: `trade.${f.trade}`, filters: { ...f, trade: "" } });
   if (f.kind) tries.push({ key: `kind.${f.kind}`, filters: { ...f, kind: "" } });
   for (const code of f.facilities) {
-    tries.push({ key: `facility.${code}`, filters: { ...f, facilities: f.facilities.filter((other) => other !== code) } });
+    tries.push({
+      key: `facility.${code}`,
+      filters: { ...f, facilities: f.facilities.filter((other) => other !== code) },
+    });
   }
   return tries
     .map((one) => ({ ...one, count: state.stations.filter((s) => matches(s, one.filters, state)).length }))

@@ -18,14 +18,26 @@ export function mountStatus(box, store) {
     const offline = !state.online || (state.stale && state.feed === "failed");
     fill(
       box,
-      banner ? h("p", { class: "strip demonstration" }, language() === "zh" ? `${banner.zh} · Demonstration data` : banner.en) : null,
+      banner
+        ? h(
+            "p",
+            { class: "strip demonstration" },
+            language() === "zh" ? `${banner.zh} · Demonstration data` : banner.en,
+          )
+        : null,
       offline && state.fed
-        ? h("p", { class: "strip offline", role: "status" }, icon("offline"), t("status.offline", { age: sayAge(state.fed, state.now) }))
+        ? h(
+            "p",
+            { class: "strip offline", role: "status" },
+            icon("offline"),
+            t("status.offline", { age: sayAge(state.fed, state.now) }),
+          )
         : null,
     );
   };
   store.listen((now, before) => {
-    if (now.meta !== before.meta || now.online !== before.online || now.feed !== before.feed || now.now !== before.now) draw();
+    if (now.meta !== before.meta || now.online !== before.online || now.feed !== before.feed || now.now !== before.now)
+      draw();
   });
   draw();
   return { draw };

@@ -152,7 +152,8 @@ export const en = {
   "report.closed": "Says open, but is closed",
   "report.wrong_place": "Wrong place",
   "report.broken": "Something is broken",
-  "report.other": "Something else, or a suggestion",
+  "report.suggestion": "Something else, or a suggestion",
+  "report.needWhere": "A station is needed near {place} (longitude, latitude)",
   "report.words": "More words (optional)",
   "report.wordsHint": "For example: came at two, the door was locked",
   "report.photo": "A photo (optional)",
@@ -202,10 +203,11 @@ export const en = {
   "menu.themeDark": "Dark",
   "menu.about": "About the data",
   "menu.stations": "{n} stations, data of {date}",
-  "menu.privacy": "Your position is used only after you tap “my position”, rounded to about 100 m before it is sent, and not kept.",
+  "menu.privacy":
+    "Your position is used only after you tap “my position”, rounded to about 100 m before it is sent, and not kept.",
   "menu.keys": "Keys: / search, ↑↓ choose, Enter open, Esc back.",
   "menu.planner": "For planners",
-  "skip": "Skip to the list of stations",
+  skip: "Skip to the list of stations",
   "sheet.handle": "Open or close the list",
 
   "facility.water": "Water",

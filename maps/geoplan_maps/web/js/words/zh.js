@@ -152,7 +152,8 @@ export const zh = {
   "report.closed": "写着开门，实际关着",
   "report.wrong_place": "位置不对",
   "report.broken": "设备坏了",
-  "report.other": "其他问题或建议",
+  "report.suggestion": "其他问题或建议",
+  "report.needWhere": "这里需要驿站：经纬度约 {place}",
   "report.words": "补充说明（可不填）",
   "report.wordsHint": "例如：下午两点到，门锁着",
   "report.photo": "拍张照片（可不填）",
@@ -205,7 +206,7 @@ export const zh = {
   "menu.privacy": "你的位置只在点“我的位置”后使用，发送前取整到约 100 米，不保存。",
   "menu.keys": "键盘：/ 搜索，↑↓ 选择，回车打开，Esc 返回。",
   "menu.planner": "规划人员入口",
-  "skip": "跳到站点列表",
+  skip: "跳到站点列表",
   "sheet.handle": "展开或收起列表",
 
   "facility.water": "饮水",

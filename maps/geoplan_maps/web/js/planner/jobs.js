@@ -1,0 +1,88 @@
+/** Long computations: submitted, watched live, stopped, and found again after a reload. */
+
+import { getJson, postJson } from "../lib/api.js";
+
+const KEY = "geoplan.job";
+
+/**
+ * @typedef {object} Job
+ * @property {string} id
+ * @property {string} kind
+ * @property {string} name
+ * @property {any} params
+ * @property {"waiting" | "running" | "done" | "failed" | "cancelled"} status
+ * @property {{step?: string, best?: number, bound?: number, gap?: number | null, elapsed_s?: number}} progress
+ * @property {string} error
+ * @property {string} created
+ * @property {string | null} started
+ * @property {string | null} finished
+ */
+
+export const FINISHED = ["done", "failed", "cancelled"];
+
+/**
+ * @param {"siting" | "coverage"} kind
+ * @param {any} params
+ * @param {string} [name]
+ * @returns {Promise<Job>}
+ */
+export async function submit(kind, params, name = "") {
+  const job = await postJson("/v1/jobs", { kind, name, params });
+  if (kind === "siting") sessionStorage.setItem(KEY, job.id);
+  return job;
+}
+
+/** @returns {string | null} the siting job that this tab last asked for */
+export function lastJob() {
+  return sessionStorage.getItem(KEY);
+}
+
+/**
+ * Follow a job to its end by server-sent events, or by asking again where those are cut off.
+ *
+ * @param {string} id
+ * @param {(job: Job) => void} tell
+ * @returns {Promise<Job>} once it has finished
+ */
+export function watch(id, tell) {
+  return new Promise((resolve, reject) => {
+    const source = new EventSource(`/v1/jobs/${encodeURIComponent(id)}/events`);
+    const read = (/** @type {MessageEvent} */ event) => JSON.parse(event.data);
+    source.addEventListener("progress", (event) => tell(read(event)));
+    source.addEventListener("end", (event) => {
+      source.close();
+      resolve(read(event));
+    });
+    source.onerror = () => {
+      source.close();
+      poll(id, tell).then(resolve, reject);
+    };
+  });
+}
+
+/**
+ * @param {string} id
+ * @param {(job: Job) => void} tell
+ * @returns {Promise<Job>}
+ */
+async function poll(id, tell) {
+  for (;;) {
+    const job = await getJson(`/v1/jobs/${encodeURIComponent(id)}`);
+    if (FINISHED.includes(job.status)) return job;
+    tell(job);
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+}
+
+/** @param {string} id */
+export function cancel(id) {
+  return postJson(`/v1/jobs/${encodeURIComponent(id)}/cancel`, {});
+}
+
+/**
+ * @param {string} id
+ * @returns {Promise<any>}
+ */
+export function result(id) {
+  return getJson(`/v1/jobs/${encodeURIComponent(id)}/result`);
+}

@@ -1,0 +1,250 @@
+/** The planning question as a sentence with blanks: what to build, for whom, and under which conditions. */
+
+import { h } from "../lib/dom.js";
+import { icon } from "../lib/icons.js";
+import { language, t, term, words } from "../lib/i18n.js";
+import { SLICES } from "./desk.js";
+
+const MODELS = ["mclp", "pscp", "bacop2", "pmedian", "pcenter"];
+
+/**
+ * @typedef {object} PlanDraft
+ * @property {string} model
+ * @property {number} newSites
+ * @property {string} budget empty for a number of sites
+ * @property {number} sharePercent for "fewest sites to reach"
+ * @property {string} area
+ * @property {string} slice
+ * @property {number} limitS
+ * @property {string} trade
+ * @property {string} floorPercent empty for none
+ * @property {string} spacingM
+ * @property {string[]} veto
+ * @property {string[]} force
+ */
+
+/**
+ * @param {any} meta
+ * @returns {PlanDraft}
+ */
+export function firstDraft(meta) {
+  return {
+    model: "mclp",
+    newSites: meta.defaults.new_sites,
+    budget: "",
+    sharePercent: 95,
+    area: "",
+    slice: "",
+    limitS: meta.defaults.limit_s,
+    trade: "",
+    floorPercent: "",
+    spacingM: "",
+    veto: [],
+    force: [],
+  };
+}
+
+/**
+ * What the service's siting job takes.
+ *
+ * @param {PlanDraft} draft
+ * @returns {Record<string, any>}
+ */
+export function toParams(draft) {
+  /** @type {Record<string, any>} */
+  const params = { model: draft.model, limit_s: draft.limitS };
+  if (draft.model === "pscp") params.share = draft.sharePercent / 100;
+  else if (draft.budget !== "") params.budget = Number(draft.budget);
+  else params.new_sites = draft.newSites;
+  if (draft.area) params.area = draft.area;
+  if (draft.slice) params.slice = draft.slice;
+  if (draft.trade) params.trade = draft.trade;
+  if (draft.floorPercent !== "" && ["mclp", "pscp"].includes(draft.model))
+    params.floors = { "*": Number(draft.floorPercent) / 100 };
+  if (draft.spacingM !== "" && Number(draft.spacingM) > 0) params.spacing_m = Number(draft.spacingM);
+  if (draft.veto.length) params.veto = draft.veto;
+  if (draft.force.length) params.force = draft.force;
+  return params;
+}
+
+/**
+ * @param {PlanDraft} draft changed in place of what is typed
+ * @param {any} meta
+ * @param {() => void} run
+ * @param {() => void} changed asks for the form to be drawn again
+ * @returns {HTMLElement}
+ */
+export function planForm(draft, meta, run, changed) {
+  /** @type {Record<string, () => Node>} */
+  const blanks = {
+    model: () =>
+      choice(
+        "model",
+        t("plan.blank.model"),
+        MODELS.map((code) => [code, t(`model.${code}`)]),
+        draft.model,
+        (value) => {
+          draft.model = value;
+          changed();
+        },
+      ),
+    n: () =>
+      numberField(
+        "newSites",
+        t("plan.blank.n"),
+        String(draft.newSites),
+        0,
+        5000,
+        (value) => (draft.newSites = Math.round(Number(value))),
+      ),
+    share: () =>
+      numberField(
+        "sharePercent",
+        t("plan.blank.share"),
+        String(draft.sharePercent),
+        1,
+        100,
+        (value) => (draft.sharePercent = Number(value)),
+      ),
+    area: () =>
+      choice(
+        "area",
+        t("plan.blank.area"),
+        [["", t("plan.wholeCity")], ...meta.districts.map((/** @type {any} */ one) => [one.code, one.name])],
+        draft.area,
+        (value) => (draft.area = value),
+      ),
+    slice: () =>
+      choice(
+        "slice",
+        t("plan.blank.slice"),
+        [["", t("slice.any")], ...SLICES.map((slice) => [slice, t("slice.of", { slice: slice.replace("-", "–") })])],
+        draft.slice,
+        (value) => (draft.slice = value),
+      ),
+    limit: () =>
+      choice(
+        "limit",
+        t("plan.blank.limit"),
+        [5, 10, 15, 20].map((min) => [String(min * 60), t("plan.walk", { n: min })]),
+        String(draft.limitS),
+        (value) => (draft.limitS = Number(value)),
+      ),
+    trade: () =>
+      choice(
+        "trade",
+        t("plan.blank.trade"),
+        ["", ...meta.trades].map((code) => [code, code ? term("trade", code) : t("trade.all")]),
+        draft.trade,
+        (value) => (draft.trade = value),
+      ),
+    floor: () =>
+      numberField(
+        "floorPercent",
+        t("plan.blank.floor"),
+        draft.floorPercent,
+        0,
+        100,
+        (value) => (draft.floorPercent = value),
+        t("plan.none"),
+      ),
+    spacing: () =>
+      numberField(
+        "spacingM",
+        t("plan.blank.spacing"),
+        draft.spacingM,
+        0,
+        5000,
+        (value) => (draft.spacingM = value),
+        t("plan.none"),
+      ),
+    budget: () =>
+      numberField(
+        "budget",
+        t("plan.blank.budget"),
+        draft.budget,
+        0,
+        1e9,
+        (value) => (draft.budget = value),
+        t("plan.none"),
+      ),
+  };
+  const key =
+    draft.model === "pscp"
+      ? "plan.sentence.pscp"
+      : ["pmedian", "pcenter"].includes(draft.model)
+        ? "plan.sentence.time"
+        : "plan.sentence.most";
+  const rules = ["mclp", "pscp"].includes(draft.model) ? "plan.rules.floor" : "plan.rules";
+  const form = h(
+    "form",
+    { class: "plan-form" },
+    h("p", { class: "sentence" }, blanks.model()),
+    h("p", { class: "sentence", lang: language() === "zh" ? "zh-CN" : "en" }, sentence(words(key), blanks)),
+    h("p", { class: "sentence" }, sentence(words(rules), blanks)),
+    draft.veto.length || draft.force.length
+      ? h("p", { class: "small muted" }, t("plan.wishes", { veto: draft.veto.length, force: draft.force.length }))
+      : null,
+    h("button", { class: "button main wide", type: "submit" }, icon("play"), t("plan.run")),
+  );
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (form.reportValidity()) run();
+  });
+  return form;
+}
+
+/**
+ * Turn 「新建 {n} 个站点」 into words and fields.
+ *
+ * @param {string} template
+ * @param {Record<string, () => Node>} blanks
+ * @returns {(Node | string)[]}
+ */
+function sentence(template, blanks) {
+  return template.split(/\{(\w+)\}/).map((part, i) => (i % 2 ? blanks[part]() : part));
+}
+
+/**
+ * @param {string} name
+ * @param {string} label
+ * @param {string[][]} options
+ * @param {string} chosen
+ * @param {(value: string) => void} change
+ */
+function choice(name, label, options, chosen, change) {
+  const input = h(
+    "select",
+    { name, class: "blank", "aria-label": label },
+    options.map(([value, said]) => h("option", { value, selected: value === chosen }, said)),
+  );
+  input.addEventListener("change", () => change(input.value));
+  return input;
+}
+
+/**
+ * @param {string} name
+ * @param {string} label
+ * @param {string} value
+ * @param {number} min
+ * @param {number} max
+ * @param {(value: string) => void} change
+ * @param {string} [hint] an empty field is allowed, and means this
+ */
+function numberField(name, label, value, min, max, change, hint) {
+  const input = h("input", {
+    name,
+    type: "number",
+    class: "blank",
+    "aria-label": label,
+    value,
+    min,
+    max,
+    step: "any",
+    required: !hint,
+    placeholder: hint ?? null,
+    style: `width:${hint ? 5.4 : 4.8}em !important`,
+  });
+  input.addEventListener("input", () => change(input.value));
+  return input;
+}

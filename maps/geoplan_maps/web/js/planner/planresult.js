@@ -1,0 +1,220 @@
+/** A plan as its readers need it: what it gains, how sure that is, site by site, and what to do with it. */
+
+import { h } from "../lib/dom.js";
+import { icon } from "../lib/icons.js";
+import { language, number, percent, t } from "../lib/i18n.js";
+import { curve } from "./charts.js";
+import { exportMenu } from "./planexport.js";
+import { siteCard } from "./sitecard.js";
+import { empty } from "./states.js";
+
+/**
+ * @typedef {object} ResultActions
+ * @property {any} meta
+ * @property {string | null} site
+ * @property {any} former
+ * @property {(id: string | null) => void} choose
+ * @property {(on: boolean) => void} swipe
+ * @property {Edit | null} edit null for a reader who may not change anything
+ *
+ * @typedef {object} Edit
+ * @property {{veto: string[], force: string[]}} wishes
+ * @property {(id: string) => void} veto
+ * @property {(id: string) => void} force
+ * @property {() => void} clear
+ * @property {() => void} saved
+ */
+
+/**
+ * @param {any} plan result of a siting job
+ * @param {ResultActions} act
+ * @returns {HTMLElement}
+ */
+export function planResult(plan, act) {
+  const sites = plan.projects.features.map((/** @type {any} */ feature) => feature.properties);
+  if (!plan.after) {
+    return h("section", { class: "plan-result" }, certificate(plan), empty(t("plan.noPlan"), "warning", reasons(plan)));
+  }
+  const gained = plan.after.covered - plan.before.covered;
+  const chosen = sites.find((/** @type {any} */ site) => site.site_id === act.site);
+  return h(
+    "section",
+    { class: "plan-result" },
+    h(
+      "div",
+      { class: "gain" },
+      h("div", null, h("span", { class: "small muted" }, t("plan.before")), h("b", null, percent(plan.before.share))),
+      icon("next"),
+      h(
+        "div",
+        null,
+        h("span", { class: "small muted" }, t("plan.after")),
+        h("b", { class: "good" }, percent(plan.after.share)),
+      ),
+      h("p", null, t("plan.gain", { n: number(Math.round(gained)), sites: sites.length })),
+    ),
+    certificate(plan),
+    act.former?.after ? changes(act.former, plan) : null,
+    h(
+      "div",
+      { class: "row" },
+      swipeButton(act),
+      act.edit ? exportMenu(plan, act.edit) : null,
+      act.edit && (act.edit.wishes.veto.length || act.edit.wishes.force.length)
+        ? h(
+            "button",
+            { class: "button small", type: "button", onclick: act.edit.clear },
+            icon("undo"),
+            t("plan.clearWishes"),
+          )
+        : null,
+    ),
+    chosen ? siteCard(chosen, act) : null,
+    h("h3", null, t("plan.curve")),
+    curve(
+      [plan.before.share, ...sites.map((/** @type {any} */ site) => site.share_covered)],
+      t("plan.curveAbout", { from: percent(plan.before.share), to: percent(plan.after.share), n: sites.length }),
+    ),
+    h("h3", null, t("plan.list", { n: sites.length })),
+    projectTable(sites, act),
+  );
+}
+
+/** @param {ResultActions} act */
+function swipeButton(act) {
+  const button = h(
+    "button",
+    { class: "button small", type: "button", "aria-pressed": "false" },
+    icon("compare"),
+    t("plan.swipe"),
+  );
+  button.addEventListener("click", () => {
+    const on = button.getAttribute("aria-pressed") !== "true";
+    button.setAttribute("aria-pressed", String(on));
+    act.swipe(on);
+  });
+  return button;
+}
+
+/** @param {any} plan */
+function certificate(plan) {
+  const { certificate: proof } = plan;
+  const proven = proof.status === "optimal";
+  return h(
+    "div",
+    { class: `notice ${proven ? "good" : proof.status === "feasible" ? "" : "warn"} certificate` },
+    icon(proven ? "verified" : "info"),
+    h(
+      "div",
+      null,
+      h("p", null, language() === "zh" ? proof.sentence_zh : proof.sentence),
+      h(
+        "p",
+        { class: "small muted" },
+        t("plan.proof", {
+          objective: number(Math.round(proof.objective ?? 0)),
+          bound: number(Math.round(proof.bound ?? 0)),
+          gap: proof.gap === null ? "—" : percent(proof.gap, 2),
+          seconds: proof.solve_s,
+        }),
+      ),
+      proof.agrees ? null : h("p", { class: "small" }, t("plan.disagrees")),
+    ),
+  );
+}
+
+/** @param {any} plan */
+function reasons(plan) {
+  const said = plan.certificate.reasons ?? [];
+  return h(
+    "ul",
+    { class: "bullets" },
+    said.map((/** @type {any} */ reason) => h("li", null, language() === "zh" ? reason.zh : reason.en)),
+  );
+}
+
+/**
+ * @param {any} former
+ * @param {any} plan
+ */
+function changes(former, plan) {
+  const names = (/** @type {any} */ one) =>
+    new Map(one.projects.features.map((/** @type {any} */ f) => [f.properties.site_id, f.properties.name]));
+  const [old, now] = [names(former), names(plan)];
+  const gone = [...old].filter(([id]) => !now.has(id)).map(([, name]) => name);
+  const come = [...now].filter(([id]) => !old.has(id)).map(([, name]) => name);
+  const lost = former.after.covered - plan.after.covered;
+  return h(
+    "div",
+    { class: "notice changes" },
+    icon("compare"),
+    h(
+      "div",
+      null,
+      h(
+        "p",
+        null,
+        t("plan.changed", {
+          gone: gone.length,
+          come: come.length,
+          cost: number(Math.round(Math.abs(lost))),
+          word: t(lost > 0 ? "plan.fewer" : "plan.more"),
+        }),
+      ),
+      gone.length
+        ? h("p", { class: "small" }, t("plan.gone"), gone.slice(0, 6).join("、"), gone.length > 6 ? " …" : "")
+        : null,
+      come.length
+        ? h("p", { class: "small" }, t("plan.come"), come.slice(0, 6).join("、"), come.length > 6 ? " …" : "")
+        : null,
+    ),
+  );
+}
+
+/**
+ * @param {any[]} sites
+ * @param {ResultActions} act
+ */
+function projectTable(sites, act) {
+  const body = h(
+    "tbody",
+    null,
+    sites.map((site) =>
+      h(
+        "tr",
+        { "data-site": site.site_id, class: site.site_id === act.site ? "pointed" : null },
+        h("td", { class: "number" }, site.rank),
+        h(
+          "th",
+          { scope: "row" },
+          h("button", { type: "button", class: "figure start" }, site.name),
+          h("small", null, [site.district, site.town, site.host_type].filter(Boolean).join(" · ")),
+        ),
+        h("td", { class: "number" }, `+${number(Math.round(site.workers_newly_covered))}`),
+        h("td", { class: "number" }, percent(site.share_covered)),
+      ),
+    ),
+  );
+  body.addEventListener("click", (event) => {
+    const row = /** @type {HTMLElement} */ (event.target).closest("tr[data-site]");
+    if (row) act.choose(/** @type {HTMLElement} */ (row).dataset.site ?? null);
+  });
+  return h(
+    "table",
+    { class: "areas projects" },
+    h("caption", { class: "hidden-text" }, t("plan.list", { n: sites.length })),
+    h(
+      "thead",
+      null,
+      h(
+        "tr",
+        null,
+        h("th", { scope: "col" }, "#"),
+        h("th", { scope: "col" }, t("plan.site")),
+        h("th", { scope: "col", class: "number" }, t("plan.newly")),
+        h("th", { scope: "col", class: "number" }, t("plan.total")),
+      ),
+    ),
+    body,
+  );
+}

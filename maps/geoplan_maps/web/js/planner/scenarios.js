@@ -1,0 +1,259 @@
+/** Saved plans: opened again, shared by a link, and up to four side by side. */
+
+import { getJson, postJson } from "../lib/api.js";
+import { announce, fill, h } from "../lib/dom.js";
+import { openDialog } from "../lib/dialog.js";
+import { icon } from "../lib/icons.js";
+import { number, percent, t, term } from "../lib/i18n.js";
+import { cityTime } from "../lib/clock.js";
+import { planPicture } from "./planpicture.js";
+import { empty, failed, skeletonTable } from "./states.js";
+
+const MOST = 4;
+
+/**
+ * @param {HTMLElement} box
+ * @param {import("../lib/store.js").Store<import("./desk.js").DeskState>} store
+ * @param {{open: (plan: any) => void}} act
+ */
+export function mountScenarios(box, store, act) {
+  /** @type {string[]} */
+  let chosen = [];
+
+  async function refresh() {
+    fill(box, skeletonTable());
+    try {
+      const { scenarios } = await getJson("/v1/scenarios");
+      if (!scenarios.length) {
+        return fill(
+          box,
+          h("h2", { class: "ask" }, t("scenario.title")),
+          empty(
+            t("scenario.none"),
+            "compare",
+            h(
+              "button",
+              { class: "button", type: "button", onclick: () => store.set({ tab: "plan" }) },
+              t("scenario.toPlan"),
+            ),
+          ),
+        );
+      }
+      chosen = chosen.filter((id) => scenarios.some((/** @type {any} */ one) => one.id === id));
+      const compare = h(
+        "button",
+        {
+          class: "button main",
+          type: "button",
+          disabled: chosen.length < 2,
+          onclick: () => void openCompare(chosen, store.get().meta),
+        },
+        icon("compare"),
+        t("scenario.compare", { n: chosen.length }),
+      );
+      fill(
+        box,
+        h("h2", { class: "ask" }, t("scenario.title")),
+        h("p", { class: "small muted" }, t("scenario.about")),
+        h(
+          "div",
+          { class: "cards" },
+          scenarios.map((/** @type {any} */ one) =>
+            card(
+              one,
+              chosen.includes(one.id),
+              (on) => {
+                chosen = on ? [...chosen, one.id].slice(-MOST) : chosen.filter((id) => id !== one.id);
+                for (const input of /** @type {NodeListOf<HTMLInputElement>} */ (
+                  box.querySelectorAll("input[name=scenario]")
+                ))
+                  input.checked = chosen.includes(input.value);
+                compare.disabled = chosen.length < 2;
+                compare.replaceChildren(icon("compare"), t("scenario.compare", { n: chosen.length }));
+              },
+              act,
+              refresh,
+            ),
+          ),
+        ),
+        h("div", { class: "dialog-foot" }, compare),
+      );
+    } catch (error) {
+      fill(
+        box,
+        failed(error instanceof Error ? error.message : String(error), () => void refresh()),
+      );
+    }
+  }
+  store.listen((now, before) => {
+    if (now.tab === "scenarios" && before.tab !== "scenarios") void refresh();
+  });
+  if (store.get().tab === "scenarios") void refresh();
+  return { draw: () => store.get().tab === "scenarios" && void refresh(), refresh: () => void refresh() };
+}
+
+/**
+ * @param {any} scenario
+ * @param {boolean} on
+ * @param {(on: boolean) => void} choose
+ * @param {{open: (plan: any) => void}} act
+ * @param {() => void} refresh
+ */
+function card(scenario, on, choose, act, refresh) {
+  const { summary } = scenario;
+  const input = h("input", { type: "checkbox", name: "scenario", value: scenario.id, checked: on });
+  input.addEventListener("change", () => choose(input.checked));
+  const trouble = h("div");
+  const run = (/** @type {() => Promise<void>} */ what) => async () => {
+    try {
+      await what();
+    } catch (error) {
+      fill(trouble, failed(error instanceof Error ? error.message : String(error)));
+    }
+  };
+  const made = cityTime(new Date(scenario.created));
+  return h(
+    "article",
+    { class: "card", "data-scenario": scenario.id },
+    h("label", { class: "choice" }, input, h("b", null, scenario.name)),
+    h(
+      "p",
+      null,
+      `${percent(summary.before.share)} → ${percent(summary.after?.share)} · ${t("scenario.sites", { n: summary.certificate.sites })} · ${t(`status.${summary.certificate.status}`)}`,
+    ),
+    scenario.note ? h("p", { class: "small" }, scenario.note) : null,
+    h("p", { class: "small muted" }, `${scenario.owner} · ${made.day} ${made.hm}`),
+    trouble,
+    h(
+      "div",
+      { class: "row" },
+      h(
+        "button",
+        {
+          class: "button small",
+          type: "button",
+          onclick: run(async () => {
+            const found = await getJson(`/v1/scenarios/${encodeURIComponent(scenario.id)}`);
+            act.open({ ...found.result, job_id: found.job_id });
+          }),
+        },
+        t("scenario.open"),
+      ),
+      h(
+        "button",
+        {
+          class: "button small",
+          type: "button",
+          onclick: run(async () =>
+            openLink(await postJson(`/v1/scenarios/${encodeURIComponent(scenario.id)}/share`, { on: true })),
+          ),
+        },
+        icon("share"),
+        t("action.share"),
+      ),
+      h(
+        "button",
+        {
+          class: "button small",
+          type: "button",
+          onclick: run(async () => {
+            await postJson(`/v1/scenarios/${encodeURIComponent(scenario.id)}/delete`, {});
+            announce(t("scenario.deleted"));
+            refresh();
+          }),
+        },
+        icon("close"),
+        t("scenario.delete"),
+      ),
+    ),
+  );
+}
+
+/** @param {{share: string}} answer */
+function openLink({ share }) {
+  const link = `${location.origin}/planner?plan=${encodeURIComponent(share)}`;
+  const field = h("input", { type: "url", readonly: true, value: link, "aria-label": t("share.link") });
+  openDialog(t("scenario.link"), [h("p", null, t("scenario.linkAbout")), field]);
+  field.select();
+}
+
+/**
+ * @param {string[]} ids
+ * @param {any} meta
+ */
+async function openCompare(ids, meta) {
+  const body = h("div", null, skeletonTable());
+  openDialog(t("scenario.compareTitle"), [body], { className: "wide-dialog" });
+  try {
+    const [compared, ...whole] = await Promise.all([
+      getJson(`/v1/scenarios/compare?ids=${ids.map(encodeURIComponent).join(",")}`),
+      ...ids.map((id) => getJson(`/v1/scenarios/${encodeURIComponent(id)}`)),
+    ]);
+    const results = new Map(whole.map((one) => [one.id, one.result]));
+    fill(body, compareTable(compared, results, meta));
+  } catch (error) {
+    fill(body, failed(error instanceof Error ? error.message : String(error)));
+  }
+}
+
+/**
+ * @param {any} compared
+ * @param {Map<string, any>} results
+ * @param {any} meta
+ */
+function compareTable(compared, results, meta) {
+  const { plans, common } = compared;
+  const best = Math.max(...plans.map((/** @type {any} */ one) => one.summary.after?.share ?? 0));
+  const row = (
+    /** @type {string} */ name,
+    /** @type {(plan: any) => any} */ value,
+    /** @type {((plan: any) => boolean) | undefined} */ isBest = undefined,
+  ) =>
+    h(
+      "tr",
+      null,
+      h("th", { scope: "row" }, name),
+      plans.map((/** @type {any} */ plan) => h("td", { class: isBest?.(plan) ? "best" : null }, value(plan))),
+    );
+  return h(
+    "div",
+    { class: "compare" },
+    h(
+      "table",
+      null,
+      h(
+        "thead",
+        null,
+        h(
+          "tr",
+          null,
+          h("td", null),
+          plans.map((/** @type {any} */ plan) => h("th", { scope: "col" }, plan.name)),
+        ),
+      ),
+      h("tbody", null, [
+        row(t("scenario.map"), (plan) => planPicture(results.get(plan.id), meta)),
+        row(
+          t("plan.after"),
+          (plan) => percent(plan.summary.after?.share),
+          (plan) => plan.summary.after?.share === best,
+        ),
+        row(t("scenario.gain"), (plan) =>
+          t("figure.workers", {
+            n: number(Math.round((plan.summary.after?.covered ?? 0) - plan.summary.before.covered)),
+          }),
+        ),
+        row(t("scenario.newSites"), (plan) => number(plan.summary.certificate.sites)),
+        row(t("scenario.model"), (plan) => t(`model.${plan.summary.question.model}`)),
+        row(
+          t("yard.limit"),
+          (plan) =>
+            `${term("profile", plan.summary.profile)} ${t("time.minutes", { n: Math.round(plan.summary.limit_s / 60) })}`,
+        ),
+        row(t("scenario.proof"), (plan) => t(`status.${plan.summary.certificate.status}`)),
+        row(t("scenario.only"), (plan) => number(plan.only_here.length)),
+        row(t("scenario.common"), () => number(common.length)),
+      ]),
+    ),
+  );
+}

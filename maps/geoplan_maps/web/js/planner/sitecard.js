@@ -1,0 +1,116 @@
+/** One site of a plan: why here, who gains, what would take its place, and the planner's veto. */
+
+import { h } from "../lib/dom.js";
+import { icon } from "../lib/icons.js";
+import { number, percent, t, term } from "../lib/i18n.js";
+
+/**
+ * @param {any} site properties of a project
+ * @param {import("./planresult.js").ResultActions} act
+ * @returns {HTMLElement}
+ */
+export function siteCard(site, act) {
+  const { edit } = act;
+  const why = site.explanation;
+  return h(
+    "section",
+    { class: "site-card", "aria-label": site.name, tabindex: "-1" },
+    h(
+      "div",
+      { class: "spread" },
+      h("h3", null, `${site.rank}. ${site.name}`),
+      h(
+        "button",
+        {
+          class: "button plain small icon-only",
+          type: "button",
+          "aria-label": t("action.close"),
+          onclick: () => act.choose(null),
+        },
+        icon("close"),
+      ),
+    ),
+    h(
+      "p",
+      { class: "small muted" },
+      [site.district, site.town, site.host_name || site.host_type, site.union_unit].filter(Boolean).join(" · "),
+    ),
+    h(
+      "p",
+      null,
+      t("site.why", { n: number(Math.round(site.workers_newly_covered)), share: percent(site.share_covered) }),
+    ),
+    why ? explanation(why) : null,
+    edit ? wishes(site.site_id, edit) : null,
+  );
+}
+
+/**
+ * @param {string} id
+ * @param {import("./planresult.js").Edit} edit
+ */
+function wishes(id, edit) {
+  const forced = edit.wishes.force.includes(id);
+  return h(
+    "div",
+    { class: "stack" },
+    h(
+      "div",
+      { class: "row" },
+      h("button", { class: "button small", type: "button", onclick: () => edit.veto(id) }, icon("ban"), t("site.veto")),
+      h(
+        "button",
+        { class: "button small", type: "button", disabled: forced, onclick: () => edit.force(id) },
+        icon("keep"),
+        t(forced ? "site.forced" : "site.force"),
+      ),
+    ),
+    h("p", { class: "small muted" }, t("site.vetoAbout")),
+  );
+}
+
+/**
+ * @param {any} why
+ * @returns {HTMLElement}
+ */
+function explanation(why) {
+  const trades = Object.entries(why.trades ?? {});
+  const slices = Object.entries(why.slices ?? {});
+  return h(
+    "dl",
+    { class: "facts small" },
+    trades.length
+      ? [
+          h("dt", null, t("site.trades")),
+          h(
+            "dd",
+            null,
+            trades.map(([code, n]) => `${term("trade", code)} ${number(Math.round(Number(n)))}`).join("、"),
+          ),
+        ]
+      : null,
+    slices.length
+      ? [
+          h("dt", null, t("site.slices")),
+          h(
+            "dd",
+            null,
+            slices.map(([code, n]) => `${code.replace("-", "–")} ${number(Math.round(Number(n)))}`).join("、"),
+          ),
+        ]
+      : null,
+    why.substitute
+      ? [
+          h("dt", null, t("site.substitute")),
+          h(
+            "dd",
+            null,
+            t("site.substituteAbout", { name: why.substitute.name, loss: number(Math.round(why.substitute.loss)) }),
+          ),
+        ]
+      : null,
+    why.near_best
+      ? [h("dt", null, t("site.stable")), h("dd", null, t(why.near_best.always ? "site.always" : "site.sometimes"))]
+      : null,
+  );
+}
