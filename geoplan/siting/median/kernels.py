@@ -300,3 +300,26 @@ def shaken_search(ptr, site, cost, far, col_ptr, col_row, col_cost, rule_ptr, ru
                 _charge(j, 1.0, rule_ptr, rule_id, rule_value, use)
                 _open(j, ptr, site, cost, col_ptr, col_row, col_cost, is_open, first, second, d1, d2, gain, loss)
     return best
+
+
+@njit(cache=True)
+def restrict(ptr, site, cost, far, closed, opened, new_ptr, new_site, new_cost, new_far):
+    """Copy the lists without closed sites; an opened site ends its lists and bounds ``far``. Return the pairs kept."""
+    kept = 0
+    for i in range(len(far)):
+        new_ptr[i] = kept
+        limit = far[i]
+        for q in range(ptr[i], ptr[i + 1]):
+            if opened[site[q]]:
+                limit = min(limit, cost[q])
+                break
+        new_far[i] = limit
+        for q in range(ptr[i], ptr[i + 1]):
+            if cost[q] >= limit:
+                break
+            if not closed[site[q]]:
+                new_site[kept] = site[q]
+                new_cost[kept] = cost[q]
+                kept += 1
+    new_ptr[len(far)] = kept
+    return kept

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from geoplan.siting.median.kernels import restrict
+
 if TYPE_CHECKING:
     from geoplan.siting.problem import SitingProblem
     from geoplan.siting.settled import Settled
 
-__all__ = ["NearLists", "near_lists", "restricted"]
+__all__ = ["NearLists", "near_lists", "renumbered", "restricted"]
 
 Float = npt.NDArray[np.float64]
 Int = npt.NDArray[np.int64]
@@ -180,10 +182,27 @@ def restricted(near: NearLists, closed: Mask, opened: Mask) -> NearLists:
     NearLists
         Lists over the same columns.
     """
-    row = np.repeat(np.arange(len(near.far)), np.diff(near.ptr))
-    far = near.far.copy()
-    settled = opened[near.site]
-    np.minimum.at(far, row[settled], near.cost[settled])
-    keep = ~closed[near.site] & (near.cost < far[row])
-    ptr = np.concatenate(([0], np.cumsum(np.bincount(row[keep], minlength=len(far)))))
-    return NearLists(ptr, near.site[keep], near.cost[keep], far, near.n_sites, near.complete, near.penalty)
+    ptr, far = np.empty_like(near.ptr), np.empty_like(near.far)
+    site, cost = np.empty_like(near.site), np.empty_like(near.cost)
+    kept = restrict(near.ptr, near.site, near.cost, near.far, closed, opened, ptr, site, cost, far)
+    return NearLists(ptr, site[:kept].copy(), cost[:kept].copy(), far, near.n_sites, near.complete, near.penalty)
+
+
+def renumbered(near: NearLists, columns: Int) -> NearLists:
+    """Return lists that hold only the given sites, with these sites numbered from 0.
+
+    Parameters
+    ----------
+    near : NearLists
+        Lists in which no other site stands.
+    columns : numpy.ndarray of int64
+        The sites, ascending.
+
+    Returns
+    -------
+    NearLists
+        Lists over ``len(columns)`` sites.
+    """
+    number = np.zeros(near.n_sites, dtype=np.int32)
+    number[columns] = np.arange(len(columns), dtype=np.int32)
+    return replace(near, site=number[near.site], n_sites=len(columns))

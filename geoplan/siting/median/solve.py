@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
+from geoplan.siting.median.branch import branch
 from geoplan.siting.median.dual.benders import relax
 from geoplan.siting.median.dual.lagrange import Lagrangean
 from geoplan.siting.median.finish import finish
@@ -31,6 +32,7 @@ FINER: Final = 1e-7  # plans that are better by less than this share are not wor
 LIST_FACTOR: Final = 12  # near lists hold this many times the sites that fall on one open site
 STEPS: Final = 60  # Lagrangean steps between two looks at the clock
 MOST_STEPS: Final = 1500
+NODES: Final = 20_000  # of branch and bound, before HiGHS takes what is left
 SHAKES: Final = 30  # rounds of shaking after each look
 ROUNDING: Final = 1e-4  # allowance for rounding errors where bounds on whole numbers are rounded up
 
@@ -107,6 +109,21 @@ class _Work:
         if self._done():
             return
         lagrangean.switch(self.model)
+        if self._plain:
+            left = branch(
+                self.model,
+                lagrangean.multipliers,
+                self.control,
+                lambda: self.cutoff,
+                lambda chosen: self.best.offer(chosen, self.whole_model),
+                NODES,
+            )
+            self.rest = min(self.rest, self.best.value if self.whole else self.cutoff)
+            self._raise(left)
+            if left == np.inf:
+                self.exhausted = True
+            if self._done() or self.exhausted:
+                return
         value = lagrangean.value()
         reach = lagrangean.multipliers + max(self.cutoff - value, 0.0)
         gap = 0.999 if self.whole else FINER * max(abs(self.bound), 1e-9)
@@ -129,6 +146,11 @@ class _Work:
         if self.whole:
             return float(np.ceil(self.best.value - 1e-6) - 1 + ROUNDING)
         return float(self.best.value * (1 - FINER))
+
+    @property
+    def _plain(self) -> bool:
+        """Whether there is a plan, and the number of sites or the budget is the only rule."""
+        return np.isfinite(self.best.value) and len(self.model.rows) == 1 and not self.model.floors
 
     def _proven(self) -> bool:
         return bool(np.isfinite(self.best.value)) and (self.bound > self.cutoff or self.best.value == 0.0)

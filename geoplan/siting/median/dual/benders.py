@@ -82,6 +82,7 @@ def relax(model: MedianModel, levels: Float, control: Control, cutoff: float, ro
     last = near.cost[near.ptr[served + 1] - 1]
     first = np.where(must[served], np.minimum(levels[served], last), np.minimum(levels[served], near.far[served]))
     solver = _master(model, served, must)
+    cut_point, cut_level = [served], [first]
     _add_cuts(solver, model, served, np.arange(len(served)), first)
     solver.cbSimplexInterrupt += lambda event: event.interrupt() if control.stop() else None
     theta_at = near.n_sites

@@ -44,11 +44,11 @@ def _pick(rho, p, price, budget, y):
 
 
 @njit(cache=True)
-def subgradient(ptr, site, cost, far, v, p, price, budget, target, step, rounds, mean):
+def subgradient(ptr, site, cost, far, v, p, price, budget, target, enough, step, rounds, mean):
     """Improve the multipliers ``v`` by deflected subgradient steps; return the best bound and the last step length.
 
     ``v`` holds the best multipliers on return, ``mean`` a running mean of the sites picked. ``target`` is the objective
-    the steps aim at; ``step`` is halved whenever the bound stalls (Held, Wolfe and Crowder 1974; the direction keeps
+    the steps aim at, ``enough`` a bound that ends them; ``step`` is halved whenever the bound stalls (Held, Wolfe and Crowder 1974; the direction keeps
     part of the one before it, Camerini, Fratta and Maffioli 1975).
     """
     n, m = len(v), len(price)
@@ -67,6 +67,8 @@ def subgradient(ptr, site, cost, far, v, p, price, budget, target, step, rounds,
                 stall = 0
             best = bound
             v[:] = now
+            if best > enough:
+                break
         else:
             stall += 1
         if stall >= 12:

@@ -40,13 +40,13 @@ class Lagrangean:
         self.step = 1.0
         self.bound = -np.inf
 
-    def improve(self, target: float, rounds: int) -> None:
-        """Take ``rounds`` steps towards ``target``."""
+    def improve(self, target: float, rounds: int, enough: float = np.inf) -> None:
+        """Take ``rounds`` steps towards ``target``; stop at a bound above ``enough``."""
         near = self.model.near
         p, budget = self.model.left
         bound, self.step = subgradient(
-            near.ptr, near.site, near.cost, near.far, self.multipliers, p, self.model.price, budget, target, self.step,
-            rounds, self.mean,
+            near.ptr, near.site, near.cost, near.far, self.multipliers, p, self.model.price, budget, target, enough,
+            self.step, rounds, self.mean,
         )  # fmt: skip
         self.bound = max(self.bound, float(bound))
 
@@ -56,8 +56,9 @@ class Lagrangean:
         p, budget = self.model.left
         scratch = self.multipliers.copy()
         bound, _ = subgradient(
-            near.ptr, near.site, near.cost, near.far, scratch, p, self.model.price, budget, 0.0, 0.0, 1, self.mean.copy()
-        )
+            near.ptr, near.site, near.cost, near.far, scratch, p, self.model.price, budget, 0.0, np.inf, 0.0, 1,
+            self.mean.copy(),
+        )  # fmt: skip
         return float(bound)
 
     @property
