@@ -169,3 +169,16 @@ def test_a_zip_bomb_is_refused_without_unpacking(tmp_path: Path) -> None:
             part.write(b"0" * 2**20)
     with pytest.raises(InputError, match="unpacks to"):
         read_table(path)
+
+
+def test_xls_with_merged_cells_dates_times_and_yes(tmp_path: Path) -> None:
+    # data/register.xls: written with xlwt, a title over all columns, one street merged over both rows
+    path = Path(__file__).parent / "data" / "register.xls"
+    table = read_table(path)
+    assert table.headers == ("街道", "驿站名称", "坐标", "面积", "建成日期", "是否开放", "开门时间")
+    assert table.frame.iloc[0].tolist() == ["崇安寺街道", "甲驿站", "120.301,31.571", "12", "2023-08-08", "是", "08:30"]
+    assert table.frame["街道"].tolist() == ["崇安寺街道"] * 2
+    assert table.row.tolist() == [3, 4]
+    renamed = tmp_path / "register.xlsx"  # the content decides, not the ending
+    renamed.write_bytes(path.read_bytes())
+    assert read_table(renamed).frame.equals(table.frame)
