@@ -11,6 +11,7 @@ from geoplan.coverage.distribution import time_distribution, time_histogram
 from geoplan.coverage.equity import gini, lorenz, worst_served
 from geoplan.coverage.facilities import BUNDLES, FACILITIES, FACILITIES_ZH
 from geoplan.coverage.gaps import Gaps, find_gaps
+from geoplan.coverage.inputs import InputReport, check_areas, check_demand, check_hours, check_pack_inputs
 from geoplan.coverage.moments import Moment, any_time, hours_of, instant, slices_of, week_of
 from geoplan.coverage.overlap import overlap_pairs, stations_in_reach
 from geoplan.coverage.reach import Reach
@@ -30,6 +31,7 @@ __all__ = [
     "Cube",
     "Expected",
     "Gaps",
+    "InputReport",
     "Moment",
     "Reach",
     "Subject",
@@ -40,6 +42,10 @@ __all__ = [
     "areas_by_polygon",
     "areas_of",
     "chance_open",
+    "check_areas",
+    "check_demand",
+    "check_hours",
+    "check_pack_inputs",
     "circle_reach",
     "compare",
     "cover",

@@ -12,6 +12,7 @@ __all__ = ["parse_chinese"]
 
 _WORKDAY = Days(kinds=frozenset({"workday"}))
 _RESTDAY = Days(kinds=frozenset({"restday"}))
+_MONDAY_TO_FRIDAY = Days(weekdays=frozenset(range(5)))
 
 
 @dataclass
@@ -27,7 +28,9 @@ class _Draft:
     others: list[Rule] = field(default_factory=list)
     in_others: bool = False
     season_open: bool = False
-    last_closed: bool = False
+    season_used: bool = True
+    usual: list[Rule] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def flush(self) -> None:
         """Turn the spans read so far into a rule."""
@@ -35,11 +38,23 @@ class _Draft:
             if self.breaks:
                 raise NotChinese("a break stands without opening hours", "只有休息时间，没有开放时间")
             return
-        days = EVERY_DAY if not self.days else _union(self.days)
+        days = EVERY_DAY if not self.days else self.named_days()
         rule = Rule(days, _without(self.spans, self.breaks), self.seasons)
         (self.others if self.in_others else self.rules).append(rule)
         self.days, self.spans, self.breaks = [], [], []
-        self.last_closed = False
+        self.season_used = True
+
+    def check_season(self) -> None:
+        """Refuse months that were named and got no times."""
+        if not self.season_used:
+            raise NotChinese("months stand without times", "写了月份但没有写时间")
+
+    def named_days(self) -> Days:
+        """Return the days named so far, taken together."""
+        if set(self.days) == {_WORKDAY, _MONDAY_TO_FRIDAY}:
+            self.notes.append("“周一至周五（工作日）”理解为工作日：法定节假日不开放，调休上班日开放")
+            return _WORKDAY
+        return _union(self.days)
 
 
 def _union(parts: list[Days]) -> Days:
@@ -101,7 +116,7 @@ def parse_chinese(text: str) -> tuple[tuple[Rule, ...], tuple[str, ...]]:
     Returns
     -------
     tuple of Rule
-        General rules first, those of holidays after them, closures last.
+        General rules first, those of holidays after them, then closures and what is open in spite of them.
     tuple of str
         Notes on readings, in Chinese.
 
@@ -112,7 +127,7 @@ def parse_chinese(text: str) -> tuple[tuple[Rule, ...], tuple[str, ...]]:
     """
     notes: list[str] = []
     found = _joined(_strict_holidays(words(text), notes))
-    draft = _Draft()
+    draft = _Draft(notes=notes)
     i = 0
     while i < len(found):
         i += _step(draft, found, i)
@@ -120,7 +135,7 @@ def parse_chinese(text: str) -> tuple[tuple[Rule, ...], tuple[str, ...]]:
     rules = _merged(draft.others + draft.rules)
     _refuse_overlaps(rules)
     rules.sort(key=_precedence)
-    return (*rules, *draft.closures), tuple(notes)
+    return (*rules, *draft.closures, *draft.usual), tuple(dict.fromkeys(notes))
 
 
 def _kind(found: list[Word], i: int) -> str:
@@ -134,12 +149,13 @@ def _step(draft: _Draft, found: list[Word], i: int) -> int:
         was_open, draft.season_open = draft.season_open, False
         draft.season_open = was_open and kind in ("break", "(", ")", "season_name")
     if kind == "season":
-        _season(draft, word)
+        _season(draft, found, i)
     elif kind == "season_name":
         return _season_name(draft, found, i)
     elif kind == "other_months":
         draft.flush()
-        draft.seasons, draft.in_others = (), True
+        draft.check_season()
+        draft.seasons, draft.in_others, draft.season_used = (), True, False
     elif kind == "days":
         return _days(draft, found, i)
     elif kind in ("span", "all_day"):
@@ -161,26 +177,29 @@ def _step(draft: _Draft, found: list[Word], i: int) -> int:
     return 1
 
 
-def _season(draft: _Draft, word: Word) -> None:
-    assert word.season is not None
+def _season(draft: _Draft, found: list[Word], i: int) -> None:
+    season = found[i].season
+    assert season is not None
     if draft.season_open and not draft.spans and not draft.days:
-        draft.seasons += (word.season,)
+        draft.seasons += (season,)
         return
-    if draft.spans and not draft.seasons and not draft.rules and not draft.days:
-        # 8:00-18:00（5-9月）: the season follows its times
+    in_brackets = _kind(found, i - 1) == "(" and _kind(found, i + 1) == ")" and _kind(found, i - 2) != "season_name"
+    if draft.spans and in_brackets:  # 8:00-18:00（5-9月）: the season follows its times
+        draft.seasons = (season,)
         draft.flush()
-        draft.rules[-1] = replace(draft.rules[-1], seasons=(word.season,))
+        draft.seasons = ()
         return
     draft.flush()
     if draft.days:
         raise NotChinese("days stand without times", "写了日子但没有写时间")
-    draft.seasons, draft.season_open, draft.in_others = (word.season,), True, False
+    draft.check_season()
+    draft.seasons, draft.season_open, draft.in_others, draft.season_used = (season,), True, False, False
 
 
 def _season_name(draft: _Draft, found: list[Word], i: int) -> int:
     """Accept a season's name beside its months only: nobody knows when a union's summer starts."""
     after = i + 1
-    while _kind(found, after) in ("(", "break"):
+    while _kind(found, after) in ("(", "break", "span", "all_day"):
         after += 1
     before = i - 1
     while _kind(found, before) in ("(", "break"):
@@ -195,17 +214,16 @@ def _days(draft: _Draft, found: list[Word], i: int) -> int:
     word, after = found[i], _kind(found, i + 1)
     in_brackets = _kind(found, i - 1) == "("
     if after in ("closed", "excluded") or (after == "all_day" and _kind(found, i + 2) == "closed"):
-        if after == "excluded" and draft.last_closed and not draft.spans:
+        if after == "excluded" and "closed" in (_kind(found, i - 1), _kind(found, i - 2)):
             raise NotChinese("an exception from a closure can be read in two ways", "休息日的“除外”有两种理解")
         seasons = draft.seasons if in_brackets and not word.days.kinds else ()
         draft.closures.append(Rule(word.days, (), seasons, "closed"))
-        draft.last_closed = True
         return 3 if after == "all_day" else 2
     if after == "as_usual":
         draft.flush()
         if not draft.rules:
             return 2  # 节假日照常 before the times: the times that follow hold every day anyway
-        draft.rules.append(Rule(word.days, draft.rules[-1].spans, draft.rules[-1].seasons))
+        draft.usual.append(Rule(word.days, draft.rules[-1].spans, draft.rules[-1].seasons))
         return 2
     if draft.spans and not draft.days and in_brackets and after == ")":
         draft.days.append(word.days)
@@ -251,14 +269,16 @@ def _closed(draft: _Draft, found: list[Word], i: int) -> None:
 
 def _except(draft: _Draft, found: list[Word], i: int) -> int:
     """除…外: the days named are closed."""
-    if _kind(found, i + 1) != "days" or _kind(found, i + 2) != "excluded":
+    after = _kind(found, i + 2)
+    if _kind(found, i + 1) != "days" or after not in ("excluded", ")", ""):
         raise NotChinese("an exception is not understood", "“除……外”看不懂")
     draft.closures.append(Rule(found[i + 1].days, (), (), "closed"))
-    return 3
+    return 3 if after == "excluded" else 2
 
 
 def _finish(draft: _Draft) -> None:
     draft.flush()
+    draft.check_season()
     if draft.days:
         lone = len(draft.rules) == 1 and draft.rules[0].days == EVERY_DAY and len(draft.days) == 1
         if not lone:
@@ -277,11 +297,14 @@ def _merged(rules: list[Rule]) -> list[Rule]:
 
 
 def _refuse_overlaps(rules: list[Rule]) -> None:
-    """Refuse weekdays that are named twice with different times: neither replacing nor adding is certain."""
+    """Refuse days that are named twice with different times: neither replacing nor adding is certain."""
     for a, b in combinations(rules, 2):
         plain = not a.days.kinds and not b.days.kinds and a.seasons == b.seasons
         if plain and EVERY_DAY not in (a.days, b.days) and a.days.weekdays & b.days.weekdays:
             raise NotChinese("a weekday is given two different times", "同一天写了两种时间")
+        crossing = any(x.holds(*y.start) or y.holds(*x.start) for x in a.seasons for y in b.seasons)
+        if a.days == b.days and a.seasons != b.seasons and crossing:
+            raise NotChinese("two seasons overlap", "两个季节的月份有重叠")
 
 
 def _precedence(rule: Rule) -> tuple[int, bool, bool]:

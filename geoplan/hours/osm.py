@@ -44,6 +44,7 @@ _STATES: Final[dict[str, Literal["open", "closed", "unknown"]]] = {
     "closed": "closed",
     "unknown": "unknown",
 }
+_ENGLISH = re.compile(r"\b(mon|tue|wed|thu|fri|sat|sun)(?:day|s|sday|nesday|rs|rsday|urday)?\b\.?")
 _BETWEEN = re.compile(r"[;,]")
 _BLANK = re.compile(r"\s*:?\s*")
 
@@ -156,7 +157,7 @@ def parse_osm(text: str) -> tuple[Rule, ...]:
     NotOsm
         When any part of the text is not understood.
     """
-    text, at, adds = text.strip().rstrip("; ").lower(), 0, False
+    text, at, adds = _ENGLISH.sub(lambda day: day[1][:2], text.strip().rstrip("; ").lower()), 0, False
     rules = []
     while True:
         rule, at = _rule(text, at, adds)

@@ -80,6 +80,8 @@ _TABLE: Final[tuple[tuple[Kind | Literal["noise"], str], ...]] = (
     ("days", rf"{_HOLIDAY}|非工作日|(?:法定)?工作日|上班日|双休日|节假日|休息日|每天|每日|天天"),
     ("excluded", r"除外|(?:以|之)?外(?!部|面)"),
     ("except", r"除去?了?(?!外)"),
+    ("noise", r"(?:中午|午间)(?:不(?:休息?|关门|打烊|闭馆)|无休)|无午休"),
+    ("noise", r"(?:需|凭)?(?:扫码|刷脸|刷卡|人脸识别)(?:进入|开门|入内|进门)?|智能门禁|无人值守|自助"),
     ("lunch", r"(?:中?午|午间)休(?:息)?(?:时间)?"),
     ("as_usual", r"(?:正常|照常|照旧)(?:开放|营业|服务)?|(?:均|都)(?:开放|营业)|不(?:休息?|打烊|闭馆|关门)|无休"),
     (
@@ -112,7 +114,7 @@ def _plain(text: str) -> str:
     text = re.sub(r"[—–−‐‑─━〜~⁓ー]+", "-", text)
     text = re.sub(r"-{2,}", "-", text)
     numeral = "[一二两三四五六七八九十〇零]{1,3}"
-    return re.sub(rf"(?<![周期拜]){numeral}(?=[点时月])|(?<=月){numeral}(?=[日号])", _number, text)
+    return re.sub(rf"(?<![周期拜]){numeral}(?=[点时月]|个?小时)|(?<=月){numeral}(?=[日号])", _number, text)
 
 
 def words(text: str) -> list[Word]:
@@ -133,7 +135,7 @@ def words(text: str) -> list[Word]:
     NotChinese
         When a part of the text is not in the vocabulary, or a time cannot be read in one way only.
     """
-    text, at = _plain(text).strip(), 0
+    text, at = _plain(text).strip().rstrip("."), 0
     found: list[Word] = []
     while at < len(text):
         for kind, pattern in _PATTERNS:
