@@ -117,6 +117,11 @@ class Analyst:
                     self._kept.popitem(last=False)
         return made
 
+    def kept(self, key: Hashable) -> Any:
+        """Return what is kept under a key, or nothing; never computes."""
+        with self._lock:
+            return self._kept.get(key)
+
     def network(self, profile: str) -> StreetNetwork:
         """Return the street network of a profile."""
         if profile not in self.profiles:

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import anyio.to_thread
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
@@ -22,8 +22,28 @@ from geoplan_api.headers import security_headers
 from geoplan_api.jobs import Supervisor
 from geoplan_api.metrics import Metrics
 from geoplan_api.middleware import Gate, RequestContext
+from geoplan_api.misses import MissCounter
 from geoplan_api.problems import add_problem_handlers
-from geoplan_api.routes import coverage, feed, health, meta, nearest, ogc, pages, plan, search, stations, tiles
+from geoplan_api.ratelimit import RateLimiter
+from geoplan_api.routes import (
+    accounts,
+    coverage,
+    feed,
+    health,
+    jobs,
+    meta,
+    nearest,
+    ogc,
+    pages,
+    plan,
+    register,
+    reports,
+    scenarios,
+    search,
+    stations,
+    tiles,
+)
+from geoplan_api.security import KeyRing, check_api_key
 from geoplan_api.settings import Settings
 from geoplan_api.state import Live, load_state
 from geoplan_api.warmup import warm_up
@@ -34,7 +54,24 @@ log = logging.getLogger("geoplan_api")
 DESCRIPTION: Final = """Stations for outdoor workers: where they are, which is nearest on foot, whether the 15-minute
 circle is met, and where the next ones should go. Positions are WGS-84 degrees unless `crs=gcj02` is asked for; times
 are on the city's clock (UTC+8). Refusals are problem details (RFC 9457)."""
-ROUTES: Final = (health, meta, stations, nearest, search, coverage, plan, feed, ogc, tiles, pages)
+ROUTES: Final = (
+    health,
+    meta,
+    stations,
+    nearest,
+    search,
+    coverage,
+    plan,
+    feed,
+    jobs,
+    scenarios,
+    accounts,
+    reports,
+    register,
+    ogc,
+    tiles,
+    pages,
+)
 # FastAPI's own spans hold the query, and with it positions, wherever a tracer happens to be configured.
 _NO_TELEMETRY: Final[Any] = {
     "tracing": False,
@@ -65,9 +102,13 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         state = await anyio.to_thread.run_sync(load_state, settings, metrics)
         app.state.live = Live(state)
+        app.state.keys = KeyRing(state.register)
+        app.state.misses = misses = MissCounter()
+        app.state.login_limit = RateLimiter(settings.limits.login_per_minute, 60.0)
+        app.state.report_limit = RateLimiter(settings.limits.reports_per_hour, 3600.0)
         app.state.supervisor = supervisor = Supervisor(settings, state.pack.root, state.folder, state.jobs)
         supervisor.start()
-        tasks = [asyncio.create_task(_follow(app.state.live, settings.data.follow_s))]
+        tasks = [asyncio.create_task(_follow(app.state.live, misses, settings.data.follow_s))]
         if settings.data.warm:
             tasks.append(asyncio.create_task(anyio.to_thread.run_sync(warm_up, app.state.live)))
         try:
@@ -78,6 +119,7 @@ def create_app(settings: Settings) -> FastAPI:
                 with contextlib.suppress(asyncio.CancelledError):
                     await task
             await anyio.to_thread.run_sync(supervisor.stop)
+            await anyio.to_thread.run_sync(misses.write, state.register)
             state.register.close()
 
     app = FastAPI(
@@ -89,6 +131,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         openapi_url="/v1/openapi.json",
         telemetry=_NO_TELEMETRY,
+        dependencies=[Depends(check_api_key)],
     )
     app.state.settings = settings
     app.state.metrics = metrics
@@ -99,12 +142,13 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
-async def _follow(live: Live, every_s: float) -> None:
+async def _follow(live: Live, misses: MissCounter, every_s: float) -> None:
     """Follow changes that other processes make to the register; while it is away, the last state is served."""
     while True:
         await asyncio.sleep(every_s)
         try:
             await anyio.to_thread.run_sync(live.refresh)
+            await anyio.to_thread.run_sync(misses.write, live.state.register)
         except GeoplanError as error:
             log.warning("unavailable", extra={"reason": type(error).__name__, "step": "follow register"})
 

@@ -18,11 +18,12 @@ import uuid
 from typing import Any
 
 from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from geoplan_api.metrics import Metrics
-from geoplan_api.problems import ProblemError, on_error, problem_response
+from geoplan_api.problems import on_error, problem_response
 from geoplan_api.ratelimit import RateLimiter, caller_key
 from geoplan_api.settings import LimitSettings
 
@@ -138,7 +139,8 @@ class Gate:
             if message["type"] == "http.request":
                 taken += len(message.get("body", b""))
                 if taken > bound:  # a chunked body has no length to look at beforehand
-                    raise ProblemError("too-large", *_too_large_words(bound))
+                    # an HTTPException, since the form parser turns every other one into "cannot parse"
+                    raise HTTPException(413, _too_large_words(bound)[0])
             return message
 
         self.in_work += 1
@@ -152,7 +154,11 @@ class Gate:
         path = scope["path"]
         if self.by_address.most <= 0 or not path.startswith("/v1/") or path.startswith(_UNCOUNTED):
             return 0.0
-        return self.by_address.wait_s(caller_key(HTTPConnection(scope), self.trust_forwarded_for))
+        connection = HTTPConnection(scope)
+        secret = connection.headers.get("x-api-key")
+        if secret is not None and scope["app"].state.keys.known(secret) is not None:
+            return 0.0  # counted against the key's own rate
+        return self.by_address.wait_s(caller_key(connection, self.trust_forwarded_for))
 
     @staticmethod
     def _too_large(bound: int, request_id: str) -> ASGIApp:

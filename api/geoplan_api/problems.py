@@ -20,6 +20,7 @@ from starlette.responses import Response
 
 from geoplan.errors import Cancelled, InputError, MissingExtraError
 from geoplan.registry import Conflict, RegisterUnavailable
+from geoplan.registry.accounts import WrongPassword
 
 __all__ = ["PROBLEMS", "Problem", "ProblemError", "add_problem_handlers", "problem_response"]
 
@@ -58,6 +59,7 @@ PROBLEMS: Final[dict[str, Problem]] = {
 # Domain errors -> problems. The first class that fits wins; OSError is looked at by its number below.
 _BY_ERROR: Final[tuple[tuple[type[Exception], str], ...]] = (
     (InputError, "bad-input"),
+    (WrongPassword, "wrong-credentials"),
     (Cancelled, "conflict"),
     (Conflict, "conflict"),
     (RegisterUnavailable, "unavailable"),

@@ -27,6 +27,7 @@ from shapely.geometry import LineString, Point, box
 
 from geoplan.crs import unproject
 from geoplan.pack import FileEntry, Manifest, write_manifest
+from geoplan.registry.accounts import add_account
 
 CRS = "EPSG:4549"
 ORIGIN_XY = (529_000.0, 3_495_000.0)
@@ -223,7 +224,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def town_settings(town: Path, folder: Path, **concerns: object) -> Settings:
     """Settings of a service for the town that writes into a folder of its own."""
     values: dict[str, object] = {
-        "data": DataSettings(pack=town, folder=folder),
+        "data": DataSettings(pack=town, folder=folder, warm=False),
         "limits": LimitSettings(public_per_minute=0),
         "security": SecuritySettings(),
         **concerns,
@@ -250,3 +251,14 @@ def grid_bbox(a: float, b: float, c: float, d: float) -> str:
     west, south = lonlat(a, b)
     east, north = lonlat(c, d)
     return ",".join(f"{value:.7f}" for value in np.array([west, south, east, north]))
+
+
+PASSWORD = "correct horse battery"
+
+
+def sign_in(client: TestClient, role: str = "admin", name: str = "wang") -> dict[str, str]:
+    """Make an account and sign in; returns the headers that changes need."""
+    add_account(client.app.state.live.state.register, name, PASSWORD, role)  # type: ignore[attr-defined,arg-type]
+    answer = client.post("/v1/login", json={"name": name, "password": PASSWORD})
+    assert answer.status_code == 200, answer.text
+    return {"X-CSRF-Token": answer.json()["csrf"]}

@@ -145,12 +145,12 @@ class _Filter:
             texts = values.map(str)
             if folded:
                 texts, literal = texts.str.casefold(), literal.casefold()
-            return known & np.asarray(_COMPARE[op](texts, literal), bool)
+            return np.asarray(known & np.asarray(_COMPARE[op](texts, literal), bool))
         if isinstance(literal, bool):
-            return known & np.array([_COMPARE[op](bool(value), literal) if have else False
-                                     for value, have in zip(values, known, strict=True)], bool)  # fmt: skip
+            flags = [bool(_COMPARE[op](bool(value), literal)) for value in values]
+            return np.asarray(known & np.array(flags, bool))
         numbers = pd.to_numeric(values, errors="coerce").to_numpy(np.float64, na_value=np.nan)
-        return np.isfinite(numbers) & np.asarray(_COMPARE[op](numbers, literal), bool)
+        return np.asarray(np.isfinite(numbers) & np.asarray(_COMPARE[op](numbers, literal), bool))
 
     def _like(self, left: Any, pattern: Any) -> Mask:
         values, folded = self.column(left)

@@ -80,13 +80,13 @@ def jobs(state: State, who: Viewer, mine: Annotated[bool, Query(description="Onl
 
 
 @router.get("/v1/jobs/{job_id}", summary="One job", response_class=Response)
-def job_state(state: State, who: Viewer, job_id: JobId) -> Response:
+def job_state(state: State, _: Viewer, job_id: JobId) -> Response:
     """Return a job's status and latest progress."""
     return json_answer(_job(state, job_id).to_dict(), cache=PRIVATE)
 
 
 @router.get("/v1/jobs/{job_id}/result", summary="A job's result", response_class=Response)
-def job_result(state: State, who: Viewer, job_id: JobId) -> Response:
+def job_result(state: State, _: Viewer, job_id: JobId) -> Response:
     """Return the result of a finished job; 409 while it runs or where it has none."""
     job = _job(state, job_id)
     body = state.jobs.result(job_id) if job.status in FINISHED else None
@@ -96,7 +96,7 @@ def job_result(state: State, who: Viewer, job_id: JobId) -> Response:
 
 
 @router.post("/v1/jobs/{job_id}/cancel", summary="Stop a job", response_class=Response)
-def cancel(state: State, who: Editor, job_id: JobId) -> Response:
+def cancel(state: State, _: Editor, job_id: JobId) -> Response:
     """Ask a job to stop; a plan found so far is kept as its result."""
     _job(state, job_id)
     state.jobs.ask_to_stop(job_id)
@@ -104,7 +104,7 @@ def cancel(state: State, who: Editor, job_id: JobId) -> Response:
 
 
 @router.get("/v1/jobs/{job_id}/events", summary="A job's progress as it happens", response_class=Response)
-async def events(request: Request, state: State, who: Viewer, job_id: JobId) -> Response:
+async def events(request: Request, state: State, _: Viewer, job_id: JobId) -> Response:
     """Send the job as server-sent events: `progress` whenever it changes, and `end` once it has finished."""
     await anyio.to_thread.run_sync(_job, state, job_id)
     return StreamingResponse(

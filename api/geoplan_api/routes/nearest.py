@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
+import anyio.to_thread
 import numpy as np
 import numpy.typing as npt
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from geoplan.crs import wgs84_to_gcj02
@@ -24,6 +25,7 @@ Filters = Annotated[StationQuery, Depends(station_query)]
 
 @router.get("/v1/nearest", summary="Nearest stations by walking time", response_class=Response)
 async def nearest(
+    request: Request,
     state: State,
     point: Where,
     query: Filters,
@@ -44,7 +46,10 @@ async def nearest(
     """
     limits = state.settings.limits
     bound = min(limit_s or 1800.0, limits.max_limit_s)
-    index = state.nearest_index(profile or state.pack.manifest.defaults.profile, bound)
+    who = profile or state.pack.manifest.defaults.profile
+    index = state.analyst.kept(state.nearest_key(who, bound))
+    if index is None:
+        index = await anyio.to_thread.run_sync(state.nearest_index, who, bound)
     snapshot = state.stations
     wanted = snapshot.operating & mask_of(snapshot, query)
     moment = at or query.open_at
@@ -58,6 +63,9 @@ async def nearest(
         if route == "all" or (route == "first" and place == 0):
             item["route"] = {"type": "LineString", "coordinates": line(way.xy, crs)}
         extra.append(item)
+    reached_in_time = len(found.seconds) > 0 and found.seconds[0] <= state.settings.analysis.limit_s
+    if moment is not None and found.on_street and not reached_in_time:
+        request.app.state.misses.note(state, point, moment)
     now = moment or datetime.now(state.zone)
     body = collection(
         snapshot,

@@ -1,0 +1,93 @@
+"""What people send: bounded before it is opened; photos made anew, so that nothing of the phone stays in them."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+import warnings
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePath
+from typing import BinaryIO, Final
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from geoplan_api.problems import ProblemError
+from geoplan_api.settings import LimitSettings
+
+__all__ = ["clean_photo", "register_file"]
+
+_REGISTER_KINDS: Final = (".xlsx", ".xls", ".csv", ".txt", ".geojson", ".json", ".gpkg")
+_PHOTO_FORMATS: Final = ("JPEG", "PNG", "WEBP")
+_PHOTO_PX: Final = 1600  # longest side kept: enough to read a sign by
+_MOST_ENTRIES: Final = 2000
+
+
+@contextmanager
+def register_file(name: str, content: BinaryIO, limits: LimitSettings) -> Iterator[Path]:
+    """Put an uploaded register on disk under a safe name for as long as it is read.
+
+    Raises
+    ------
+    ProblemError
+        ``unsupported`` for another kind of file, ``too-large`` for one that unpacks to more than is taken.
+    """
+    kind = PurePath(name.replace("\\", "/")).suffix.lower()
+    if kind not in _REGISTER_KINDS:
+        raise ProblemError(
+            "unsupported",
+            f"registers come as {', '.join(_REGISTER_KINDS)}",
+            f"台账文件应为 {'、'.join(_REGISTER_KINDS)}",
+        )
+    if kind == ".xlsx":
+        _check_unpacked(content, limits.max_unpacked_bytes)
+    with tempfile.TemporaryDirectory(prefix="geoplan-") as folder:
+        stem = "".join(ch for ch in PurePath(name.replace("\\", "/")).stem if ch.isalnum() or ch in "-_ ")[:60]
+        path = Path(folder) / f"{stem or 'register'}{kind}"
+        with path.open("wb") as file:
+            while block := content.read(1 << 20):
+                file.write(block)
+        yield path
+
+
+def _check_unpacked(content: BinaryIO, most_bytes: int) -> None:
+    try:
+        with zipfile.ZipFile(content) as archive:
+            entries = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, OSError):
+        raise ProblemError(
+            "bad-input", "the file is not a whole .xlsx workbook", "文件不是完整的 .xlsx 工作簿"
+        ) from None
+    finally:
+        content.seek(0)
+    if len(entries) > _MOST_ENTRIES or sum(entry.file_size for entry in entries) > most_bytes:
+        raise ProblemError("too-large", "the workbook unpacks to more than is taken", "工作簿解压后过大")
+
+
+def clean_photo(content: bytes, limits: LimitSettings) -> bytes:
+    """Make a photo anew as JPEG: turned upright, at most 1,600 pixels a side, without EXIF, place or thumbnail.
+
+    Raises
+    ------
+    ProblemError
+        ``unsupported`` for what is no photo, ``too-large`` for one with too many pixels.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(content), formats=_PHOTO_FORMATS) as photo:
+                if photo.width * photo.height > limits.max_photo_pixels:
+                    raise ProblemError("too-large", "the photo has too many pixels", "照片像素过大")
+                photo.draft("RGB", (_PHOTO_PX, _PHOTO_PX))  # a JPEG is decoded at the size needed
+                upright = ImageOps.exif_transpose(photo).convert("RGB")
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+        raise ProblemError("too-large", "the photo has too many pixels", "照片像素过大") from None
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
+        raise ProblemError("unsupported", "photos come as JPEG, PNG or WebP", "照片应为 JPEG、PNG 或 WebP") from None
+    upright.thumbnail((_PHOTO_PX, _PHOTO_PX))
+    fresh = Image.new("RGB", upright.size)  # nothing but the pixels goes over
+    fresh.paste(upright)
+    out = io.BytesIO()
+    fresh.save(out, "JPEG", quality=82, optimize=True)
+    return out.getvalue()
