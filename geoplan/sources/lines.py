@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import geopandas as gpd
@@ -35,7 +36,9 @@ def read_lines(path: Path) -> StreetEdges:
         If the file cannot be read or holds no line.
     """
     try:
-        frame = gpd.read_parquet(path) if path.suffix == ".parquet" else gpd.read_file(path)
+        with warnings.catch_warnings():  # GDAL warns about oddities of files that it then reads or refuses
+            warnings.simplefilter("ignore", RuntimeWarning)
+            frame = gpd.read_parquet(path) if path.suffix == ".parquet" else gpd.read_file(path)
     except (OSError, ValueError, pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
         raise InputError(
             Fault(

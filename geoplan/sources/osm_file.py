@@ -49,9 +49,21 @@ def _fault(path: Path, said: str) -> Fault:
     )
 
 
+def _format(path: Path) -> str:
+    """Name the format as pyosmium calls it, by the first bytes: users rename files."""
+    with path.open("rb") as stream:
+        start = stream.read(64)
+    if start[:2] == b"\x1f\x8b":
+        return "osm.gz"
+    if start[:3] == b"BZh":
+        return "osm.bz2"
+    return "pbf" if b"OSMHeader" in start or start[:1] == b"\x00" else "osm"
+
+
 def _read(path: Path) -> tuple[WayTable, int]:
     keys = osmium.filter.KeyFilter("highway", "barrier", "route", "railway", "man_made")
-    reader = osmium.FileProcessor(str(path), osmium.osm.NODE | osmium.osm.WAY).with_locations().with_filter(keys)
+    file = osmium.io.File(str(path), _format(path))
+    reader = osmium.FileProcessor(file, osmium.osm.NODE | osmium.osm.WAY).with_locations().with_filter(keys)
     way: list[int] = []
     size: list[int] = []
     ref: list[int] = []
@@ -96,7 +108,7 @@ def _find_late_nodes(path: Path, ref: np.ndarray, xy: np.ndarray) -> None:
     missing = ~np.isfinite(xy[:, 0])
     wanted = osmium.filter.IdFilter([int(node) for node in np.unique(ref[missing])])
     found = {}
-    for node in osmium.FileProcessor(str(path), osmium.osm.NODE).with_filter(wanted):
+    for node in osmium.FileProcessor(osmium.io.File(str(path), _format(path)), osmium.osm.NODE).with_filter(wanted):
         assert isinstance(node, osmium.osm.Node)
         found[node.id] = (node.location.lon_without_check(), node.location.lat_without_check())
     for i in np.flatnonzero(missing):
