@@ -16,7 +16,7 @@ from geoplan.demo.names import canal_names
 from geoplan.demo.plane import smooth, stream
 from geoplan.demo.sampling import spread
 
-__all__ = ["brooks", "straight_pieces", "to_banks", "wet"]
+__all__ = ["brooks", "push_off", "straight_pieces", "to_banks", "wet"]
 
 Float = npt.NDArray[np.float64]
 
@@ -59,8 +59,36 @@ def to_banks(ground: Ground, points: Float, beside_m: float = _BANK_M) -> Float:
     xy, owner = shapely.get_coordinates(lines, return_index=True)
     inner = np.flatnonzero(owner[1:] == owner[:-1])
     half = (0.5 * ground.canals["width_m"].to_numpy(np.float64) + beside_m)[owner[inner]]
-    kernels.push_off(moved, xy[inner], xy[inner + 1], half, _GRID_M)
+    push_off(moved, xy[inner], xy[inner + 1], half, _GRID_M)
     return moved
+
+
+def push_off(points: Float, start: Float, end: Float, half_m: Float, cell_m: float) -> None:
+    """Move points, in place, that lie closer than ``half_m`` to straight pieces straight out to that distance.
+
+    Parameters
+    ----------
+    points : numpy.ndarray of float64
+        Metres, shape (n, 2).
+    start, end : numpy.ndarray of float64
+        Ends of the pieces, metres, shape (k, 2).
+    half_m : numpy.ndarray of float64
+        Half the width kept clear around each piece, metres, shape (k,).
+    cell_m : float
+        Cell of the grid in which pieces are looked up, metres.
+    """
+    low, high = np.minimum(start, end) - half_m[:, None], np.maximum(start, end) + half_m[:, None]
+    corner = low.min(axis=0)
+    first, last = ((low - corner) / cell_m).astype(np.int64), ((high - corner) / cell_m).astype(np.int64)
+    n_x, n_y = (int(n) + 1 for n in last.max(axis=0))
+    wide, tall = (last - first + 1).T
+    piece = np.repeat(np.arange(len(start)), wide * tall)
+    step = np.arange(len(piece)) - np.repeat(np.cumsum(wide * tall) - wide * tall, wide * tall)
+    cell = (first[piece, 1] + step // wide[piece]) * n_x + first[piece, 0] + step % wide[piece]
+    order = np.lexsort((piece, cell))
+    pointer = np.searchsorted(cell[order], np.arange(n_x * n_y + 1))
+    grid = float(corner[0]), float(corner[1]), cell_m, n_x
+    kernels.push_off(points, start, end, half_m, *grid, pointer, piece[order])
 
 
 def wet(ground: Ground, points: Float) -> npt.NDArray[np.bool_]:

@@ -395,7 +395,7 @@ def spaced(xy, order, radius_m, n_most, cell_m):
 
 
 @njit(cache=True)
-def push_off(points, start, end, half_m, cell_m):
+def push_off(points, start, end, half_m, x0, y0, cell_m, n_x, pointer, held):
     """Move points, in place, that lie closer than ``half_m`` to straight pieces straight out to that distance.
 
     Of several pieces the one in which the point lies deepest counts.
@@ -405,44 +405,22 @@ def push_off(points, start, end, half_m, cell_m):
     points : float64 (n, 2)
     start, end : float64 (k, 2)
     half_m : float64 (k,)
-    cell_m : float
-        Cell of the index that holds, for each cell, the pieces that may reach it.
+    x0, y0, cell_m : float
+        South-west corner and cell of a grid.
+    n_x : int
+        Columns of the grid.
+    pointer : int64 (n_x * n_y + 1,)
+    held : int64
+        ``held[pointer[c]:pointer[c + 1]]`` are the pieces that may reach into cell c.
     """
-    x0, y0, x1, y1 = 1e30, 1e30, -1e30, -1e30
-    for k in range(start.shape[0]):
-        r = half_m[k]
-        x0, x1 = min(x0, start[k, 0] - r, end[k, 0] - r), max(x1, start[k, 0] + r, end[k, 0] + r)
-        y0, y1 = min(y0, start[k, 1] - r, end[k, 1] - r), max(y1, start[k, 1] + r, end[k, 1] + r)
-    n_x, n_y = int((x1 - x0) / cell_m) + 1, int((y1 - y0) / cell_m) + 1
-    pointer = np.zeros(n_x * n_y + 1, np.int64)
-    held = np.empty(0, np.int32)
-    for turn in range(2):  # count, then fill
-        if turn == 1:
-            for c in range(n_x * n_y):
-                pointer[c + 1] += pointer[c]
-            held = np.empty(pointer[-1], np.int32)
-        for k in range(start.shape[0] - 1, -1, -1):
-            j0 = int((min(start[k, 0], end[k, 0]) - half_m[k] - x0) / cell_m)
-            j1 = int((max(start[k, 0], end[k, 0]) + half_m[k] - x0) / cell_m)
-            i0 = int((min(start[k, 1], end[k, 1]) - half_m[k] - y0) / cell_m)
-            i1 = int((max(start[k, 1], end[k, 1]) + half_m[k] - y0) / cell_m)
-            for i in range(i0, i1 + 1):
-                for j in range(j0, j1 + 1):
-                    if turn == 0:
-                        pointer[i * n_x + j + 1] += 1
-                    else:
-                        pointer[i * n_x + j + 1] -= 1
-                        held[pointer[i * n_x + j + 1]] = k
-    # after filling, pointer[c + 1] is where cell c starts
+    n_y = (pointer.shape[0] - 1) // n_x
     for p in range(points.shape[0]):
         x, y = points[p, 0], points[p, 1]
         j, i = int((x - x0) / cell_m), int((y - y0) / cell_m)
         if x < x0 or y < y0 or j >= n_x or i >= n_y:
             continue
-        cell = i * n_x + j
-        stop = pointer[cell + 2] if cell + 2 < pointer.shape[0] else held.shape[0]
         deepest = 0.0
-        for q in range(pointer[cell + 1], stop):
+        for q in range(pointer[i * n_x + j], pointer[i * n_x + j + 1]):
             k = held[q]
             dx, dy = end[k, 0] - start[k, 0], end[k, 1] - start[k, 1]
             length2 = max(dx * dx + dy * dy, 1e-9)

@@ -21,7 +21,7 @@ def test_the_pack_opens_and_says_what_it_is(town: DemoCity, tmp_path: Path) -> N
     assert pack.total_demand == town.demand["workers"].sum()
     assert pack.trades == ("food_rider", "courier", "ride_hail", "sanitation")
     for entry in pack.manifest.files.values():
-        assert entry.source.startswith("geoplan.demo")
+        assert "seed 0, 2000 nodes" in entry.source
         assert entry.licence
         assert entry.defects
     assert (tmp_path / "城" / "stations.csv").read_bytes().startswith(b"\xef\xbb\xbf")  # Excel reads it as UTF-8

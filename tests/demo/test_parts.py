@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from geoplan.demo import kernels
 from geoplan.demo.blocks import _HEIGHTS_M, _MARGIN_M, _WAVES_M, _unwarp, _warp
+from geoplan.demo.canals import push_off
 from geoplan.demo.linking import parts, reconnect
 from geoplan.demo.plane import smooth, stream, to_lonlat, to_plane
 from geoplan.demo.sampling import shares_to_counts, spread
@@ -147,7 +148,7 @@ def test_points_are_pushed_out_of_the_deepest_canal(seed: int) -> None:
     start, end = rng.random((6, 2)) * 200, rng.random((6, 2)) * 200
     half, points = 2 + 12 * rng.random(6), rng.random((50, 2)) * 240 - 20
     moved = points.copy()
-    kernels.push_off(moved, start, end, half, 30.0)
+    push_off(moved, start, end, half, 30.0)
     for before, after in zip(points, moved, strict=True):
         d = end - start
         t = np.clip(((before - start) * d).sum(axis=1) / (d**2).sum(axis=1), 0, 1)
