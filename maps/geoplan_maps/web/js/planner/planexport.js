@@ -4,7 +4,8 @@ import { postJson } from "../lib/api.js";
 import { h } from "../lib/dom.js";
 import { openDialog } from "../lib/dialog.js";
 import { icon } from "../lib/icons.js";
-import { t } from "../lib/i18n.js";
+import { language, t, term } from "../lib/i18n.js";
+import { workbook } from "../lib/xlsx.js";
 import { failed } from "./states.js";
 
 /**
@@ -31,19 +32,35 @@ export function exportMenu(plan, edit) {
 
 /** @param {any} plan */
 function openExport(plan) {
-  const base = `/v1/jobs/${encodeURIComponent(plan.job_id)}/export`;
-  openDialog(t("plan.export"), [
+  const choices = /** @type {[string, string, () => void][]} */ ([
+    ["xlsx", "table", () => save(workbook(planSheets(plan)), "plan.xlsx")],
+    [
+      "geojson",
+      "layers",
+      () => save(new Blob([JSON.stringify(plan.projects)], { type: "application/geo+json" }), "plan.geojson"),
+    ],
+    ["print", "download", () => print()],
+  ]);
+  const dialog = openDialog(t("plan.export"), [
     h(
       "ul",
       { class: "stack" },
-      ["xlsx", "docx", "csv", "geojson"].map((format) =>
+      choices.map(([format, sign, run]) =>
         h(
           "li",
           null,
           h(
-            "a",
-            { class: "button wide", href: `${base}?format=${format}`, download: "" },
-            icon(format === "geojson" ? "layers" : "table"),
+            "button",
+            {
+              class: "button wide",
+              type: "button",
+              "data-format": format,
+              onclick: () => {
+                dialog.close();
+                run();
+              },
+            },
+            icon(sign),
             t(`export.${format}`),
           ),
         ),
@@ -51,6 +68,68 @@ function openExport(plan) {
     ),
     h("p", { class: "small muted" }, t("export.about")),
   ]);
+}
+
+const COLUMNS = [
+  "rank",
+  "site_id",
+  "name",
+  "district",
+  "town",
+  "host_type",
+  "host_name",
+  "union_unit",
+  "station_class",
+  "lon",
+  "lat",
+  "workers_newly_covered",
+  "workers_covered_total",
+  "share_covered",
+  "origin",
+];
+
+/**
+ * The plan as a workbook: the project list, and what it is worth.
+ *
+ * @param {any} plan
+ * @returns {import("../lib/xlsx.js").Sheet[]}
+ */
+export function planSheets(plan) {
+  const { certificate: proof, subject } = plan;
+  const sites = plan.projects.features.map((/** @type {any} */ one) => one.properties);
+  const about = [
+    [t("figure.source"), subject.origin === "demonstration" ? t("banner.about") : t("figure.own")],
+    [t("figure.area"), subject.city],
+    [t("figure.profile"), term("profile", subject.profile)],
+    [t("yard.limit"), t("time.minutes", { n: Math.round(subject.limit_s / 60) })],
+    [t("figure.of"), subject.demand_total],
+    [t("plan.before"), plan.before.share],
+    [t("plan.after"), plan.after?.share ?? null],
+    [t("scenario.proof"), language() === "zh" ? proof.sentence_zh : proof.sentence],
+    [t("plan.best"), proof.objective],
+    [t("plan.bound"), proof.bound],
+    [t("plan.gap"), proof.gap],
+  ];
+  return [
+    {
+      name: t("export.sheet"),
+      rows: [
+        COLUMNS.map((name) => t(`column.${name}`)),
+        ...sites.map((/** @type {any} */ site) => COLUMNS.map((name) => site[name])),
+      ],
+    },
+    { name: t("export.notes"), rows: [[t("export.item"), t("export.value")], ...about] },
+  ];
+}
+
+/**
+ * @param {Blob} blob
+ * @param {string} name
+ */
+function save(blob, name) {
+  const link = h("a", { href: URL.createObjectURL(blob), download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
 }
 
 /**
