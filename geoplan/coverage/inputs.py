@@ -37,8 +37,7 @@ class InputReport:
 def check_hours(stations: pd.DataFrame, file: str = "") -> tuple[Fault, ...]:
     """List stations whose opening hours nobody can read; hours not given are no fault."""
     log = FaultLog(file)
-    texts = stations["opening_hours"] if "opening_hours" in stations else []
-    for i, text in enumerate(texts):
+    for i, text in enumerate(stations.get("opening_hours", pd.Series(dtype=object))):
         hours = parse_hours(text)
         if isinstance(hours, Unparsed) and hours.text:
             log.add(

@@ -80,6 +80,7 @@ def _masks(
     undecided = int((unknown & ~bad).sum())
     if undecided and not all(first <= year <= last for year in years):
         notes.append(
+            f"节假日日历只有 {first}—{last} 年，{undecided} 个按节假日开放的站点在该日无法判断，不算开放 / "
             f"the holiday calendar covers {first}-{last}; {undecided} stations whose hours depend on it "
             "cannot be decided for this date and are counted as not open"
         )

@@ -13,7 +13,7 @@ from geoplan.pack import CityPack
 from geoplan.report.charts import Caption, heat_map, lorenz_curve, save_chart, time_chart
 from geoplan.report.fonts import require_chinese_font
 from geoplan.report.layers import coverage_layers, write_geojson, write_geopackage
-from geoplan.report.words import VALUES_ZH
+from geoplan.report.words import NOTES_ZH, VALUES_ZH
 from geoplan.report.workbook import Sheet, write_workbook
 
 __all__ = ["coverage_notes", "coverage_sheets", "write_charts", "write_coverage"]
@@ -102,7 +102,7 @@ def coverage_notes(pack: CityPack, analysis: Analysis) -> list[tuple[str, str]]:
         ("人时", "工种人数 × 各时段在岗比例 × 小时数"),
         ("方法", "2SFCA：Luo & Wang 2003；E2SFCA：Luo & Qi 2009；空白区：DBSCAN（路网时间）"),
     ]
-    notes += [(f"假设 {i}", text) for i, text in enumerate(analysis.assumptions, start=1)]
+    notes += [(f"假设 {i}", NOTES_ZH.get(text, text)) for i, text in enumerate(analysis.assumptions, start=1)]
     for layer, entry in manifest.files.items():
         parts = [entry.path, entry.source, entry.date, entry.licence, *entry.defects]
         notes.append((f"来源：{layer}", "；".join(part for part in parts if part)))

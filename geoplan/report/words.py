@@ -9,9 +9,10 @@ from typing import Final
 import pandas as pd
 
 from geoplan.coverage.facilities import BUNDLES, bundle_zh
-from geoplan.trades import TRADES_ZH
+from geoplan.coverage.trust import CHANCE_NOTE
+from geoplan.trades import PRESENCE_NOTE, TRADES_ZH
 
-__all__ = ["BANNER_EN", "BANNER_ZH", "COLUMNS_ZH", "VALUES_ZH", "in_chinese"]
+__all__ = ["BANNER_EN", "BANNER_ZH", "COLUMNS_ZH", "NOTES_ZH", "VALUES_ZH", "in_chinese"]
 
 BANNER_ZH: Final = "演示数据，非真实站点"
 BANNER_EN: Final = "demonstration data, not real stations"
@@ -57,6 +58,20 @@ VALUES_ZH: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "profile": {"walk": "步行", "bicycle": "自行车", "ebike": "电动自行车", "car": "汽车"},
     }
 )  # fmt: skip
+
+
+NOTES_ZH: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        PRESENCE_NOTE: (
+            "各时段在岗比例为假设，无公布数据：环卫 4:30 起上岗，外卖在午、晚餐高峰，快递在白天；工会有统计时应替换。"
+        ),
+        CHANCE_NOTE: (
+            "登记为开放的站点实际开放的概率，按最近核验距今的时间假设：90 天内 98%，半年内 95%，一年内 90%，两年内 80%，"
+            "更久 70%，从未核验 60%。站点上锁的投诉见诸报道，比例未见公布。"
+        ),
+    }
+)
+"""The library's own assumptions in Chinese."""
 
 
 def in_chinese(frame: pd.DataFrame) -> pd.DataFrame:

@@ -43,6 +43,7 @@ def test_workbook(pack, analysis, tmp_path):
         assert ws["A1"].value == "演示数据，非真实站点 / demonstration data, not real stations"
     said = {row[0]: row[1] for row in book["说明"].iter_rows(min_row=2, max_col=2, values_only=True)}
     assert "540.0 workers" in said["分母"]
+    assert "实际开放的概率" in said["假设 3"]
     assert said["来源：streets"] == "streets.parquet；tests；2025-01-01；CC0；小样例"
     ws = book["三项检验"]
     head = [cell.value for cell in ws[3]]
