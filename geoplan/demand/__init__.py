@@ -11,6 +11,7 @@ from geoplan.demand.builders import (
     surface_from_raster,
     surface_from_streets,
 )
+from geoplan.demand.pack import build_pack_demand
 from geoplan.demand.recipe import demand_from_recipe
 from geoplan.demand.surface import Surface
 from geoplan.demand.totals import Totals, read_counts, totals_from_population
@@ -28,6 +29,7 @@ __all__ = [
     "Totals",
     "apportion",
     "build_demand",
+    "build_pack_demand",
     "demand_from_recipe",
     "read_counts",
     "surface_from_hexagons",

@@ -107,6 +107,9 @@ class Manifest:
         Layer name to file.
     profiles : mapping of str to table
         Travel profiles of the user's own.
+    demand_recipe : table
+        Sources, weights and control totals that the demand is built from (:mod:`geoplan.demand.recipe`); empty where
+        the demand was given.
     """
 
     name_zh: str
@@ -122,6 +125,7 @@ class Manifest:
     defaults: Defaults = field(default_factory=Defaults)
     files: Mapping[str, FileEntry] = field(default_factory=lambda: MappingProxyType({}))
     profiles: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: MappingProxyType({}))
+    demand_recipe: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def is_demonstration(self) -> bool:
@@ -179,6 +183,7 @@ def read_manifest(directory: Path) -> Manifest:
         defaults=_defaults(reader.table("defaults")),
         files=_files(reader.table("files"), directory, log),
         profiles=MappingProxyType(dict(reader.table("profiles").values)),
+        demand_recipe=MappingProxyType(dict(reader.table("demand_recipe").values)),
     )
     reader.unknown({"profiles"})
     log.raise_if_any()
@@ -209,6 +214,8 @@ def write_manifest(manifest: Manifest, directory: Path) -> Path:
     document["files"] = files
     if manifest.profiles:
         document["profiles"] = {name: dict(table) for name, table in manifest.profiles.items()}
+    if manifest.demand_recipe:
+        document["demand_recipe"] = dict(manifest.demand_recipe)
     path = directory / MANIFEST_NAME
     path.write_text(tomlkit.dumps(document), encoding="utf-8")
     return path

@@ -27,7 +27,9 @@ def _subject(analysis: Analysis, moment: str = "") -> str:
     at = subject.at
     when = moment or ("不计时间" if at == "any" else at[:16].replace("T", " "))
     profile = VALUES_ZH["profile"].get(subject.profile, subject.profile)
-    counted = {"workers": "名户外劳动者", "points": "个需求点", "street_m": "米道路"}.get(subject.demand_unit, "")
+    counted = {"workers": "名户外劳动者", "residents": "名居民", "points": "个需求点", "street_m": "米道路"}.get(
+        subject.demand_unit, ""
+    )
     return (
         f"{subject.city}，{subject.demand_total:,.0f} {counted or subject.demand_unit}，{profile}，"
         f"{subject.limit_s / 60:g} 分钟 / {subject.radius_m:g} 米，{when}"
