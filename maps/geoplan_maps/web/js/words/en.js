@@ -207,7 +207,7 @@ export const en = {
     "Your position is used only after you tap “my position”, rounded to about 100 m before it is sent, and not kept.",
   "menu.keys": "Keys: / search, ↑↓ choose, Enter open, Esc back.",
   "menu.planner": "For planners",
-  skip: "Skip to the list of stations",
+  "page.skip": "Skip to the list of stations",
   "sheet.handle": "Open or close the list",
 
   "facility.water": "Water",

@@ -206,7 +206,7 @@ export const zh = {
   "menu.privacy": "你的位置只在点“我的位置”后使用，发送前取整到约 100 米，不保存。",
   "menu.keys": "键盘：/ 搜索，↑↓ 选择，回车打开，Esc 返回。",
   "menu.planner": "规划人员入口",
-  skip: "跳到站点列表",
+  "page.skip": "跳到站点列表",
   "sheet.handle": "展开或收起列表",
 
   "facility.water": "饮水",

@@ -1,0 +1,180 @@
+"""The planner's desk, driven as a planner would: sign in, read, plan, veto, save, compare, export, review."""
+
+from __future__ import annotations
+
+import io
+import json
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+import openpyxl
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+Open = Callable[..., Page]
+Screen = Callable[[Page, str], None]
+
+
+def enter(open_page: Open, path: str = "/planner", **options: object) -> Page:
+    page = open_page(path, **{"width": 1440, "height": 900, **options})
+    page.fill("#login-name", "planner")
+    page.fill("#login-password", "a long password")
+    page.click("#door button[type=submit]")
+    expect(page.locator("#desk")).to_be_visible()
+    return page
+
+
+def test_the_door_is_closed_and_says_why(open_page: Open, screen: Screen) -> None:
+    page = open_page("/planner", width=1440, height=900)
+    page.fill("#login-name", "planner")
+    page.fill("#login-password", "not the password")
+    page.click("#door button[type=submit]")
+    expect(page.locator("#door .notice")).to_be_visible()
+    expect(page.locator("#desk")).to_be_hidden()
+    screen(page, "planner-door")
+
+
+def test_coverage_figures_are_the_services_and_say_of_what(service: str, open_page: Open, screen: Screen) -> None:
+    page = enter(open_page)
+    page.wait_for_selector(".big-value")
+    with urllib.request.urlopen(f"{service}/v1/coverage?slice=12-15&limit_s=900&profile=walk", timeout=60) as answer:
+        truth = json.load(answer)
+    city = next(area for area in truth["areas"] if area["level"] == "city")
+    for test in ("network", "circle", "cross"):
+        expect(page.locator(f'.big[data-test="{test}"] .big-value')).to_have_text(
+            f"{city['tests'][test]['at']['share'] * 100:.1f}%"
+        )
+    rows = page.locator(".areas tbody tr")
+    expect(rows).to_have_count(
+        len([area for area in truth["areas"] if area["level"] == "district" and area["demand"] > 0])
+    )
+    page.click('.big[data-test="network"]')
+    expect(page.locator("dialog .citation")).to_contain_text("演示数据")
+    page.keyboard.press("Escape")
+    page.click('[data-slice="22-06"]')
+    expect(page.locator(".verdict")).to_contain_text("22–06")
+    page.wait_for_timeout(1500)
+    screen(page, "planner-coverage-1440")
+
+
+def test_plan_veto_save_compare_and_export(open_page: Open, screen: Screen, tmp_path: Path) -> None:
+    page = enter(open_page, "/planner#plan")
+    page.fill("input[name=newSites]", "5")
+    page.click(".plan-form .main")
+    expect(page.locator(".certificate")).to_contain_text("最优", timeout=120_000)
+    expect(page.locator(".projects tbody tr")).to_have_count(5)
+    first = page.locator(".projects tbody tr").first.get_attribute("data-site")
+    screen(page, "planner-plan-1440")
+
+    page.click("button:has-text('存为情景')")
+    page.fill("#scenario-name", "原方案")
+    page.click("dialog button[type=submit]")
+    expect(page.locator("dialog")).to_have_count(0)
+
+    page.locator(".projects tbody tr button").first.click()
+    page.click(".site-card button:has-text('否决')")
+    expect(page.locator(".changes")).to_be_visible(timeout=60_000)
+    sites = page.locator(".projects tbody tr").evaluate_all("rows => rows.map((row) => row.dataset.site)")
+    assert first not in sites
+    assert len(sites) == 5
+    page.click("button:has-text('存为情景')")
+    page.fill("#scenario-name", "否决之后")
+    page.click("dialog button[type=submit]")
+    expect(page.locator("dialog")).to_have_count(0)
+
+    page.click("button:has-text('导出')")
+    with page.expect_download() as download:
+        page.click("dialog [data-format=xlsx]")
+    target = tmp_path / "plan.xlsx"
+    download.value.save_as(target)
+    book = openpyxl.load_workbook(io.BytesIO(target.read_bytes()))
+    assert book.sheetnames == ["项目清单", "说明"]
+    table = list(book["项目清单"].values)
+    assert table[0][:3] == ("序号", "候选点编号", "名称")
+    assert [row[1] for row in table[1:]] == sites
+    assert "演示数据" in str(list(book["说明"].values))
+
+    page.click("#tabbutton-scenarios")
+    expect(page.locator("article[data-scenario]")).to_have_count(2)
+    for box in page.locator("input[name=scenario]").all():
+        box.check()
+    page.click(".dialog-foot .button")
+    expect(page.locator(".compare thead th")).to_have_count(2)
+    screen(page, "planner-compare-1440")
+    page.keyboard.press("Escape")
+
+    page.locator("article[data-scenario] button:has-text('分享')").first.click()
+    link = page.locator("dialog input[type=url]").input_value()
+    shared = open_page("/" + link.split("/", 3)[3], width=1440, height=900)  # nobody is signed in here
+    expect(shared.locator(".projects tbody tr")).to_have_count(5)
+    expect(shared.locator("button:has-text('存为情景')")).to_have_count(0)
+
+
+def test_a_register_is_tried_before_it_is_written(
+    open_page: Open, screen: Screen, tmp_path: Path, service: str
+) -> None:
+    with urllib.request.urlopen(f"{service}/v1/stations?limit=30", timeout=60) as answer:
+        known = [feature for feature in json.load(answer)["features"] if feature["properties"]["status"] == "operating"]
+    lines = ["站点名称,详细地址,经度,纬度,开放时间"]
+    for i, feature in enumerate(known):
+        lon, lat = feature["geometry"]["coordinates"]
+        lines.append(f"新驿站{i},{feature['properties']['address']},{lon + 0.0004},{lat},8:00-18:00")
+    file = tmp_path / "register.csv"
+    file.write_text("\n".join(lines), encoding="gb18030")
+    page = enter(open_page, "/planner#register")
+    page.set_input_files("#import-file", file)
+    page.click("button:has-text('下一步'), .notice.warn", timeout=90_000)
+    screen(page, "planner-import-1440")
+    assert page.locator(".steps [aria-current=step]").count() == 1
+
+
+def test_reports_of_the_public_wait_for_review(service: str, open_page: Open, screen: Screen) -> None:
+    form = b"kind=broken&text=%E9%A5%AE%E6%B0%B4%E6%9C%BA%E5%9D%8F%E4%BA%86"
+    request = urllib.request.Request(
+        f"{service}/v1/reports", form, {"Content-Type": "application/x-www-form-urlencoded"}
+    )
+    urllib.request.urlopen(request, timeout=60).close()
+    page = enter(open_page, "/planner#register")
+    page.click("button[data-view=review]")
+    card = page.locator("article[data-report]", has_text="饮水机坏了").first
+    expect(card).to_be_visible()
+    screen(page, "planner-review-1440")
+    card.locator("button:has-text('属实')").first.click()
+    expect(page.locator("article[data-report]", has_text="饮水机坏了")).to_have_count(0)
+
+
+def test_a_figure_that_fails_says_so_and_can_be_tried_again(open_page: Open, screen: Screen) -> None:
+    page = enter(
+        open_page,
+        before=lambda page: page.route("**/v1/coverage?*", lambda route: route.fulfill(status=503, body="{}")),
+    )
+    expect(page.locator("#tab-coverage .notice")).to_contain_text("连不上")
+    screen(page, "planner-failed-1440")
+    page.unroute("**/v1/coverage?*")
+    page.click("#tab-coverage .notice .button")
+    expect(page.locator(".big-value").first).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "scheme"), [(1440, 900, "dark"), (1024, 768, "light"), (768, 1024, "light"), (360, 740, "dark")]
+)
+def test_every_size(open_page: Open, screen: Screen, width: int, height: int, scheme: str) -> None:
+    page = enter(open_page, width=width, height=height, color_scheme=scheme)
+    page.wait_for_selector(".big-value")
+    page.wait_for_timeout(1500)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    screen(page, f"planner-{width}x{height}-{scheme}")
+
+
+def test_axe_finds_nothing(open_page: Open) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+    page = enter(open_page)
+    page.wait_for_selector(".areas tbody tr")
+    for tab in ("coverage", "plan", "register"):
+        page.click(f"#tabbutton-{tab}")
+        page.wait_for_timeout(800)
+        found = axe.Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+        problems = {item["id"]: [node["html"][:200] for node in item["nodes"]] for item in found.response["violations"]}
+        assert problems == {}

@@ -1,0 +1,119 @@
+"""The pages as files: nothing foreign is loaded, nothing is forgotten offline, every word exists in both languages."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+WEB = Path(__file__).resolve().parents[2] / "maps" / "geoplan_maps" / "web"
+FIRST_LOAD_BYTES = 400_000  # compressed, without MapLibre
+IMPORT = re.compile(r'^(?:import|export)\b[^";]*?"(\.[^"]+)";', re.M)
+
+
+def modules(start: str) -> set[str]:
+    """All modules that a module loads, itself among them."""
+    found: set[str] = set()
+    waiting = [WEB / start]
+    while waiting:
+        path = waiting.pop()
+        name = path.relative_to(WEB).as_posix()
+        if name in found:
+            continue
+        found.add(name)
+        waiting += [(path.parent / other).resolve() for other in IMPORT.findall(path.read_text("utf-8"))]
+    return found
+
+
+def words(name: str) -> dict[str, str]:
+    text = (WEB / "js" / "words" / name).read_text("utf-8")
+    return dict(re.findall(r'^\s*"([\w.]+)":\s*"((?:[^"\\]|\\.)*)"', text, re.M))
+
+
+PAGES = [("index.html", "js/public/main.js"), ("planner.html", "js/planner/main.js")]
+
+
+@pytest.mark.parametrize(("page", "start"), PAGES)
+def test_a_page_preloads_exactly_the_modules_it_runs(page: str, start: str) -> None:
+    html = (WEB / page).read_text("utf-8")
+    preloaded = set(re.findall(r'rel="modulepreload" href="/static/\{\{version\}\}/([^"]+)"', html))
+    assert preloaded == modules(start)
+
+
+@pytest.mark.parametrize(("page", "start"), PAGES)
+def test_a_page_loads_from_its_own_host_only_and_runs_no_inline_script(page: str, start: str) -> None:
+    html = (WEB / page).read_text("utf-8")
+    for address in re.findall(r'(?:src|href|data-script)="([^"]+)"', html):
+        assert address.startswith(("/", "#")), address
+    assert not re.search(r"<script(?![^>]*\bsrc=)[^>]*>", html), "the service's policy refuses inline scripts"
+    for path in WEB.rglob("*.css"):
+        assert "http" not in path.read_text("utf-8"), path.name
+
+
+def test_scripts_name_foreign_hosts_only_in_links_the_reader_opens() -> None:
+    hosts: dict[str, set[str]] = {}
+    for path in WEB.rglob("*.js"):
+        for host in re.findall(r"https?://([\w.]+)", path.read_text("utf-8")):
+            hosts.setdefault(host, set()).add(path.name)
+    names = {"www.w3.org", "schemas.openxmlformats.org"}  # names of XML vocabularies, never fetched
+    navigation = {host for host, files in hosts.items() if files == {"navigate.js"}}
+    assert set(hosts) - names == navigation == {"uri.amap.com", "api.map.baidu.com", "apis.map.qq.com"}
+
+
+def test_everything_the_public_page_needs_is_kept_for_offline_use() -> None:
+    kept = set(json.loads((WEB / "offline.json").read_text("utf-8")))
+    assert all((WEB / name).is_file() for name in kept)
+    needed = modules("js/public/main.js") | {"js/dress.js", "manifest.webmanifest", "icons/mark.svg"}
+    needed |= {f"css/{name}.css" for name in ("tokens", "base", "public")}
+    assert needed <= kept
+
+
+def test_first_load_stays_within_its_budget() -> None:
+    names = modules("js/public/main.js") | {"index.html", "js/dress.js"}
+    names |= {f"css/{name}.css" for name in ("tokens", "base", "public")}
+    size = sum(len(gzip.compress((WEB / name).read_bytes())) for name in names)
+    assert size < FIRST_LOAD_BYTES / 4, "the rest is for the stations themselves"
+
+
+@pytest.mark.parametrize(
+    ("zh", "en"), [("zh.js", "en.js"), ("planner-zh.js", "planner-en.js"), ("register-zh.js", "register-en.js")]
+)
+def test_both_languages_have_the_same_words_with_the_same_blanks(zh: str, en: str) -> None:
+    chinese, english = words(zh), words(en)
+    assert set(chinese) == set(english)
+    blanks = {
+        key
+        for key in chinese
+        if set(re.findall(r"\{(\w+)\}", chinese[key])) != set(re.findall(r"\{(\w+)\}", english[key]))
+    }
+    assert blanks == set()
+
+
+def test_every_word_that_is_used_exists() -> None:
+    known = {key for name in ("zh.js", "planner-zh.js", "register-zh.js") for key in words(name)}
+    used: set[str] = set()
+    for path in [*WEB.rglob("*.js"), *WEB.glob("*.html")]:
+        text = path.read_text("utf-8")
+        used |= set(re.findall(r'\bt\(\s*"([\w.]+)"', text))
+        used |= set(re.findall(r'data-t(?:-label|-placeholder)?="([\w.]+)"', text))
+    assert used - known == set()
+
+
+def test_no_script_is_longer_than_a_subject() -> None:
+    long = {path.name: n for path in WEB.rglob("*.js") if (n := len(path.read_text("utf-8").splitlines())) > 400}
+    assert long == {}
+
+
+def test_types_hold_where_a_checker_is_installed() -> None:
+    checker = shutil.which("tsc")
+    if checker is None:
+        pytest.skip("tsc (TypeScript) is not installed here; the pages do not need it")
+    done = subprocess.run(
+        [checker, "-p", str(WEB.parents[1] / "jsconfig.json")], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
