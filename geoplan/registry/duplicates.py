@@ -152,8 +152,12 @@ def _verdict(
     if not math.isnan(distance):
         if (whole and distance <= 200) or (name >= 90 and (distance <= 100 or (address >= 90 and distance <= 300))):
             return "same"
-        near = (name >= 40 and distance <= 30) or (name >= 70 and distance <= 150) or (name >= 95 and distance <= 1000)
-        return "maybe" if near or (whole and distance <= 5000) or (same_house and name >= 40) else "different"
+        near = (name >= 40 and distance <= 30) or (name >= 70 and distance <= 150) or (name >= 95 and distance <= 300)
+        # Farther off the same name is a doubt only where the addresses do not speak of two places.
+        namesake = (math.isnan(address) or address >= 70) and (
+            (name >= 95 and distance <= 1000) or (whole and distance <= 5000)
+        )
+        return "maybe" if near or namesake or (same_house and name >= 40) else "different"
     districts_agree = not a.district or not b.district or a.district == b.district
     if not districts_agree:
         return "maybe" if whole and address >= 90 else "different"

@@ -26,6 +26,8 @@ from geoplan.sources.degrees import is_blank
 __all__ = ["Proposal", "Reason", "facility_columns", "propose"]
 
 _MAX_TEXT: Final = 4000
+# What this project's own exports say beside the code: no news to the register.
+OWN_HEADERS: Final = ("station_id", "站点号", "position_state", "定位状态")
 _TOTALS: Final = (
     "合计",
     "总计",
@@ -108,8 +110,9 @@ def propose(cells: Mapping[str, str], columns: ColumnMap, facility_columns: Mapp
     """
     proposal = Proposal()
     coordinate_headers = {name for pair in columns.coordinates for name in (pair.lon, pair.lat)}
+    ours = OWN_HEADERS if columns.header("station_code") else ()
     for header in columns.unmapped:
-        if header not in facility_columns and cells[header]:
+        if header not in facility_columns and header not in ours and cells[header]:
             proposal.aside(header, cells[header])
     for name, header in columns.fields.items():
         text = cells[header]

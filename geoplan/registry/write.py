@@ -45,6 +45,7 @@ class Writer:
         self._entry = {"at": self.at, "actor": actor, "kind": kind, "reason": reason, "undoes": undoes}
         self._revision: int | None = None
         self._next_id: int | None = None
+        self._kept: set[int] = set()
 
     @property
     def revision(self) -> int:
@@ -93,7 +94,7 @@ class Writer:
             )  # fmt: skip
         record["position_state"] = _position_state(record)
         row = {"id": number, "revision_id": self.revision, "changed_at": self.at, **record}
-        self.connection.execute(sa.insert(station).values(row))
+        self.connection.execute(sa.insert(station), row)
         self._keep(number, record, sorted(name for name in record if record[name] != BLANK.get(name)))
         self._next_id = number + 1
         return number
@@ -157,17 +158,12 @@ class Writer:
         return self.update(station_id, {"withdrawn": True}, expected_revision=expected_revision)
 
     def _keep(self, station_id: int, record: Mapping[str, Any], changed: list[str]) -> None:
-        if self.connection.scalar(
-            sa.select(sa.literal(1)).where(
-                station_version.c.station_id == station_id, station_version.c.revision_id == self.revision
-            )
-        ):
+        if station_id in self._kept:
             raise InputError(f"station {station_id} is changed twice in one revision; put the changes together")
-        self.connection.execute(
-            sa.insert(station_version).values(
-                station_id=station_id, revision_id=self.revision, record=dict(record), changed=changed
-            )
-        )
+        self._kept.add(station_id)
+        # Values beside the statement, not in it: a statement of its own for each row takes ten times as long.
+        version = {"station_id": station_id, "revision_id": self.revision, "record": dict(record), "changed": changed}
+        self.connection.execute(sa.insert(station_version), version)
 
     def _taken(self, code: str) -> bool:
         return bool(self.connection.scalar(sa.select(sa.literal(1)).where(station.c.station_code == code)))

@@ -14,6 +14,7 @@ from typing import Final, Literal
 import numpy as np
 import numpy.typing as npt
 import shapely
+from pyproj import CRS
 
 from geoplan import crs as crs_
 from geoplan.errors import Fault, FaultLog
@@ -281,6 +282,14 @@ def parse_coordinates(
     return Positions(lon, lat, original, declared, row_crs, swapped, absent, coarse, chosen, others, faults)
 
 
+def _declared_by(layer_crs: str) -> str:
+    """Return the system that a layer's own reference system amounts to, ``""`` where it says none of ours."""
+    name = CRS.from_user_input(layer_crs).name if layer_crs else ""
+    if "CGCS2000" in name or "China Geodetic Coordinate System 2000" in name:
+        return "cgcs2000"
+    return "wgs84" if "WGS 84" in name else ""
+
+
 def _from_geometry(table: RawTable, row_crs: tuple[str, ...], bounds: Bounds) -> Positions:
     assert table.geometry is not None
     shapes = table.geometry.to_numpy()
@@ -317,7 +326,7 @@ def _from_geometry(table: RawTable, row_crs: tuple[str, ...], bounds: Bounds) ->
         np.asarray(lon, np.float64),
         np.asarray(lat, np.float64),
         original,
-        "",
+        _declared_by(table.declared_crs),
         row_crs,
         swapped,
         empty,

@@ -66,7 +66,7 @@ STATIONS: Final[dict[str, str]] = {
     "district_code": "districtcode adcode 区划代码 行政区划代码 区县代码 区域代码 行政区代码 areacode districtadcode",
     "district": (
         "district 所属区 所在区 区县 所属区县 所在区县 县区 县市区 市县区 市区 市县 区县市 市区县 行政区 "
-        "所属行政区 行政区域 所属区域 所在区域 区域 地区 所属地区 辖区 板块 所属板块 county area region 市区名称 "
+        "所属行政区 行政区域 所属区域 所在区域 区域 地区 所属地区 辖区 板块 所属板块 county region 市区名称 "
         "区 区县名称 所属市区 所在市区 所在地区 所属辖区 districtname 市县区名称 归属区域 所属县区 县区名称 "
         "区市县"
     ),
@@ -89,7 +89,7 @@ STATIONS: Final[dict[str, str]] = {
     "street_facing": "streetfacing 是否临街 临街 沿街 是否沿街",
     "area_m2": (
         "aream2 使用面积 面积 建筑面积 站点面积 驿站面积 场地面积 服务面积 面积平方米 面积㎡ 面积m2 室内面积 "
-        "sizem2 实际面积 可用面积 用房面积 floorarea"
+        "sizem2 实际面积 可用面积 用房面积 floorarea area areasqm sqm"
     ),
     "opening_hours": (
         "openinghours 开放时间 营业时间 服务时间 开放时段 服务时段 开门时间 openhours hours businesshours "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pytest
 from hypothesis import given
@@ -152,3 +153,15 @@ def test_a_column_of_systems_speaks_for_its_rows(tmp_path: Path) -> None:
 def test_where_a_position_came_from_is_not_what_it_is_in(tmp_path: Path) -> None:
     got = positions(tmp_path, "name,lon,lat,source_crs\n甲,120.301,31.571,gcj02\n")
     assert (got.declared_crs, got.row_crs) == ("wgs84", ("",))
+
+
+@pytest.mark.parametrize(
+    ("system", "declared"), [(4326, "wgs84"), (4490, "cgcs2000"), (4549, "cgcs2000"), (3857, "wgs84")]
+)
+def test_a_layer_declares_its_system(tmp_path: Path, system: int, declared: str) -> None:
+    frame = gpd.GeoDataFrame({"名称": ["甲"]}, geometry=gpd.points_from_xy([120.3], [31.5]), crs=4326).to_crs(system)
+    frame.to_file(tmp_path / "a.gpkg")
+    table = read_table(tmp_path / "a.gpkg")
+    got = parse_coordinates(table, map_columns(table.headers))
+    assert got.declared_crs == declared
+    assert (got.lon[0], got.lat[0]) == pytest.approx((120.3, 31.5), abs=1e-6)
