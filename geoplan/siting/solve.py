@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geoplan.errors import Fault, InputError
+from geoplan.siting.center import solve_pcenter
 from geoplan.siting.certificate import broken_rules, recomputed_objective
 from geoplan.siting.control import Control, Progress, relative_gap
 from geoplan.siting.feasibility import conflicting_rules, unmet_requirements
@@ -43,6 +44,7 @@ class Solver(Protocol):
 SOLVERS: Final[dict[str, Solver]] = {
     "mclp": solve_mclp,
     "pmedian": solve_pmedian,
+    "pcenter": solve_pcenter,
 }
 
 

@@ -73,17 +73,17 @@ def branch(
     heap: list[tuple[float, int, Mask, Mask, Float, int]] = []
     count = 0
 
-    def look(closed: Mask, opened: Mask, start: Float, rounds: int) -> None:
+    def look(closed: Mask, opened: Mask, start: Float, least: float) -> None:
         nonlocal count
         count += 1
-        node = _bounded(root, closed, opened, start, cutoff(), rounds, give)
+        node = _bounded(root, closed, opened, start, cutoff(), STEPS, give)
         if node is not None:
             bound, lagrangean = node
             site = _branching_site(lagrangean)
-            entry = (bound, count, lagrangean.model.closed, lagrangean.model.opened, lagrangean.multipliers, site)
+            entry = (max(bound, least), count, lagrangean.model.closed, lagrangean.model.opened, lagrangean.multipliers, site)
             heapq.heappush(heap, entry)
 
-    look(root.closed, root.opened, multipliers, STEPS)
+    look(root.closed, root.opened, multipliers, -np.inf)
     while heap and not control.stop():
         bound, _, closed, opened, start, site = heap[0]
         if bound > cutoff():
@@ -95,7 +95,7 @@ def branch(
         for mask in (opened, closed):
             before = mask[site]
             mask[site] = True
-            look(closed.copy(), opened.copy(), start, STEPS)
+            look(closed.copy(), opened.copy(), start, bound)
             mask[site] = before
     return heap[0][0] if heap else float(np.inf)
 

@@ -29,11 +29,14 @@ Int = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 FINER: Final = 1e-7  # plans that are better by less than this share are not worth looking for
-LIST_FACTOR: Final = 12  # near lists hold this many times the sites that fall on one open site
+LIST_FACTOR: Final = 20  # near lists hold this many times the sites that fall on one open site
 STEPS: Final = 60  # Lagrangean steps between two looks at the clock
 MOST_STEPS: Final = 1500
-NODES: Final = 20_000  # of branch and bound, before HiGHS takes what is left
-SHAKES: Final = 30  # rounds of shaking after each look
+FEW_NODES: Final = 150  # of branch and bound, to see whether it ends soon
+MANY_NODES: Final = 20_000
+FEW_SITES: Final = 150  # undecided sites up to which branch and bound beats a program for HiGHS
+WHOLE_PAIRS: Final = 8_000_000  # problems up to this size keep whole lists
+SHAKES: Final = 12  # rounds of shaking after each look
 ROUNDING: Final = 1e-4  # allowance for rounding errors where bounds on whole numbers are rounded up
 
 
@@ -56,7 +59,9 @@ def solve_pmedian(problem: SitingProblem, question: Question, control: Control, 
     """
     settled = settle_sites(problem, question)
     n_open = int(settled.opened.sum()) + (settled.p or _affordable(problem, question, settled))
-    length = LIST_FACTOR * (1 + len(settled.free) // max(n_open, 1)) + 20
+    length = LIST_FACTOR * (1 + len(settled.free) // max(n_open, 1)) + 100
+    if problem.shape[0] * len(settled.free) <= WHOLE_PAIRS:
+        length = len(settled.free)
     best = Incumbent(problem, question, settled, control)
     while True:
         model = median_model(problem, question, settled, min(length, max(len(settled.free), 1)))
@@ -105,25 +110,14 @@ class _Work:
         lagrangean = self._lagrangean()
         if self._done():
             return
+        if self._branched(lagrangean, FEW_NODES):
+            return
         self._benders(lagrangean)
         if self._done():
             return
         lagrangean.switch(self.model)
-        if self._plain:
-            left = branch(
-                self.model,
-                lagrangean.multipliers,
-                self.control,
-                lambda: self.cutoff,
-                lambda chosen: self.best.offer(chosen, self.whole_model),
-                NODES,
-            )
-            self.rest = min(self.rest, self.best.value if self.whole else self.cutoff)
-            self._raise(left)
-            if left == np.inf:
-                self.exhausted = True
-            if self._done() or self.exhausted:
-                return
+        if self._branched(lagrangean, MANY_NODES if self.model.undecided.sum() <= FEW_SITES else FEW_NODES):
+            return
         value = lagrangean.value()
         reach = lagrangean.multipliers + max(self.cutoff - value, 0.0)
         gap = 0.999 if self.whole else FINER * max(abs(self.bound), 1e-9)
@@ -179,6 +173,23 @@ class _Work:
     def _shake(self, rounds: int) -> None:
         if self.best.chosen is not None:
             self.best.offer(self.search.shaken(self.best.chosen, rounds, 3), self.whole_model)
+
+    def _branched(self, lagrangean: Lagrangean, nodes: int) -> bool:
+        """Try branch and bound where the rules are plain; return whether the work is done."""
+        if not self._plain:
+            return False
+        left = branch(
+            self.model,
+            lagrangean.multipliers,
+            self.control,
+            lambda: self.cutoff,
+            lambda chosen: self.best.offer(chosen, self.whole_model),
+            nodes,
+        )
+        self.rest = min(self.rest, self.best.value if self.whole else self.cutoff)
+        self._raise(left)
+        self.exhausted = left == np.inf
+        return self.exhausted or self._done()
 
     def _lagrangean(self) -> Lagrangean:
         near = self.model.near

@@ -1,0 +1,225 @@
+"""The p-center: the largest cost to the nearest open site as small as possible, by search over the distinct costs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from geoplan.siting.control import Control
+from geoplan.siting.cover_milp import Blocks, add_floors, add_site_rows
+from geoplan.siting.floors import floor_rows
+from geoplan.siting.milp import solve_milp
+from geoplan.siting.settled import Found, opened_by, settle_sites
+
+if TYPE_CHECKING:
+    from geoplan.siting.floors import FloorRows
+    from geoplan.siting.problem import SitingProblem
+    from geoplan.siting.question import Question
+    from geoplan.siting.settled import Settled
+
+__all__ = ["solve_pcenter"]
+
+Float = npt.NDArray[np.float64]
+Int = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+FEW: Final = 12  # demand points that enter the program at a time
+
+
+def solve_pcenter(problem: SitingProblem, question: Question, control: Control, seed: int, warm: Int | None) -> Found:
+    """Solve the vertex p-center (Hakimi 1964) with a proof.
+
+    A threshold is feasible where p sites cover every demand point within it (Minieka 1970). Each threshold asks for a
+    cover of a few demand points only; points that the answer leaves out join until none is left out, or until the few
+    alone prove that there is no cover (Chen and Handler 1987). Halving the distinct costs finds the least threshold.
+
+    Parameters
+    ----------
+    problem, question, control, seed, warm
+        As every solver takes them; a warm start is not needed.
+
+    Returns
+    -------
+    Found
+        The best new sites and the proven bound.
+    """
+    del warm
+    settled = settle_sites(problem, question)
+    reach = _Reach(problem, question, settled)
+    cover = _Cover(settled, floor_rows(problem, settled, question.radius), reach, control, seed)
+    chosen = cover.within(np.inf)
+    if chosen is None:
+        return Found(None, None, None, infeasible=cover.refuted)
+    value = reach.value(chosen)
+    control.report(best=value)
+    thresholds = reach.thresholds
+    low, high = 0, int(np.searchsorted(thresholds, value))
+    bound = float(thresholds[0])
+    while low < high and not control.stop():
+        control.report(bound=bound)
+        middle = (low + high) // 2
+        better = cover.within(float(thresholds[middle]))
+        if better is not None:
+            chosen, value = better, reach.value(better)
+            high = int(np.searchsorted(thresholds, value))
+            control.report(best=value)
+        elif cover.refuted:
+            low = middle + 1
+            bound = float(thresholds[low])
+        else:
+            break
+    if low >= high:
+        bound = value
+    return Found(opened_by(settled, problem, np.flatnonzero(chosen)), value, bound)
+
+
+class _Reach:
+    """Weighted costs of the free sites, with the best a site open anyway offers."""
+
+    def __init__(self, problem: SitingProblem, question: Question, settled: Settled) -> None:
+        limit = np.finfo(np.float64).max if question.distance_cap is None else question.distance_cap
+        weight = problem.demand if question.weighted else np.ones(problem.shape[0])
+        opened = np.flatnonzero(settled.opened)
+        self.n_sites = len(settled.free)
+        if isinstance(problem.cost, np.ndarray):
+            raw = problem.cost.astype(np.float64)
+            usable = raw <= limit
+            weighted = np.where(usable, np.where(usable, raw, 0.0) * weight[:, None], np.inf)
+            self.base = weighted[:, opened].min(axis=1, initial=np.inf)
+            self.cost: Float | sparse.csr_array = weighted[:, settled.free]
+            values = self.cost[np.isfinite(self.cost)]
+        else:
+            row = np.repeat(np.arange(problem.shape[0]), np.diff(problem.cost.indptr))
+            keep = problem.cost.data <= limit
+            row, column = row[keep], problem.cost.indices[keep]
+            data = problem.cost.data[keep].astype(np.float64) * weight[row]
+            kind = np.full(problem.shape[1], -2, dtype=np.int64)
+            kind[opened] = -1
+            kind[settled.free] = np.arange(self.n_sites)
+            at = kind[column]
+            self.base = np.full(problem.shape[0], np.inf)
+            np.minimum.at(self.base, row[at == -1], data[at == -1])
+            free = at >= 0
+            self.cost = sparse.csr_array(
+                (data[free], (row[free], at[free])), shape=(problem.shape[0], self.n_sites)
+            )
+            values = self.cost.data
+        least = self._least(np.ones(self.n_sites, dtype=bool))
+        floor = float(least.max())
+        finite = self.base[np.isfinite(self.base)]
+        every = np.unique(np.concatenate((values, finite, [floor])))
+        self.thresholds = every[every >= floor]
+
+    def _least(self, chosen: Mask) -> Float:
+        columns = np.flatnonzero(chosen)
+        if isinstance(self.cost, np.ndarray):
+            return np.minimum(self.base, self.cost[:, columns].min(axis=1, initial=np.inf))
+        least = self.base.copy()
+        row = np.repeat(np.arange(len(self.base)), np.diff(self.cost.indptr))
+        keep = chosen[self.cost.indices]
+        np.minimum.at(least, row[keep], self.cost.data[keep])
+        return least
+
+    def value(self, chosen: Mask) -> float:
+        """Return the largest cost of a demand point when the chosen sites open."""
+        return float(self._least(chosen).max())
+
+    def left_out(self, chosen: Mask, threshold: float) -> tuple[Int, Float]:
+        """Return the demand points that the chosen sites do not serve within a threshold, and their costs."""
+        least = self._least(chosen)
+        far = np.flatnonzero(~(least <= threshold) | np.isinf(least))
+        return far, least[far]
+
+    def settles(self, point: int, threshold: float) -> bool:
+        """Return whether a site that is open anyway serves a demand point within a threshold."""
+        return bool(self.base[point] <= threshold and np.isfinite(self.base[point]))
+
+    def relief(self, chosen: Mask) -> int:
+        """Return a closed site near the worst served demand point."""
+        worst = int(np.argmax(self._least(chosen)))
+        near = self.sites_near(worst, np.inf)
+        near = near[~chosen[near]]
+        if not len(near):
+            return int(np.argmin(chosen))
+        if isinstance(self.cost, np.ndarray):
+            return int(near[np.argmin(self.cost[worst, near])])
+        part = slice(self.cost.indptr[worst], self.cost.indptr[worst + 1])
+        cost_of = dict(zip(self.cost.indices[part].tolist(), self.cost.data[part].tolist(), strict=True))
+        return min(near.tolist(), key=lambda site: (cost_of[site], site))
+
+    def sites_near(self, point: int, threshold: float) -> Int:
+        """Return the free sites that serve a demand point within a threshold."""
+        if isinstance(self.cost, np.ndarray):
+            row = self.cost[point]
+            return np.flatnonzero((row <= threshold) & np.isfinite(row))
+        part = slice(self.cost.indptr[point], self.cost.indptr[point + 1])
+        return np.sort(self.cost.indices[part][self.cost.data[part] <= threshold]).astype(np.int64)
+
+
+class _Cover:
+    """Covers of ever more demand points within a threshold; the points asked for are kept from one to the next."""
+
+    def __init__(
+        self, settled: Settled, floors: tuple[FloorRows, ...], reach: _Reach, control: Control, seed: int
+    ) -> None:
+        self.settled, self.floors, self.reach, self.control, self.seed = settled, floors, reach, control, seed
+        self.points: list[int] = []
+        self.refuted = False
+
+    def within(self, threshold: float) -> Mask | None:
+        """Return sites that serve every demand point within a threshold, or None; ``refuted`` says if none exist."""
+        self.refuted = False
+        while not self.control.stop():
+            chosen = self._solve(threshold)
+            if chosen is None:
+                return None
+            far, cost = self.reach.left_out(chosen, threshold)
+            if not len(far):
+                return chosen
+            self._take(far, cost)
+        return None
+
+    def _take(self, far: Int, cost: Float) -> None:
+        """Ask for the farthest of the points left out, and some spread over the others."""
+        order = np.lexsort((far, -cost))
+        spread = np.unique(np.linspace(0, len(far) - 1, min(FEW, len(far))).astype(np.int64))
+        self.points.extend(int(point) for point in far[order[spread]])
+
+    def _solve(self, threshold: float) -> Mask | None:
+        blocks = Blocks()
+        sites = blocks.columns(np.zeros(self.reach.n_sites), integer=True)
+        asked = [point for point in self.points if not self.reach.settles(point, threshold)]
+        near = [self.reach.sites_near(point, threshold) for point in asked]
+        if any(not len(columns) for columns in near):
+            self.refuted = True
+            return None
+        rows = blocks.rows(1.0, np.inf, len(near))
+        if near:
+            blocks.entries(np.repeat(rows, [len(columns) for columns in near]), sites[np.concatenate(near)], 1.0)
+        rules = self.settled.rows
+        if self.settled.plain:
+            # Fewer sites than asked may do: HiGHS can then drop every site that another one outdoes.
+            rules = tuple(replace(rule, lower=-np.inf) for rule in rules)
+        add_site_rows(blocks, rules, sites)
+        add_floors(blocks, self.floors, sites)
+        # A control of its own: what HiGHS reports here is not the objective of the question.
+        left_s = self.control.remaining_s
+        quiet = Control(left_s if np.isfinite(left_s) else None, cancel=self.control.stop, maximise=False)
+        answer = solve_milp(blocks.model(maximise=False), quiet, seed=self.seed)
+        if answer.x is None:
+            self.refuted = answer.status == "infeasible"
+            return None
+        chosen = answer.x[: len(sites)] > 0.5
+        return self._filled(chosen) if self.settled.plain else chosen
+
+    def _filled(self, chosen: Mask) -> Mask:
+        """Return exactly as many sites as asked: those to spare go next to the worst served points."""
+        assert self.settled.p is not None
+        while chosen.sum() < self.settled.p:
+            chosen[self.reach.relief(chosen)] = True
+        return chosen
+
