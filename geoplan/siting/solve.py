@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geoplan.errors import Fault, InputError
+from geoplan.siting.capacity import solve_capacitated
 from geoplan.siting.center import solve_pcenter
 from geoplan.siting.certificate import broken_rules, recomputed_objective
 from geoplan.siting.control import Control, Progress, relative_gap
@@ -45,6 +46,9 @@ SOLVERS: Final[dict[str, Solver]] = {
     "mclp": solve_mclp,
     "pmedian": solve_pmedian,
     "pcenter": solve_pcenter,
+    "cmclp": solve_capacitated,
+    "cpmedian": solve_capacitated,
+    "cflp": solve_capacitated,
 }
 
 
