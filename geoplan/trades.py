@@ -13,7 +13,7 @@ import pandas as pd
 from geoplan.errors import InputError
 from geoplan.hours.slices import SLICES
 
-__all__ = ["PRESENCE", "PRESENCE_NOTE", "TRADES", "TRADES_ZH", "workers_in_slice"]
+__all__ = ["PRESENCE", "PRESENCE_NOTE", "TRADES", "TRADES_ZH", "Presence", "workers_in_slice"]
 
 TRADES: Final = ("food_rider", "courier", "ride_hail", "sanitation", "traffic_police", "construction", "other")
 TRADES_ZH: Final[Mapping[str, str]] = MappingProxyType(
@@ -33,7 +33,10 @@ _SHARES: Final[dict[str, tuple[float, ...]]] = {
     "construction": (0.05, 1.00, 0.60, 1.00, 0.20, 0.05),
     "other": (0.20, 1.00, 0.80, 1.00, 0.60, 0.15),
 }
-PRESENCE: Final[Mapping[str, Mapping[str, float]]] = MappingProxyType(
+Presence = Mapping[str, Mapping[str, float]]
+"""Share of each trade in each slice, 0…1."""
+
+PRESENCE: Final[Presence] = MappingProxyType(
     {trade: MappingProxyType(dict(zip(SLICES, shares, strict=True))) for trade, shares in _SHARES.items()}
 )
 """Share of a trade's workers who are out in each slice of the day, 0…1. An assumption: no count is published; it
@@ -46,7 +49,7 @@ PRESENCE_NOTE: Final = (
 
 
 def workers_in_slice(
-    demand: pd.DataFrame, trade: str, code: str, presence: Mapping[str, Mapping[str, float]] = PRESENCE
+    demand: pd.DataFrame, trade: str, code: str, presence: Presence = PRESENCE
 ) -> npt.NDArray[np.float64]:
     """Return the workers of a trade who are out at each demand point in a slice of the day.
 

@@ -30,7 +30,7 @@ from geoplan.hours.stations import operating_mask
 from geoplan.network import Profile, StreetNetwork
 from geoplan.pack import CityPack
 from geoplan.sources.streets import Streets
-from geoplan.trades import PRESENCE_NOTE
+from geoplan.trades import PRESENCE, PRESENCE_NOTE, Presence
 
 __all__ = ["Analysis", "analyse", "reach_at_speed"]
 
@@ -97,6 +97,7 @@ def analyse(
     limit_s: float | None = None,
     radius_m: float | None = None,
     k: int = 2,
+    presence: Presence = PRESENCE,
     progress: Callable[[str], None] | None = None,
 ) -> Analysis:
     """Run every analysis of coverage on a city pack.
@@ -113,6 +114,8 @@ def analyse(
         Limits of the network and the circle test; the pack's defaults where not given.
     k : int
         Stations that cross coverage asks for.
+    presence : mapping
+        Share of each trade out in each slice of the day.
     progress : callable, optional
         Told the name of each step as it starts.
     """
@@ -135,19 +138,26 @@ def analyse(
     )  # fmt: skip
     say("cube")
     whole_day = hours_of(stations, day)
-    by_hour = _hourly(reach, pack, areas, whole_day, limit)
+    by_hour = _hourly(reach, pack, areas, whole_day, limit, presence)
     moments = (any_time(stations), *slices_of(stations, day))
     limits = (limit * 2 / 3, limit, longest)
-    by_slice = coverage_cube({reach.profile: reach}, stations, demand, areas, moments, k=k, limits=limits).to_frame()
+    by_slice = coverage_cube(
+        {reach.profile: reach}, stations, demand, areas, moments, k=k, limits=limits, presence=presence
+    ).to_frame()
     say("gaps")
-    missing = uncovered_hours(reach, demand, whole_day, limit=limit)
+    missing = uncovered_hours(reach, demand, whole_day, limit=limit, presence=presence)
     gaps = _gaps(pack, network, missing, limit)
     say("stations")
     chance = chance_open(stations, day)
     zones = [(share * limit, weight) for share, weight in ZONES]
     supply = accessibility(reach, workers, np.ones(len(stations)), zones, operating_mask(stations))
     nearest = reach.kth(1, now.parts[0][0])[:, 0]
-    expected = expected_coverage(reach, stations, demand, whole_day, chance, limit=limit)
+    expected = expected_coverage(reach, stations, demand, whole_day, chance, limit=limit, presence=presence)
+    said = (
+        PRESENCE_NOTE
+        if presence is PRESENCE
+        else "各时段在岗比例由用户给定 / shares at work by slice as given by the user"
+    )
     return Analysis(
         coverage=result,
         day=day,
@@ -156,24 +166,24 @@ def analyse(
         times=time_distribution(nearest, workers, areas),
         histogram=time_histogram(nearest, workers, 60.0, longest),
         gaps=gaps,
-        critical=criticality(reach, stations, demand, whole_day, limit=limit),
-        more_hours=hours_criticality(reach, stations, demand, whole_day, limit=limit),
+        critical=criticality(reach, stations, demand, whole_day, limit=limit, presence=presence),
+        more_hours=hours_criticality(reach, stations, demand, whole_day, limit=limit, presence=presence),
         overlap=overlap_pairs(reach, stations, workers, limit),
         worst=worst_served(result.covered, demand, areas),
         curve=lorenz(supply, workers),
         gini=gini(supply, workers),
         expected=expected,
-        interval=open_chance_interval(reach, demand, now, chance, limit=limit, draws=200),
-        assumptions=tuple(dict.fromkeys((*result.notes, PRESENCE_NOTE, *expected.notes))),
+        interval=open_chance_interval(reach, demand, now, chance, limit=limit, draws=200, presence=presence),
+        assumptions=tuple(dict.fromkeys((*result.notes, said, *expected.notes))),
     )
 
 
 def _hourly(
-    reach: Reach, pack: CityPack, areas: tuple[Areas, ...], hours: tuple[Moment, ...], limit: float
+    reach: Reach, pack: CityPack, areas: tuple[Areas, ...], hours: tuple[Moment, ...], limit: float, presence: Presence
 ) -> pd.DataFrame:
     cube = coverage_cube(
         {reach.profile: reach}, pack.stations, pack.demand, areas, hours, bundles={"any": ()}, trades=["all"], k=1,
-        limits=[limit],
+        limits=[limit], presence=presence,
     )  # fmt: skip
     columns = ["moment", "level", "area_code", "area_name", "demand", "covered", "share"]
     return cube.to_frame()[columns]

@@ -12,19 +12,16 @@ from geoplan.coverage.kernels import add_marginals
 from geoplan.coverage.moments import Moment
 from geoplan.coverage.reach import Reach
 from geoplan.hours.stations import operating_mask
-from geoplan.trades import workers_in_slice
+from geoplan.trades import PRESENCE, Presence, workers_in_slice
 
 __all__ = ["criticality", "hours_criticality", "station_codes"]
 
 Array = npt.NDArray[np.float64]
 
 
-def _marginals(
-    reach: Reach, stations: pd.DataFrame, demand: pd.DataFrame, moment: Moment, k: int, limit: float, trade: str
-) -> Array:
+def _marginals(reach: Reach, stations: pd.DataFrame, moment: Moment, people: Array, k: int, limit: float) -> Array:
     """Return loss, gain, reached and seen of each station in worker-hours, shape (4, n_stations)."""
     out = np.zeros((4, reach.n_stations))
-    people = workers_in_slice(demand, trade, moment.slice_code)
     could = operating_mask(stations)
     for is_open, share in moment.parts:
         weight = people * (share * moment.hours)
@@ -41,6 +38,7 @@ def criticality(
     limit: float,
     k: int = 1,
     trade: str = "all",
+    presence: Presence = PRESENCE,
 ) -> pd.DataFrame:
     """Rank stations by what is lost if they close.
 
@@ -59,6 +57,8 @@ def criticality(
         Stations that a worker needs.
     trade : str
         Trade asked about.
+    presence : mapping
+        Share of each trade out in each slice.
 
     Returns
     -------
@@ -71,7 +71,8 @@ def criticality(
     bound = reach.checked(limit)
     total = np.zeros((4, reach.n_stations))
     for moment in moments:
-        total += _marginals(reach, stations, demand, moment, k, bound, trade)
+        people = workers_in_slice(demand, trade, moment.slice_code, presence)
+        total += _marginals(reach, stations, moment, people, k, bound)
     lost, _, reached, seen = total
     some = reached > 0
     frame = pd.DataFrame(
@@ -97,10 +98,12 @@ def hours_criticality(
     limit: float,
     k: int = 1,
     trade: str = "all",
+    presence: Presence = PRESENCE,
 ) -> pd.DataFrame:
     """Say what an hour more of opening is worth, station by station and hour by hour.
 
-    Each figure is for that one change: one station open through one more hour, all else as it is.
+    Each figure is for that one change: one station open through one more hour, all else as it is. Parameters are
+    those of :func:`criticality`.
 
     Returns
     -------
@@ -113,7 +116,8 @@ def hours_criticality(
     operating = operating_mask(stations)
     frames = []
     for moment in moments:
-        gain = _marginals(reach, stations, demand, moment, k, bound, trade)[1]
+        people = workers_in_slice(demand, trade, moment.slice_code, presence)
+        gain = _marginals(reach, stations, moment, people, k, bound)[1]
         open_share = moment.share_open
         rows = np.flatnonzero(operating & (open_share < 1.0 - 1e-12))
         frames.append(

@@ -16,7 +16,7 @@ from geoplan.coverage.kernels import add_to_cube
 from geoplan.coverage.moments import Moment
 from geoplan.coverage.reach import Reach
 from geoplan.errors import InputError
-from geoplan.trades import PRESENCE, TRADES, workers_in_slice
+from geoplan.trades import PRESENCE, TRADES, Presence, workers_in_slice
 
 __all__ = ["Cube", "bundle_kth", "coverage_cube"]
 
@@ -105,7 +105,7 @@ def coverage_cube(
     trades: Sequence[str] | None = None,
     k: int = 2,
     limits: Sequence[float] = (600.0, 900.0, 1200.0),
-    presence: Mapping[str, Mapping[str, float]] = PRESENCE,
+    presence: Presence = PRESENCE,
 ) -> Cube:
     """Count covered workers along every axis at once.
 

@@ -12,7 +12,7 @@ import pandas as pd
 from geoplan.coverage.moments import Moment
 from geoplan.coverage.reach import Reach
 from geoplan.errors import InputError
-from geoplan.trades import workers_in_slice
+from geoplan.trades import PRESENCE, Presence, workers_in_slice
 
 __all__ = ["LIMITS_S", "SPEEDS_M_S", "open_chance_interval", "speed_and_limit"]
 
@@ -29,6 +29,7 @@ def speed_and_limit(
     limits_s: Sequence[float] = LIMITS_S,
     ks: Sequence[int] = (1, 2),
     trade: str = "all",
+    presence: Presence = PRESENCE,
 ) -> pd.DataFrame:
     """Return coverage for every pair of walking speed and limit.
 
@@ -47,13 +48,15 @@ def speed_and_limit(
         How many stations are asked for.
     trade : str
         Trade asked about.
+    presence : mapping
+        Share of each trade out in each slice.
 
     Returns
     -------
     pandas.DataFrame
         ``speed_m_s, limit_s, k, demand, covered, share``.
     """
-    people = workers_in_slice(demand, trade, moment.slice_code)
+    people = workers_in_slice(demand, trade, moment.slice_code, presence)
     total = people.sum()
     rows = []
     for speed in speeds_m_s:
@@ -78,6 +81,7 @@ def open_chance_interval(
     draws: int = 500,
     seed: int = 0,
     trade: str = "all",
+    presence: Presence = PRESENCE,
 ) -> pd.Series:
     """Return what coverage may turn out to be when each station is really open with a chance (Monte Carlo).
 
@@ -99,6 +103,8 @@ def open_chance_interval(
         Draws, and the seed that makes them repeatable.
     trade : str
         Trade asked about.
+    presence : mapping
+        Share of each trade out in each slice.
 
     Returns
     -------
@@ -107,7 +113,7 @@ def open_chance_interval(
     """
     if draws < 1:
         raise InputError("at least one draw is needed")
-    people = workers_in_slice(demand, trade, moment.slice_code)
+    people = workers_in_slice(demand, trade, moment.slice_code, presence)
     if not people.sum() > 0:
         raise InputError("nobody is asked about: the demand of this trade and time is zero")
     bound = reach.checked(limit)

@@ -16,7 +16,7 @@ from geoplan.coverage.kernels import expected_marginals
 from geoplan.coverage.moments import Moment
 from geoplan.coverage.reach import Reach
 from geoplan.errors import FaultLog
-from geoplan.trades import workers_in_slice
+from geoplan.trades import PRESENCE, Presence, workers_in_slice
 
 __all__ = ["CHANCE_BY_AGE", "CHANCE_NOTE", "NEVER_VERIFIED", "Expected", "chance_open", "expected_coverage"]
 
@@ -106,6 +106,7 @@ def expected_coverage(
     limit: float,
     k: int = 1,
     trade: str = "all",
+    presence: Presence = PRESENCE,
 ) -> Expected:
     """Return expected coverage, exactly, and the list of stations to inspect.
 
@@ -128,13 +129,15 @@ def expected_coverage(
         Stations that a worker needs.
     trade : str
         Trade asked about.
+    presence : mapping
+        Share of each trade out in each slice.
     """
     bound = reach.checked(limit)
     really = np.asarray(chance, np.float64)
     hinges = np.zeros(reach.n_stations)
     asked = registered = expected = 0.0
     for moment in moments:
-        people = workers_in_slice(demand, trade, moment.slice_code)
+        people = workers_in_slice(demand, trade, moment.slice_code, presence)
         for is_open, share in moment.parts:
             weight = people * (share * moment.hours)
             asked += float(weight.sum())

@@ -10,7 +10,7 @@ import pandas as pd
 
 from geoplan.coverage.moments import Moment
 from geoplan.coverage.reach import Reach
-from geoplan.trades import workers_in_slice
+from geoplan.trades import PRESENCE, Presence, workers_in_slice
 
 __all__ = ["uncovered_hours"]
 
@@ -23,6 +23,7 @@ def uncovered_hours(
     limit: float,
     k: int = 1,
     trade: str = "all",
+    presence: Presence = PRESENCE,
 ) -> npt.NDArray[np.float64]:
     """Add up the worker-hours of each demand point that find fewer than k open stations within a limit.
 
@@ -40,6 +41,8 @@ def uncovered_hours(
         Stations that a worker needs.
     trade : str
         Trade asked about.
+    presence : mapping
+        Share of each trade out in each slice.
 
     Returns
     -------
@@ -48,7 +51,7 @@ def uncovered_hours(
     """
     total = np.zeros(reach.n_demand)
     for moment in moments:
-        people = workers_in_slice(demand, trade, moment.slice_code)
+        people = workers_in_slice(demand, trade, moment.slice_code, presence)
         for is_open, share in moment.parts:
             total += np.where(reach.covered(k, limit, is_open), 0.0, people * (share * moment.hours))
     return total

@@ -166,3 +166,14 @@ def test_overlap(reach_of):
         {"station_a": "A", "station_b": "B", "shared": 20.0, "share_of_smaller": pytest.approx(2 / 3)},
     ]
     assert len(overlap_pairs(reach, STATIONS, DEMAND["workers"], LIMIT, least_share=0.9)) == 1
+
+
+def test_who_is_out_when_is_a_setting(reach_of):
+    demand = pd.DataFrame({"workers": [10.0] * 4, "workers_courier": [10.0] * 4})
+    nobody = {"courier": dict.fromkeys(["04-06", "06-12", "12-15", "15-18", "18-22", "22-06"], 0.0)}
+    hours, reach = hours_of(STATIONS, DAY), reach_of(TIMES)
+    assert uncovered_hours(reach, demand, hours, limit=LIMIT).sum() > 0
+    assert uncovered_hours(reach, demand, hours, limit=LIMIT, presence=nobody).sum() == 0
+    noon_only = {"courier": nobody["courier"] | {"12-15": 1.0}}
+    table = criticality(reach, STATIONS, demand, hours, limit=LIMIT, presence=noon_only).set_index("station_code")
+    assert table.loc["A", "lost"] == 10 * 3.0
