@@ -29,6 +29,7 @@ Int = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 FINER: Final = 1e-7  # plans that are better by less than this share are not worth looking for
+LEAST_LIST: Final = 100
 LIST_FACTOR: Final = 20  # near lists hold this many times the sites that fall on one open site
 STEPS: Final = 60  # Lagrangean steps between two looks at the clock
 MOST_STEPS: Final = 1500
@@ -59,7 +60,7 @@ def solve_pmedian(problem: SitingProblem, question: Question, control: Control, 
     """
     settled = settle_sites(problem, question)
     n_open = int(settled.opened.sum()) + (settled.p or _affordable(problem, question, settled))
-    length = LIST_FACTOR * (1 + len(settled.free) // max(n_open, 1)) + 100
+    length = LEAST_LIST + LIST_FACTOR * (1 + len(settled.free) // max(n_open, 1))
     if problem.shape[0] * len(settled.free) <= WHOLE_PAIRS:
         length = len(settled.free)
     best = Incumbent(problem, question, settled, control)
