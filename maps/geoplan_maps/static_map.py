@@ -1,0 +1,170 @@
+"""Still maps for reports: PNG or SVG by matplotlib, with legend, figures, attribution and the demonstration banner."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import matplotlib as mpl
+import numpy as np
+import numpy.typing as npt
+import shapely
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from geoplan.errors import InputError
+from geoplan.report.fonts import require_chinese_font
+from geoplan_maps.planner_map.draw import COVERED, MIXED, RED, UNCOVERED
+from geoplan_maps.planner_map.scene import DEMONSTRATION_TEXT, backdrop_lines, cells
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.font_manager import FontProperties
+
+    from geoplan_maps.planner_map.scene import Scene
+
+__all__ = ["static_map"]
+
+_CANVASES: Final = {".png": FigureCanvasAgg, ".svg": FigureCanvasSVG}
+_LAND, _WATER, _STREET, _BORDER, _BLUE = "#F4F2EE", "#CFE0EA", "#FFFFFF", "#B9B2A6", "#2B5F9E"
+_WIDTHS: Final = {"motorway": 1.3, "trunk": 1.2, "primary": 0.9, "secondary": 0.6, "tertiary": 0.35}
+
+
+def static_map(
+    scene: Scene,
+    path: str | Path,
+    *,
+    stations: pd.DataFrame,
+    demand: pd.DataFrame,
+    covered: npt.ArrayLike,
+    sites: pd.DataFrame | None = None,
+    figures: Sequence[tuple[str, str]] = (),
+    note: str = "",
+    size_in: tuple[float, float] = (10.0, 8.0),
+    dpi: int = 160,
+) -> Path:
+    """Draw who is covered, with stations and, where given, proposed sites.
+
+    Parameters
+    ----------
+    scene : Scene
+        The city and what must be printed.
+    path : str or pathlib.Path
+        File to write; ``.png`` or ``.svg`` says which kind.
+    stations, demand, covered, sites, figures, note
+        As in :func:`geoplan_maps.planner_map.coverage_map`.
+    size_in : tuple of float
+        Width and height in inches.
+    dpi : int
+        Pixels an inch of a PNG.
+
+    Returns
+    -------
+    pathlib.Path
+        The file.
+
+    Raises
+    ------
+    InputError
+        The suffix is neither, lengths do not agree, or no font of this machine can draw Chinese.
+    """
+    target = Path(path)
+    if target.suffix.lower() not in _CANVASES:
+        raise InputError(f"{target.name}: a map is written as .png or .svg")
+    values = np.asarray(covered, np.float64)
+    if len(values) != len(demand):
+        raise InputError(f"covered has {len(values)} values but there are {len(demand)} demand points")
+    font = require_chinese_font()
+    figure = Figure(figsize=size_in, facecolor="white")
+    canvas = _CANVASES[target.suffix.lower()](figure)
+    axes = figure.add_axes((0.02, 0.06, 0.96, 0.86))
+    _backdrop(axes, scene, font)
+    handles = _points(axes, stations, demand, values, sites)
+    axes.legend(handles=handles, loc="lower left", prop=font, frameon=True, framealpha=0.92)
+    _words(figure, scene, figures, note, font)
+    # Letters stay letters in an SVG: the file is small and its words can be searched.
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "geoplan"}):
+        canvas.print_figure(target, dpi=dpi, metadata={"Date": None} if target.suffix.lower() == ".svg" else None)
+    return target
+
+
+def _backdrop(axes: Axes, scene: Scene, font: FontProperties) -> None:
+    west, south, east, north = scene.districts.total_bounds
+    axes.set_xlim(west, east)
+    axes.set_ylim(south, north)
+    axes.set_aspect(1.0 / np.cos(np.radians((south + north) / 2.0)))
+    axes.set_axis_off()
+    scene.districts.plot(ax=axes, color=_LAND, edgecolor="none", aspect=None, zorder=0)
+    if scene.water is not None and len(scene.water):
+        areas = scene.water[shapely.get_dimensions(scene.water.geometry.to_numpy()) == 2]
+        lines = scene.water[shapely.get_dimensions(scene.water.geometry.to_numpy()) == 1]
+        if len(areas):
+            areas.plot(ax=axes, color=_WATER, edgecolor="none", aspect=None, zorder=1)
+        if len(lines):
+            lines.plot(ax=axes, color=_WATER, linewidth=0.8, aspect=None, zorder=1)
+    for name, drawn in backdrop_lines(scene.streets).items():
+        parts = [shapely.get_coordinates(part) for part in shapely.get_parts(drawn)]
+        axes.add_collection(LineCollection(parts, colors=_STREET, linewidths=_WIDTHS.get(name, 0.5), zorder=2))
+    scene.districts.boundary.plot(
+        ax=axes, color=_BORDER, linewidth=0.7, linestyle=(0, (6, 3, 1, 3)), aspect=None, zorder=3
+    )
+    for middle, name in zip(scene.districts.representative_point(), scene.districts["name"].astype(str), strict=True):
+        axes.text(middle.x, middle.y, name, fontproperties=font, fontsize=9, ha="center", color="#4C4A45", zorder=8)
+
+
+def _points(
+    axes: Axes,
+    stations: pd.DataFrame,
+    demand: pd.DataFrame,
+    covered: npt.NDArray[np.float64],
+    sites: pd.DataFrame | None,
+) -> list[Line2D]:
+    lon, lat, workers = (demand[name].to_numpy(np.float64) for name in ("lon", "lat", "workers"))
+    joined = cells(lon, lat, workers, covered[:, None])
+    share = joined[:, 3]
+    colours = np.where(share < 0.05, UNCOVERED, np.where(share > 0.95, COVERED, MIXED))
+    axes.scatter(
+        joined[:, 0],
+        joined[:, 1],
+        s=np.clip(joined[:, 2] * 0.25, 1.0, 40.0),
+        c=colours,
+        alpha=0.7,
+        linewidths=0,
+        zorder=4,
+    )
+    axes.scatter(stations["lon"], stations["lat"], s=9, c=RED, edgecolors="white", linewidths=0.4, zorder=6)
+    handles = [
+        _handle(COVERED, "已覆盖的户外劳动者"),
+        _handle(MIXED, "部分覆盖"),
+        _handle(UNCOVERED, "未覆盖"),
+        _handle(RED, "现有站点"),
+    ]
+    if sites is not None and len(sites):
+        axes.scatter(
+            sites["lon"], sites["lat"], s=26, c=_BLUE, marker="D", edgecolors="white", linewidths=0.6, zorder=7
+        )
+        handles.append(_handle(_BLUE, "规划新增站点", "D"))
+    return handles
+
+
+def _handle(colour: str, words: str, marker: str = "o") -> Line2D:
+    return Line2D([], [], linestyle="none", marker=marker, markersize=6, color=colour, label=words)
+
+
+def _words(figure: Figure, scene: Scene, figures: Sequence[tuple[str, str]], note: str, font: FontProperties) -> None:
+    figure.text(0.03, 0.955, scene.title, fontproperties=font, fontsize=15, weight="bold", color="#1F1D1A")
+    said = "    ".join(f"{name} {value}" for name, value in figures)
+    figure.text(0.03, 0.925, f"{said}    {note}".strip(), fontproperties=font, fontsize=9.5, color="#5A554C")
+    if scene.demonstration:
+        figure.text(
+            0.97, 0.955, DEMONSTRATION_TEXT, fontproperties=font, fontsize=9, ha="right", color="#442C00",
+            bbox={"facecolor": "#FFD277", "edgecolor": "none", "boxstyle": "round,pad=0.4"},
+        )  # fmt: skip
+    credit = " · ".join(part for part in (scene.attribution, scene.review_number) if part)
+    figure.text(0.97, 0.02, credit, fontproperties=font, fontsize=8, ha="right", color="#5A554C")

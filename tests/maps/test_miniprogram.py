@@ -1,0 +1,119 @@
+"""The mini-program page, run by Node with a small stand-in for WeChat; its files say what WeChat asks for."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parents[2] / "maps" / "miniprogram"
+
+STAGE = """
+const calls = [];
+const feed = {
+  format: 1, version: 7, full: true, facilities: ["water", "toilet"], removed: [], demonstration: true,
+  markers: [1, 2, 3].map((id) => ({ id, latitude: 31.5 + id / 1000, longitude: 120.3, joinCluster: true })),
+  stations: [
+    { id: 1, code: "A", name: "一", open: true, h24: true, facility_bits: 1, latitude: 31.501, longitude: 120.3 },
+    { id: 2, code: "B", name: "二", open: true, open_until: "2026-11-20T20:00+08:00", facility_bits: 3,
+      latitude: 31.502, longitude: 120.3 },
+    { id: 3, code: "C", name: "三", open: false, facility_bits: 2, latitude: 31.503, longitude: 120.3 },
+  ],
+};
+const answers = {
+  "/v1/feed/miniprogram": feed,
+  "/v1/feed/miniprogram/open": { open: [2], unknown: [3] },
+  "/v1/feed/miniprogram/nearest": { stations: [{ id: 2, name: "二", minutes: 4, polyline: [{ points: [] }] }] },
+  "/v1/reports": { id: 1 },
+};
+global.getApp = () => ({ globalData: { service: "" } });
+global.wx = {
+  request: ({ url, data, method, success }) => {
+    calls.push([method || "GET", url, data]);
+    success({ statusCode: 200, data: answers[url] });
+  },
+  createMapContext: () => ({
+    initMarkerCluster: () => calls.push(["cluster"]),
+    addMarkers: ({ markers, clear }) => calls.push(["markers", markers.map((m) => m.id), clear]),
+  }),
+  getStorageSync: () => null, setStorage: () => undefined,
+  getFuzzyLocation: ({ success }) => success({ latitude: 31.50049, longitude: 120.30051 }),
+  openLocation: (place) => calls.push(["open", place.latitude, place.name]),
+  showActionSheet: ({ success }) => success({ tapIndex: 2 }), showToast: ({ title }) => calls.push(["toast", title]),
+};
+let page;
+global.Page = (options) => { page = options; page.setData = (change) => Object.assign(page.data, change); };
+require(process.argv[1] + "/pages/stations/index.js");
+(async () => {
+  page.onReady();
+  await page.refresh();
+  const all = page.data.list.map((one) => [one.id, one.open, one.said]);
+  page.toggle({ currentTarget: { dataset: { code: "open" } } });
+  const open = page.data.list.map((one) => one.id);
+  page.toggle({ currentTarget: { dataset: { code: "open" } } });
+  page.toggle({ currentTarget: { dataset: { code: "toilet" } } });
+  const toilet = page.data.list.map((one) => one.id);
+  page.locate();
+  await new Promise((done) => setTimeout(done, 10));
+  const answer = page.data.chosen.minutes;
+  page.pick({ detail: { markerId: 2 }, currentTarget: { dataset: {} } });
+  page.navigate();
+  page.report();
+  await new Promise((done) => setTimeout(done, 10));
+  console.log(JSON.stringify({ all, open, toilet, answer, calls }));
+})();
+"""
+
+
+@pytest.fixture(scope="module")
+def played() -> dict:
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("Node is not installed here; it is needed for this test only")
+    done = subprocess.run([node, "-e", STAGE, str(HERE)], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_open_states_come_from_the_clock_not_from_the_stored_feed(played: dict) -> None:
+    # Nearest to the map's centre first; station 1 was open in the feed and is closed by the clock.
+    assert played["all"] == [[3, None, "开门时间待核实"], [2, True, "开到 20:00"], [1, False, "已关门"]]
+
+
+def test_chips_filter_list_and_markers_alike(played: dict) -> None:
+    assert played["open"] == [2]
+    assert played["toilet"] == [3, 2]
+    marked = [call[1] for call in played["calls"] if call[0] == "markers"]
+    assert [2] in marked
+    assert [2, 3] in marked
+
+
+def test_the_position_is_rounded_and_the_answer_shown(played: dict) -> None:
+    asked = next(call for call in played["calls"] if "nearest" in str(call))
+    assert (asked[2]["latitude"], asked[2]["longitude"]) == (31.5, 120.301)
+    assert played["answer"] == 4
+
+
+def test_navigation_and_report_reach_wechat_and_the_service(played: dict) -> None:
+    assert ["open", 31.502, "二"] in played["calls"]
+    assert ["POST", "/v1/reports", {"kind": "broken", "station_code": "B"}] in played["calls"]
+    assert ["toast", "谢谢，已经收到"] in played["calls"]
+
+
+def test_only_the_fuzzy_position_is_declared() -> None:
+    app = json.loads((HERE / "app.json").read_text("utf-8"))
+    assert app["requiredPrivateInfos"] == ["getFuzzyLocation"], "WeChat refuses the fuzzy and the precise call together"
+    for page in app["pages"]:
+        for suffix in ("js", "json", "wxml", "wxss"):
+            assert (HERE / f"{page}.{suffix}").is_file()
+
+
+def test_every_handler_that_the_page_names_exists() -> None:
+    markup = (HERE / "pages/stations/index.wxml").read_text("utf-8")
+    script = (HERE / "pages/stations/index.js").read_text("utf-8")
+    for handler in set(re.findall(r'bind\w+="(\w+)"', markup)):
+        assert re.search(rf"^  (?:async )?{handler}\(", script, re.M), handler

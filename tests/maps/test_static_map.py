@@ -1,0 +1,66 @@
+"""Still maps are written whole, say what must be said, and refuse what they cannot write."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+from geoplan_maps.embed import embed_snippet
+from geoplan_maps.planner_map import Scene
+from geoplan_maps.static_map import static_map
+from PIL import Image
+
+from geoplan.errors import InputError
+from geoplan.report.fonts import chinese_font
+
+
+@pytest.fixture
+def parts() -> dict:
+    streets = gpd.GeoDataFrame(
+        {"highway": ["primary"]}, geometry=[shapely.LineString([(120.1, 31.5), (120.3, 31.5)])], crs=4326
+    )
+    districts = gpd.GeoDataFrame({"name": ["梁溪区"]}, geometry=[shapely.box(120.0, 31.4, 120.4, 31.7)], crs=4326)
+    return {
+        "scene": Scene("无锡市覆盖图", streets, districts, None, "© OpenStreetMap contributors, ODbL 1.0", True),
+        "stations": pd.DataFrame({"lon": [120.2], "lat": [31.5]}),
+        "demand": pd.DataFrame({"lon": [120.15, 120.35], "lat": [31.5, 31.6], "workers": [30.0, 10.0]}),
+        "covered": [1, 0],
+        "sites": pd.DataFrame({"lon": [120.3], "lat": [31.6]}),
+        "figures": [("15 分钟步行", "75 %")],
+    }
+
+
+@pytest.mark.skipif(chinese_font() is None, reason="no font here can draw Chinese")
+def test_png_and_svg_are_written(parts: dict, tmp_path: Path) -> None:
+    scene = parts.pop("scene")
+    png = static_map(scene, tmp_path / "map.png", **parts, dpi=60)
+    with Image.open(png) as image:
+        assert image.size == (600, 480)
+        colours = {colour for _, colour in image.convert("RGB").getcolors(1 << 24)}
+    assert (200, 16, 46) in colours, "a station is drawn in the union's red"
+    text = static_map(scene, tmp_path / "map.svg", **parts).read_text("utf-8")
+    for words in ("演示数据", "OpenStreetMap contributors, ODbL", "规划新增站点", "75 %", "梁溪区"):
+        assert words in text
+    again = static_map(scene, tmp_path / "again.svg", **parts).read_text("utf-8")
+    assert again == text, "the same map is the same file"
+
+
+def test_other_kinds_and_lengths_are_refused(parts: dict, tmp_path: Path) -> None:
+    scene = parts.pop("scene")
+    with pytest.raises(InputError, match=r"\.png or \.svg"):
+        static_map(scene, tmp_path / "map.gif", **parts)
+    with pytest.raises(InputError, match="covered has 1 values"):
+        static_map(scene, tmp_path / "map.png", **{**parts, "covered": [1]})
+
+
+def test_the_embed_snippet_is_one_frame_and_cannot_be_broken_out_of() -> None:
+    snippet = embed_snippet('https://map.example.org/#s="><script>', title='"站点"')
+    assert snippet.count("<") == 2
+    assert "<script" not in snippet
+    with pytest.raises(InputError, match="no web address"):
+        embed_snippet("javascript:alert(1)")
+    with pytest.raises(InputError, match="height"):
+        embed_snippet("https://map.example.org", height_px=10)
