@@ -63,19 +63,24 @@ class KillReport:
 
 
 def _write_forever(path: str, life: int, confirm: Connection) -> None:
-    """Write single stations and imports until killed, confirming each after its commit."""
+    """Write until killed, confirming after each commit: single stations, or in every second life imports between them.
+
+    The first import is planned before the sign to begin, so that short lives end in the middle of writing it.
+    """
     with open_register(path) as register, tempfile.TemporaryDirectory() as folder:
+        nothing_known = Reference("EPSG:4549")
+        plan = plan_import(register, _table(Path(folder), life, 0), nothing_known) if life % 2 else None
         confirm.send(("ready", 0))
-        for step in count():
-            if step % 4 == 3:
-                table = _table(Path(folder), life, step)
-                plan = plan_import(register, table, Reference("EPSG:4549"))
+        for step in count(1):
+            if plan is not None:
                 confirm.send(("import", apply_import(register, plan, actor="bench", reason="kill test").batch))
+                plan = None
+            elif life % 2 and step % 5 == 0:
+                plan = plan_import(register, _table(Path(folder), life, step), nothing_known)
             else:
                 with writing(register, actor="bench", reason="kill test") as writer:
-                    number = writer.add(
-                        {"name": f"第{life}次第{step}站", "lon": 120.3, "lat": 31.57, "address": "长" * 300}
-                    )
+                    name = f"第{life}次第{step}站"
+                    number = writer.add({"name": name, "lon": 120.3, "lat": 31.57, "address": "长" * 300})
                 confirm.send(("write", number))
 
 

@@ -247,16 +247,13 @@ def _check(proposal: Proposal, cells: Mapping[str, str]) -> None:
     values = proposal.values
     filled = [text for text in cells.values() if not is_blank(text)]
     name = values.get("name", "")
-    if not name:
-        first = filled[0] if filled else ""
-        if first.startswith(_TOTALS) or len(filled) <= 1:
-            proposal.say(
-                "no_record", "the row is a total, a signature or a remark", "本行是合计、签字或说明，不是站点", "reject"
-            )
-        else:
-            proposal.say("no_name", "the row has no name", "没有站点名称", "reject")
-    elif name.startswith(_TOTALS[:4]) and not values.get("address"):
-        proposal.say("no_record", "the row is a total", "本行是合计行", "reject")
+    first = filled[0] if filled else ""
+    if (len(filled) <= 1 and not name) or (first.startswith(_TOTALS) and len(filled) <= 4):
+        proposal.say(
+            "no_record", "the row is a total, a signature or a remark", "本行是合计、签字或说明，不是站点", "reject"
+        )
+    elif not name:
+        proposal.say("no_name", "the row has no name", "没有站点名称", "reject")
     hours = values.get("opening_hours", "")
     if hours:
         parsed = parse_hours(hours)

@@ -29,8 +29,13 @@ def some(tmp_path: Path) -> list[Station]:
             writer.add(
                 {
                     "name": "=1+1驿站",
-                    "lon": 120.3, "lat": 31.57, "source_crs": "gcj02", "source_coordinates": "120.305,31.568",
-                    "contact_phone": SECRETS[0], "contact_person": SECRETS[1], "note": SECRETS[2],
+                    "lon": 120.3,
+                    "lat": 31.57,
+                    "source_crs": "gcj02",
+                    "source_coordinates": "120.305,31.568",
+                    "contact_phone": SECRETS[0],
+                    "contact_person": SECRETS[1],
+                    "note": SECRETS[2],
                     "extra": {"身份证": "320211"},
                     "facilities": ["water", "toilet"],
                     "station_class": "smart24h",

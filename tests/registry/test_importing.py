@@ -323,3 +323,14 @@ def test_the_real_register_of_zhengzhou(register: Register, shared: Path) -> Non
     located = [s for s in stations(register) if s["lon"] is not None]
     assert len(located) == 18
     assert result.queued == 64
+
+
+def test_totals_signatures_and_remarks_are_no_stations(register: Register, tmp_path: Path) -> None:
+    tail = [
+        ["合计", "30", *[""] * 7],
+        ["", "", "填表人：某某", *[""] * 6],
+        ["注：以上为全部站点", *[""] * 8],
+        ["", "只有名字的驿站", *[""] * 7],
+    ]
+    plan = do(register, write(tmp_path / "a.csv", plain_rows() + tail))
+    assert [row.outcome for row in plan.rows[30:]] == ["rejected", "rejected", "rejected", "needs_person"]
