@@ -24,7 +24,7 @@ _PIECE = 4.0  # longest stretch of a segment, in cells, that is given one box of
 
 @njit(cache=True, nogil=True)
 def mark_cells(
-    xy: Floats, shape_edge: Ints, wanted: Flags, x0: float, y0: float, dx: float, dy: float, reach: int, keys: Ints
+    xy: Floats, shape_edge: Ints, wanted: Flags, x0: float, y0: float, dx: float, dy: float, reach: float, keys: Ints
 ) -> int:
     """Fill keys of lattice cells within ``reach`` cells of wanted edges; a superset, keys may repeat.
 
@@ -41,10 +41,16 @@ def mark_cells(
         for p in range(pieces):
             cx, cy = ax + (bx - ax) * p / pieces, ay + (by - ay) * p / pieces
             ex, ey = ax + (bx - ax) * (p + 1) / pieces, ay + (by - ay) * (p + 1) / pieces
-            i0, i1 = math.floor(min(cx, ex)) - reach, math.ceil(max(cx, ex)) + reach
-            j0, j1 = math.floor(min(cy, ey)) - reach, math.ceil(max(cy, ey)) + reach
+            i0, i1 = math.ceil(min(cx, ex) - reach), math.floor(max(cx, ex) + reach)
+            j0, j1 = math.ceil(min(cy, ey) - reach), math.floor(max(cy, ey) + reach)
+            ux, uy = ex - cx, ey - cy
+            long2 = max(ux * ux + uy * uy, 1e-300)
             for j in range(j0, j1 + 1):
                 for i in range(i0, i1 + 1):
+                    t = min(max(((i - cx) * ux + (j - cy) * uy) / long2, 0.0), 1.0)
+                    gx, gy = cx + t * ux - i, cy + t * uy - j
+                    if gx * gx + gy * gy > reach * reach:
+                        continue
                     if size < len(keys):
                         keys[size] = j * WIDTH + i
                     size += 1

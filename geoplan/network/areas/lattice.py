@@ -104,13 +104,14 @@ def lattice_beside(
     if geographic:
         edge_lat = max(abs(float(low[1])), abs(float(high[1])))
         stretch = math.cos(math.radians(middle)) / max(math.cos(math.radians(min(edge_lat, 89.0))), 1e-2)
-    reach = math.ceil(offset_m / cell_m * max(stretch, 1.0))
+    reach = 1.001 * offset_m / cell_m * max(stretch, 1.0)
     room = np.empty(0, np.int64)
     for _ in range(2):  # first to count, then to fill
         size = kernels.mark_cells(graph.shape_xy, graph.shape_edge, wanted, *origin, *step, reach, room)
         if size > len(room):
             room = np.empty(size, np.int64)
-    keys = np.unique(room)
+    room.sort()
+    keys = room[np.r_[True, room[1:] != room[:-1]]] if len(room) else room
     column, row = keys % kernels.WIDTH, keys // kernels.WIDTH
     xy = np.column_stack([origin[0] + column * step[0], origin[1] + row * step[1]])
     places = Places(np.arange(len(xy)), xy, np.full(len(xy), -1, np.int32))

@@ -117,8 +117,13 @@ def _layer(
     areas = np.concatenate([_assembled(*part) for part in parts])
     # Simplified in cells, where both axes have one unit; the result is kept only where it stays valid.
     if simplify_m > 0:
-        simple = shapely.simplify(areas, simplify_m / lattice.cell_m, preserve_topology=True)
-        areas = np.where(shapely.is_valid(simple), simple, areas)
+
+        def simplified(part: slice) -> npt.NDArray[np.object_]:
+            simple = shapely.simplify(areas[part], simplify_m / lattice.cell_m, preserve_topology=True)
+            kept: npt.NDArray[np.object_] = np.where(shapely.is_valid(simple), simple, areas[part])
+            return kept
+
+        areas = np.concatenate(spread(simplified, len(areas), threads, least=8))
     (x0, y0), (dx, dy) = lattice.origin, lattice.step
     placed: npt.NDArray[np.object_] = shapely.transform(areas, lambda xy: xy * (dx, dy) + (x0, y0))
     return placed
