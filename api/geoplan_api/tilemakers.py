@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from hashlib import blake2b
 from typing import Final
 
@@ -12,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 from geoplan_maps.tiles import base_layers, candidate_layer, demand_layer, gap_layer, plan_layer, station_layer
 
+from geoplan.coverage import slices_of
 from geoplan.crs import project, unproject
 from geoplan.pack import CityPack
 from geoplan_api.analyst import Analyst, CoverageQuestion
@@ -65,10 +67,15 @@ def figure_makers(analyst: Analyst, stations: StationSnapshot, settings: Analysi
     def demand() -> TileSet:
         manifest = analyst.pack.manifest
         question = CoverageQuestion(manifest.defaults.profile, settings.limit_s, settings.radius_m, settings.k)
-        covered = analyst.coverage(stations, question).covered.astype(np.float64)
+        columns = {"covered": analyst.coverage(stations, question).covered.astype(np.float64)}
+        reach = analyst.reach(stations, question.profile, question.limit_s)
+        today = datetime.now(stations.opening.zone).date()
+        for moment in slices_of(analyst.city(stations).stations, today):
+            parts = [share * reach.covered(1, question.limit_s, is_open) for is_open, share in moment.parts]
+            columns[f"covered_{moment.slice_code.replace('-', '_')}"] = np.sum(parts, axis=0, dtype=np.float64)
         cells = demand_cells(
             analyst.pack.demand,
-            {"covered": covered},
+            columns,
             manifest.crs_metric,
             cell_m=CELL_M,
             least_workers=settings.small_count_workers,
@@ -105,7 +112,10 @@ def demand_cells(
     cell_m: float,
     least_workers: float,
 ) -> pd.DataFrame:
-    """Sum demand by square cells and leave out the cells whose count is small.
+    """Sum demand by square cells, larger ones where people are few, and leave out what is small even then.
+
+    A cell that a bound on small counts would hide is joined with its neighbours into cells of twice the side, up to
+    eight times: otherwise a map of the covered would show the towns and hide the countryside that is not.
 
     Parameters
     ----------
@@ -116,9 +126,9 @@ def demand_cells(
     crs_metric : str
         Projection in metres.
     cell_m : float
-        Side of a cell, metres.
+        Side of the smallest cell, metres.
     least_workers : float
-        Cells with fewer workers are left out.
+        Cells with fewer workers are joined or left out.
 
     Returns
     -------
@@ -127,13 +137,21 @@ def demand_cells(
         single person can be read off a share.
     """
     xy = project(demand["lon"].to_numpy(), demand["lat"].to_numpy(), crs_metric)
-    cells, group = np.unique(np.floor(xy / cell_m).astype(np.int64), axis=0, return_inverse=True)
-    group = group.reshape(-1)
     workers = demand["workers"].to_numpy(np.float64)
-    total = np.bincount(group, workers, len(cells))
-    shown = total >= max(least_workers, 1e-9)
-    centre = unproject((cells[shown] + 0.5) * cell_m, crs_metric)
-    out = pd.DataFrame({"lon": centre[:, 0], "lat": centre[:, 1], "workers": np.round(total[shown] / 5.0) * 5.0})
-    for name, values in columns.items():
-        out[name] = np.round(np.bincount(group, values * workers, len(cells))[shown] / total[shown], 1)
-    return out
+    left = np.arange(len(demand))
+    parts = []
+    for side_m in (cell_m, 2.0 * cell_m, 4.0 * cell_m, 8.0 * cell_m):
+        cells, group = np.unique(np.floor(xy[left] / side_m).astype(np.int64), axis=0, return_inverse=True)
+        group = group.reshape(-1)
+        total = np.bincount(group, workers[left], len(cells))
+        shown = total >= max(least_workers, 1e-9)
+        centre = unproject((cells[shown] + 0.5) * side_m, crs_metric)
+        part = pd.DataFrame({"lon": centre[:, 0], "lat": centre[:, 1], "workers": np.round(total[shown] / 5.0) * 5.0})
+        for name, values in columns.items():
+            summed = np.bincount(group, values[left] * workers[left], len(cells))
+            part[name] = np.round(summed[shown] / total[shown], 1)
+        parts.append(part)
+        left = left[~shown[group]]
+        if not len(left):
+            break
+    return pd.concat(parts, ignore_index=True)
