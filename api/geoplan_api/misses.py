@@ -6,8 +6,10 @@ import contextlib
 import threading
 from collections import Counter
 from datetime import datetime
+from functools import lru_cache
 
-from geoplan.crs import project
+from pyproj import Transformer
+
 from geoplan.errors import GeoplanError
 from geoplan.hours import SLICES
 from geoplan.registry import Register
@@ -44,10 +46,16 @@ class MissCounter:
             self._counts.update(counts)
 
 
+@lru_cache(maxsize=4)
+def _to_metres(crs: str) -> Transformer:
+    """Return the projection; making one takes longer than the whole answer."""
+    return Transformer.from_crs("EPSG:4326", crs, always_xy=True)
+
+
 def miss_cell(state: ServiceState, point: Point, at: datetime) -> tuple[str, str]:
     """Return the cell (``epsg:500:x:y``, x and y of its corner in cells) and the slice of a search."""
     crs = state.pack.manifest.crs_metric
-    x, y = project(point.lon, point.lat, crs)[0]
+    x, y = _to_metres(crs).transform(point.lon, point.lat)
     local = at.astimezone(state.zone)
     minute = local.hour * 60 + local.minute
     code = next((name for name, (start, end) in SLICES.items() if start <= minute < end), "22-06")

@@ -14,6 +14,7 @@ Node (i, j) lies 200 m · i east and 200 m · j north of the town's south-west c
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import geopandas as gpd
@@ -23,9 +24,9 @@ import pytest
 from fastapi.testclient import TestClient
 from geoplan_api import Settings, create_app
 from geoplan_api.settings import DataSettings, LimitSettings, SecuritySettings
+from pyproj import Transformer
 from shapely.geometry import LineString, Point, box
 
-from geoplan.crs import unproject
 from geoplan.pack import FileEntry, Manifest, write_manifest
 from geoplan.registry.accounts import add_account
 
@@ -36,8 +37,13 @@ STEP_M, SIDE = 200.0, 12
 
 def lonlat(i: float, j: float) -> tuple[float, float]:
     """Degrees of a grid position."""
-    lon, lat = unproject([[ORIGIN_XY[0] + STEP_M * i, ORIGIN_XY[1] + STEP_M * j]], CRS)[0]
+    lon, lat = _transformer().transform(ORIGIN_XY[0] + STEP_M * i, ORIGIN_XY[1] + STEP_M * j)
     return float(lon), float(lat)
+
+
+@cache
+def _transformer() -> Transformer:
+    return Transformer.from_crs(CRS, "EPSG:4326", always_xy=True)
 
 
 def _streets() -> gpd.GeoDataFrame:

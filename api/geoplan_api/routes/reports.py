@@ -56,7 +56,7 @@ def tell(
     picture = clean_photo(photo.file.read(), state.settings.limits) if photo is not None and photo.size else None
     number = add_report(
         state.register,
-        kind,
+        kind=kind,
         station_id=station_id,
         text=text,
         photo=picture,
