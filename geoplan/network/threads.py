@@ -42,7 +42,7 @@ def spread(task: Callable[[slice], _T], n: int, threads: int, least: int = 32) -
     list
         One result for each slice; one at least.
     """
-    parts = max(1, min(threads * 8 if threads > 1 else 1, n // least))
+    parts = max(1, min(threads * 4 if threads > 1 else 1, n // least))
     cuts = np.linspace(0, n, parts + 1).astype(int)
     slices = [slice(int(a), int(b)) for a, b in pairwise(cuts)]
     if parts == 1:

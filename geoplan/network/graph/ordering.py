@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 __all__ = ["gathered", "grouped", "hilbert_order", "pointers"]
 
@@ -42,7 +43,11 @@ def pointers(sizes: npt.NDArray[Any]) -> Long:
 
 def grouped(keys: npt.NDArray[Any], n: int) -> tuple[Long, Long]:
     """Return pointers (n + 1,) and the positions of ``keys`` (all in 0..n-1) by key, in their order within a key."""
-    return pointers(np.bincount(keys, minlength=n)), np.argsort(keys, kind="stable")
+    size = len(keys)
+    # SciPy turns triplets into rows by counting, several times faster than a sort.
+    ones, place = np.ones(size, np.int8), np.arange(size, dtype=np.int32)
+    rows = sparse.coo_array((ones, (keys.astype(np.int32, copy=False), place)), shape=(n, size)).tocsr()
+    return rows.indptr.astype(np.int64), rows.indices.astype(np.int64)
 
 
 def gathered(start: npt.NDArray[Any], sizes: npt.NDArray[Any]) -> Long:

@@ -211,9 +211,15 @@ def snap_places(
     Snapped
         Positions along edges.
     """
+    named = places.node >= 0
+    if bool(named.all()):
+        n, zero = len(named), np.zeros(len(named))
+        edge = np.full(n, -1, np.int32)
+        return Snapped(
+            places.ids, places.xy, edge, zero, zero, zero, places.node, places.xy, np.zeros(n, np.bool_)
+        )  # fmt: skip
     walls = graph.walls
-    asked = np.where((places.node < 0)[:, None], places.xy, np.nan)
-
+    asked = np.where(named[:, None], np.nan, places.xy)
     n = len(asked)
     edge, fraction, metres = np.full(n, -1, np.int32), np.zeros(n), np.full(n, np.inf)
     street, crossed = np.full((n, 2), np.nan), np.zeros(n, np.bool_)
@@ -226,7 +232,6 @@ def snap_places(
         )  # fmt: skip
 
     spread(task, n, threads, least=1024)
-    named = places.node >= 0
     metres[named] = 0.0
     street[named] = places.xy[named]
     return Snapped(
@@ -237,14 +242,22 @@ def snap_places(
 def _ends(graph: Graph, snapped: Snapped, to_u: Float, to_v: Float) -> tuple[Int, Float]:
     """Nodes next to each place, shape (n, 2), -1 where there is none, with seconds between node and place."""
     edge = np.maximum(snapped.edge, 0)
-    node = np.column_stack([graph.edge_u[edge], graph.edge_v[edge]]) if graph.n_edges else np.zeros((len(edge), 2))
-    node = node.astype(np.int32)
+    node = np.column_stack([graph.edge_u[edge], graph.edge_v[edge]])
     seconds = np.column_stack([to_u, to_v]) + snapped.access_s[:, None]
     node[~np.isfinite(seconds) | (snapped.edge < 0)[:, None]] = -1
     named = snapped.node >= 0
     node[named, 0] = snapped.node[named]
     seconds[named] = 0.0
     return node, np.ascontiguousarray(seconds)
+
+
+def _nodes_only(snapped: Snapped) -> tuple[Int, Float] | None:
+    """Return the ends of places that are all nodes, or connected to nothing; None where any lies on an edge."""
+    if bool((snapped.edge >= 0).any()):
+        return None
+    node = np.full((len(snapped), 2), -1, np.int32)
+    node[:, 0] = snapped.node
+    return node, np.zeros((len(snapped), 2))
 
 
 def _partial(fraction: Float, seconds: Float) -> Float:
@@ -255,9 +268,9 @@ def _partial(fraction: Float, seconds: Float) -> Float:
 
 def leaving(graph: Graph, snapped: Snapped) -> tuple[Int, Float]:
     """Return the nodes that each place leads to and the seconds to them, access leg included; shapes (n, 2)."""
-    if graph.n_edges == 0:
-        none = np.full(len(snapped), np.inf)
-        return _ends(graph, snapped, none, none)
+    plain = _nodes_only(snapped)
+    if plain is not None:
+        return plain
     edge = np.maximum(snapped.edge, 0)
     return _ends(
         graph,
@@ -269,9 +282,9 @@ def leaving(graph: Graph, snapped: Snapped) -> tuple[Int, Float]:
 
 def arriving(graph: Graph, snapped: Snapped) -> tuple[Int, Float]:
     """Return the nodes from which each place is entered and the seconds from them; shapes (n, 2)."""
-    if graph.n_edges == 0:
-        none = np.full(len(snapped), np.inf)
-        return _ends(graph, snapped, none, none)
+    plain = _nodes_only(snapped)
+    if plain is not None:
+        return plain
     edge = np.maximum(snapped.edge, 0)
     wait_u = np.where(snapped.fraction > _AT_END, graph.node_wait_s[graph.edge_u[edge]], 0.0)
     wait_v = np.where(snapped.fraction < 1.0 - _AT_END, graph.node_wait_s[graph.edge_v[edge]], 0.0)
@@ -281,9 +294,3 @@ def arriving(graph: Graph, snapped: Snapped) -> tuple[Int, Float]:
         _partial(snapped.fraction, graph.edge_forward_s[edge]) + wait_u,
         _partial(1.0 - snapped.fraction, graph.edge_backward_s[edge]) + wait_v,
     )
-
-
-def connected(snapped: Snapped) -> Flag:
-    """Tell which places are connected to the streets."""
-    flag: Flag = (snapped.edge >= 0) | (snapped.node >= 0)
-    return flag
