@@ -180,9 +180,9 @@ def _complete(frames: dict[str, gpd.GeoDataFrame]) -> None:
 
 
 def locate(points: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, code: str) -> np.ndarray:
-    """Return the code of the area that each point lies in, None outside all of them; the first area wins a tie."""
+    """Return the code of the area that each point lies in, None outside all; on a border the first area wins."""
     left = gpd.GeoDataFrame(geometry=points.geometry.reset_index(drop=True))
-    joined = gpd.sjoin(left, areas[[code, "geometry"]], predicate="within", how="left")
+    joined = gpd.sjoin(left, areas[[code, "geometry"]], predicate="intersects", how="left")
     first = joined[~joined.index.duplicated(keep="first")].sort_index()
     codes: np.ndarray = first[code].astype(object).where(first[code].notna(), None).to_numpy()
     return codes

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any
 
+import pandas as pd
 import typer
 from rich.console import Console
 
 from geoplan import CityPack
-from geoplan.coverage import Coverage, coverage_of
+from geoplan.coverage import Coverage, compare, coverage_of
 from geoplan.pack import network_of
 from geoplan_api.cli.cell import cell_facts, cell_lines
 from geoplan_api.cli.common import JsonFlag, PackArgument, parse_instant, read_polygons
@@ -33,6 +34,7 @@ def coverage(
     trade: Annotated[str, typer.Option(help="One trade of workers, e.g. courier.")] = "all",
     facilities: Annotated[str, typer.Option(help="Facilities needed within reach, e.g. toilet,microwave.")] = "",
     polygon: Annotated[Path | None, typer.Option(help="Further areas to report: a file of polygons.")] = None,
+    before: Annotated[Path | None, typer.Option(help="A pack of an earlier state to compare with.")] = None,
     towns: Annotated[bool, typer.Option(help="List the towns too.")] = False,
     json: JsonFlag = False,
 ) -> None:
@@ -65,12 +67,39 @@ def coverage(
         at=instant,
         polygon=None if polygon is None else read_polygons(polygon),
     )
+    if before is not None:
+        earlier = CityPack.open(before)
+        limit_s = None if limit_min is None else limit_min * 60.0
+        past = coverage_of(earlier, network_of(earlier, profile), limit_s=limit_s, radius_m=radius_m, k=k, at=instant)
+        change_lines(compare(past.table, result.table), json)
+        return
     if json:
         emit_json(result.to_dict())
         return
     out = console()
     demonstration_strip(opened.manifest.is_demonstration, out)
     coverage_lines(result, out, towns=towns)
+
+
+def change_lines(changes: pd.DataFrame, as_json: bool) -> None:
+    """Print two states side by side."""
+    if as_json:
+        emit_json(changes.to_dict("records"))
+        return
+    shown = changes[changes["level"] != "town"].to_dict("records")
+    rows = [
+        (
+            row["area_name"],
+            row["test"],
+            row["hours"],
+            f"{row['share_before']:.1%}",
+            f"{row['share_after']:.1%}",
+            f"{100 * row['share_change']:+.1f}",
+        )
+        for row in shown
+    ]
+    heads = ["", "test", "hours", "before", "after", "points"]
+    console().print(table("", heads, rows, left=3))
 
 
 def coverage_lines(result: Coverage, out: Console, *, towns: bool = False, notes: bool = True) -> None:

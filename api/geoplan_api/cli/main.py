@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import typer
 
 from geoplan.errors import Cancelled, GeoplanError
-from geoplan_api.cli import coverage, demo, isochrone, maps, pack, report, serve, site, staff, stations
+from geoplan_api.cli import bench, coverage, demo, isochrone, maps, pack, report, serve, site, staff, stations
 from geoplan_api.cli.output import error_console
 
 __all__ = ["app", "main"]
@@ -23,6 +23,7 @@ app = typer.Typer(
 app.add_typer(pack.app, name="pack")
 app.add_typer(stations.app, name="stations")
 app.add_typer(staff.app, name="staff")
+app.add_typer(bench.app, name="bench")
 app.command("demo")(demo.demo)
 app.command("coverage")(coverage.coverage)
 app.command("isochrone")(isochrone.isochrone)

@@ -8,8 +8,11 @@ from typing import Annotated
 import typer
 
 from geoplan import CityPack
+from geoplan.coverage import check_pack_inputs
+from geoplan.demand import build_pack_demand
 from geoplan.pack.create import create_pack
 from geoplan.pack.describe import describe
+from geoplan.sources.fetch import fetch_streets
 from geoplan_api.cli.output import console, demonstration_strip, emit_json, error_console, table
 
 __all__ = ["app"]
@@ -24,7 +27,47 @@ JsonFlag = Annotated[bool, typer.Option("--json", help="Print the result as JSON
 @app.command()
 def check(directory: Annotated[Path, typer.Argument(help="The pack folder.")], json: JsonFlag = False) -> None:
     """Say what is in a pack and what is wrong with it."""
-    show(CityPack.open(directory), json)
+    opened = CityPack.open(directory)
+    remarks = check_pack_inputs(opened)
+    show(opened, json, tuple(fault.sentence() for fault in remarks.faults))
+
+
+@app.command()
+def demand(
+    directory: Annotated[Path, typer.Argument(help="A pack whose pack.toml has a [demand_recipe].")],
+    json: JsonFlag = False,
+) -> None:
+    """Build the demand of a pack from the recipe in its pack.toml: rasters, hexagons, places, streets, counts."""
+    built = build_pack_demand(directory)
+    workers, left_out = float(built.frame["workers"].sum()), [fault.sentence() for fault in built.faults]
+    if json:
+        facts = {"points": len(built.frame), "workers": workers}
+        emit_json(facts | {"assumptions": list(built.assumptions), "left_out": left_out})
+        return
+    out = console()
+    out.print(f"{len(built.frame):,} demand points, {workers:,.0f} workers")
+    for line in (*built.assumptions, *left_out):
+        out.print(f"[yellow]•[/] {line}", markup=True)
+
+
+@app.command()
+def fetch(
+    place: Annotated[str, typer.Argument(help='Name of a place, e.g. "无锡市".')],
+    out: Annotated[Path, typer.Option(help="The .parquet or .gpkg to write; give it to 'pack init --osm'.")] = Path(
+        "streets.parquet"
+    ),
+    cache: Annotated[Path | None, typer.Option(help="Folder that keeps the server's answers.")] = None,
+    json: JsonFlag = False,
+) -> None:
+    """Download the streets of a place from OpenStreetMap (needs the internet once)."""
+    streets = fetch_streets(place, cache or out.parent / f"{out.stem}-answers")
+    streets.write(out)
+    facts = {"place": place, "edges": len(streets), "file": str(out), "attribution": streets.attribution}
+    facts |= {"notes": [note.sentence() for note in streets.report.notes]}
+    if json:
+        emit_json(facts)
+    else:
+        console().print(f"written: {out} ({len(streets):,} street edges, {streets.attribution})")
 
 
 @app.command()
@@ -67,9 +110,9 @@ def init(
     show(created.pack, json)
 
 
-def show(pack: CityPack, as_json: bool) -> None:
-    """Print what a pack holds."""
-    summary = describe(pack)
+def show(pack: CityPack, as_json: bool, remarks: tuple[str, ...] = ()) -> None:
+    """Print what a pack holds, and remarks on its records that do not stop the work."""
+    summary = describe(pack) | {"remarks": list(remarks)}
     if as_json:
         emit_json(summary)
         return
@@ -89,4 +132,8 @@ def show(pack: CityPack, as_json: bool) -> None:
     out.print(f"demand: {summary['total_demand']:,.0f} {summary['demand_unit']}")
     for note in summary["notes"]:
         out.print(f"[yellow]•[/] {note}")
-    out.print("[green]The pack is sound.[/]")
+    for line in remarks[:20]:
+        out.print(f"[dark_orange]![/] {line}")
+    if len(remarks) > 20:
+        out.print(f"[dark_orange]![/] … and {len(remarks) - 20} more (--json lists all)")
+    out.print("[green]The pack is sound.[/]" if not remarks else f"The pack opens, with {len(remarks)} remarks.")

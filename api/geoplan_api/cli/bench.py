@@ -1,0 +1,109 @@
+"""``geoplan bench``: speed and proof beside the peers, on this machine, in one run."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import fields
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from geoplan.bench.reach import run_reach
+from geoplan.bench.register import kill_writers
+from geoplan.bench.solving import run_instance
+from geoplan_api.cli.common import JsonFlag
+from geoplan_api.cli.output import console, emit_json, table
+
+__all__ = ["app"]
+
+app = typer.Typer(help="Speed and proof beside the peers, in one run.", no_args_is_help=True)
+
+
+@app.command()
+def reach(
+    nodes: Annotated[int, typer.Option(help="Street nodes of the graph.", min=100)] = 200_000,
+    origins: Annotated[int, typer.Option(help="Origins asked for.", min=1)] = 1000,
+    limit_s: Annotated[float, typer.Option(help="Bound of the search, seconds.", min=1)] = 900.0,
+    json: JsonFlag = False,
+) -> None:
+    """Places within reach of many origins: geoplan beside the peers that are installed."""
+    result = run_reach(nodes, origins, limit_s)
+    if json:
+        emit_json(result.to_dict())
+        return
+    rows = [
+        (
+            f"{row.name} {row.version}",
+            f"{row.prepare_s:.2f}",
+            f"{row.origins:,}",
+            f"{row.query_s:.3f}",
+            f"{row.per_origin_ms:.3f}",
+            f"{result.ratio(row.name):.1f}×",
+            f"{row.reached:,}",
+        )
+        for row in result.rows
+    ]
+    out = console()
+    out.print(
+        f"{result.nodes:,} nodes, {result.edges:,} edges, {result.limit_s:g} s; first call {result.first_call_s:.2f} s"
+    )
+    out.print(table("", ["library", "prepare s", "origins", "query s", "ms/origin", "ratio", "reached"], rows))
+    if result.absent:
+        out.print(f"[dim]not installed here: {', '.join(result.absent)}[/]")
+
+
+@app.command()
+def siting(
+    files: Annotated[
+        list[Path], typer.Argument(help="Published instances: pmed, points (SJC), scp, cap, cost matrix.")
+    ],
+    model: Annotated[str | None, typer.Option(help="Model; what the format is published for without it.")] = None,
+    p: Annotated[int | None, typer.Option(help="Number of sites; the file's own without it.", min=1)] = None,
+    radius: Annotated[float | None, typer.Option(help="Coverage radius, in the file's unit.", min=0)] = None,
+    demand: Annotated[Path | None, typer.Option(help="Demand table of a cost matrix.")] = None,
+    capacity: Annotated[float | None, typer.Option(help="Capacity where a cap file leaves it open.", min=0)] = None,
+    time_limit_s: Annotated[float, typer.Option(help="Seconds for each instance.", min=0.1)] = 120.0,
+    json: JsonFlag = False,
+) -> None:
+    """Solve published instances in their own format and hold them against the optimum beside them."""
+    runs = [
+        run_instance(file, model, p=p, radius=radius, demand=demand, capacity=capacity, time_limit_s=time_limit_s)
+        for file in files
+    ]
+    if json:
+        facts = [run.to_dict() for run in runs]
+        emit_json(facts[0] if len(facts) == 1 else facts)
+        return
+    rows = []
+    for run in runs:
+        plan = run.plan
+        rows.append(
+            (
+                run.name,
+                run.model,
+                f"{run.n_demand:,} × {run.n_sites:,}",
+                "–" if plan.objective is None else f"{plan.objective:,.6g}",
+                "–" if plan.bound is None else f"{plan.bound:,.6g}",
+                f"{plan.gap:.3%}",
+                plan.status,
+                f"{plan.solve_s:.2f}",
+                "–" if run.published is None else f"{run.published:,.10g} {'=' if run.matches else '≠'}",
+            )
+        )
+    heads = ["instance", "model", "size", "objective", "bound", "gap", "status", "s", "published"]
+    console().print(table("", heads, rows, left=2))
+
+
+@app.command()
+def register(
+    kills: Annotated[int, typer.Option(help="How often the writer is killed.", min=1)] = 100, json: JsonFlag = False
+) -> None:
+    """Kill the register's writer again and again, and look for what is lost or there by half."""
+    with tempfile.TemporaryDirectory() as folder:
+        result = kill_writers(Path(folder), kills=kills)
+    facts = {field.name: getattr(result, field.name) for field in fields(result)}
+    if json:
+        emit_json(facts)
+        return
+    console().print(table("", list(facts), [[str(value) for value in facts.values()]]))
