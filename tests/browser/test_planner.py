@@ -131,7 +131,7 @@ def test_a_register_is_tried_before_it_is_written(
 
 
 def test_reports_of_the_public_wait_for_review(service: str, open_page: Open, screen: Screen) -> None:
-    form = b"kind=broken&text=%E9%A5%AE%E6%B0%B4%E6%9C%BA%E5%9D%8F%E4%BA%86"
+    form = b"kind=suggestion&text=%E9%A5%AE%E6%B0%B4%E6%9C%BA%E5%9D%8F%E4%BA%86"
     request = urllib.request.Request(
         f"{service}/v1/reports", form, {"Content-Type": "application/x-www-form-urlencoded"}
     )

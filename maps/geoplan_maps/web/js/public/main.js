@@ -73,7 +73,7 @@ function padding() {
 
 async function feed() {
   const kept = await storedFeed().catch(() => null);
-  if (kept && store.get().feed === "loading") store.set({ ...kept, feed: "ready" });
+  if (kept && store.get().feed === "loading") store.set({ ...kept, stale: false, feed: "ready" });
   try {
     const fresh = await loadFeed();
     store.set({

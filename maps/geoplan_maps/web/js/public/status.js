@@ -15,7 +15,7 @@ export function mountStatus(box, store) {
   const draw = () => {
     const state = store.get();
     const banner = state.meta?.banner;
-    const offline = !state.online || (state.stale && state.feed === "failed");
+    const offline = !state.online || state.stale;
     fill(
       box,
       banner
@@ -36,7 +36,13 @@ export function mountStatus(box, store) {
     );
   };
   store.listen((now, before) => {
-    if (now.meta !== before.meta || now.online !== before.online || now.feed !== before.feed || now.now !== before.now)
+    if (
+      now.meta !== before.meta ||
+      now.online !== before.online ||
+      now.feed !== before.feed ||
+      now.stale !== before.stale ||
+      now.now !== before.now
+    )
       draw();
   });
   draw();
