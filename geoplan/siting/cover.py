@@ -1,8 +1,8 @@
 """Covering as rows: who is reached by which sites, with identical demand rows merged and settled sites taken out.
 
 Every covering model is written as rows with falling gains: opening the first site that reaches a row earns
-``gains[0]``, the second ``gains[1]``, and so on. Plain coverage has one gain; coverage at least twice, backup coverage
-and expected coverage have more; gradual coverage has one row per step of the decay.
+``gains[0]``, the second ``gains[1]``, and so on. Plain coverage has one gain; backup and expected coverage have more;
+gradual coverage has one row per step of the decay.
 """
 
 from __future__ import annotations
@@ -15,40 +15,60 @@ from scipy import sparse
 
 from geoplan.siting._inputs import CostMatrix
 
-__all__ = ["CoverRows", "merge_rows", "reach", "select_columns", "settle"]
+__all__ = ["CoverRows", "by_columns", "from_reach", "merge", "reach", "select_columns", "settle"]
 
 Float = npt.NDArray[np.float64]
 Int = npt.NDArray[np.int64]
+Index = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CoverRows:
-    """Rows of a covering model.
+    """Rows of a covering model, as the compiled kernels take them.
 
     Parameters
     ----------
-    matrix : scipy.sparse.csr_array
-        1 where the site (column) reaches the row; shape (n_rows, n_columns), columns ascending within a row.
+    row_ptr : numpy.ndarray of int64
+        Row i is reached by ``row_cols[row_ptr[i]:row_ptr[i + 1]]``; shape (n_rows + 1,).
+    row_cols : numpy.ndarray of int32
+        Columns (sites), ascending within a row.
     gains : numpy.ndarray of float64
         Gain of the k-th open site that reaches each row, not rising with k; shape (n_levels, n_rows).
+    n_columns : int
+        Number of sites.
     base : float
         Gain that the settled sites bring.
     """
 
-    matrix: sparse.csr_array
+    row_ptr: Int
+    row_cols: Index
     gains: Float
+    n_columns: int
     base: float = 0.0
 
     @property
     def n_rows(self) -> int:
         """Number of rows."""
-        return int(self.matrix.shape[0])
+        return len(self.row_ptr) - 1
 
     @property
-    def n_columns(self) -> int:
-        """Number of sites."""
-        return int(self.matrix.shape[1])
+    def matrix(self) -> sparse.csr_array:
+        """The rows as a SciPy array of ones, shape (n_rows, n_columns)."""
+        ones = np.ones(len(self.row_cols), dtype=np.int8)
+        return sparse.csr_array((ones, self.row_cols, self.row_ptr), shape=(self.n_rows, self.n_columns))
+
+    @property
+    def whole(self) -> bool:
+        """Whether every gain is a whole number, so that objectives differ by at least 1."""
+        return bool((self.gains == np.round(self.gains)).all()) and self.base == round(self.base)
+
+    def value(self, opened: Mask) -> float:
+        """Return the gain of a set of open columns, given as a mask."""
+        row = np.repeat(np.arange(self.n_rows), np.diff(self.row_ptr))
+        count = np.bincount(row[opened[self.row_cols]], minlength=self.n_rows)
+        earned = np.arange(len(self.gains))[:, None] < count[None, :]
+        return self.base + float(self.gains[earned].sum())
 
 
 def reach(cost: CostMatrix, radius: float) -> sparse.csr_array:
@@ -60,13 +80,25 @@ def reach(cost: CostMatrix, radius: float) -> sparse.csr_array:
         indptr = np.concatenate(([0], np.cumsum(counts)))
     else:
         keep = cost.data <= radius
-        kept = np.concatenate(([0], np.cumsum(keep)))
-        indptr = kept[cost.indptr]
+        indptr = np.concatenate(([0], np.cumsum(keep)))[cost.indptr]
         indices = cost.indices[keep].astype(np.int32)
     return sparse.csr_array((np.ones(len(indices), dtype=np.int8), indices, indptr), shape=cost.shape)
 
 
-def settle(rows: CoverRows, opened: Mask, free: Mask) -> CoverRows:
+def from_reach(matrix: sparse.csr_array, gains: Float) -> CoverRows:
+    """Return rows from a reach matrix, shape (n_rows, n_sites), and gains, shape (n_levels, n_rows)."""
+    pointers = matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32)
+    return CoverRows(*pointers, np.asarray(gains, dtype=np.float64), int(matrix.shape[1]))
+
+
+def by_columns(rows: CoverRows) -> tuple[Int, Index]:
+    """Return the same matrix by columns: pointers, shape (n_columns + 1,), and the rows of each column, ascending."""
+    counts = np.bincount(rows.row_cols, minlength=rows.n_columns)
+    row = np.repeat(np.arange(rows.n_rows, dtype=np.int32), np.diff(rows.row_ptr))
+    return np.concatenate(([0], np.cumsum(counts))), row[np.argsort(rows.row_cols, kind="stable")]
+
+
+def settle(rows: CoverRows, opened: Mask, free: Mask) -> tuple[CoverRows, Int]:
     """Take sites that are surely open, and those that surely are not, out of the rows.
 
     Parameters
@@ -80,21 +112,71 @@ def settle(rows: CoverRows, opened: Mask, free: Mask) -> CoverRows:
 
     Returns
     -------
-    CoverRows
+    rows : CoverRows
         Rows over the free sites, merged, with every row that can still gain.
+    group : numpy.ndarray of int64
+        New row of each old row, -1 where it is gone.
     """
     levels, n_rows = rows.gains.shape
-    already = np.minimum(rows.matrix @ opened.astype(np.int64), levels)
-    earned = np.concatenate((np.zeros((1, n_rows)), np.cumsum(rows.gains, axis=0)))
-    base = rows.base + float(earned[already, np.arange(n_rows)].sum())
-    # The gain of the k-th further site is that of level already + k; nothing beyond the last level.
-    level = already[None, :] + np.arange(levels)[:, None]
-    padded = np.concatenate((rows.gains, np.zeros((1, n_rows))))
-    left = padded[np.minimum(level, levels), np.arange(n_rows)[None, :]]
-    inner = select_columns(rows.matrix, left[0] > 0, np.flatnonzero(free))
-    kept = np.flatnonzero(left[0] > 0)
-    some = np.diff(inner.indptr) > 0
-    return merge_rows(CoverRows(inner if some.all() else inner[some], left[:, kept[some]], base))
+    row = np.repeat(np.arange(n_rows), np.diff(rows.row_ptr))
+    hit = opened[rows.row_cols]
+    base, left = rows.base, rows.gains
+    if hit.any():
+        already = np.minimum(np.bincount(row[hit], minlength=n_rows), levels)
+        earned = np.concatenate((np.zeros((1, n_rows)), np.cumsum(rows.gains, axis=0)))
+        base += float(earned[already, np.arange(n_rows)].sum())
+        # The gain of the k-th further site is that of level already + k; nothing beyond the last level.
+        level = np.minimum(already[None, :] + np.arange(levels)[:, None], levels)
+        left = np.concatenate((rows.gains, np.zeros((1, n_rows))))[level, np.arange(n_rows)[None, :]]
+    columns = np.flatnonzero(free)
+    place = np.full(rows.n_columns, -1, dtype=np.int32)
+    place[columns] = np.arange(len(columns), dtype=np.int32)
+    moved = place[rows.row_cols]
+    inside = (moved >= 0) & (left[0] > 0)[row]
+    counts = np.bincount(row[inside], minlength=n_rows)
+    some = np.flatnonzero(counts)
+    pointers = np.concatenate(([0], np.cumsum(counts[some])))
+    merged, inner = merge(CoverRows(pointers, moved[inside], left[:, some], len(columns), base))
+    group = np.full(n_rows, -1, dtype=np.int64)
+    group[some] = inner
+    return merged, group
+
+
+def merge(rows: CoverRows) -> tuple[CoverRows, Int]:
+    """Merge rows that the same sites reach, adding their gains: the same optimum with fewer rows.
+
+    Rows are grouped by two random 64-bit sums over their columns; two different rows would have to agree in both and
+    in their length to be merged wrongly, a chance below 1e-25 for a million rows.
+
+    Returns
+    -------
+    rows : CoverRows
+        The merged rows, in the order of their first members.
+    group : numpy.ndarray of int64
+        Merged row of each given row. Every given row must reach at least one column.
+    """
+    if rows.n_rows == 0:
+        return rows, np.zeros(0, dtype=np.int64)
+    keys = np.random.default_rng(20260101).integers(0, 2**63, size=(2, rows.n_columns), dtype=np.uint64)
+    starts = rows.row_ptr[:-1]
+    lengths = np.diff(rows.row_ptr)
+    sums = [np.add.reduceat(key[rows.row_cols], starts) for key in keys]
+    order = np.lexsort((lengths, sums[1], sums[0]))
+    differs = [values[order][1:] != values[order][:-1] for values in (*sums, lengths)]
+    first = np.concatenate(([True], differs[0] | differs[1] | differs[2]))
+    if first.all():
+        return rows, np.arange(rows.n_rows)
+    begins = np.flatnonzero(first)
+    back = np.argsort(order[begins], kind="stable")  # lexsort is stable: the first of a group is its first row
+    chosen = order[begins][back]
+    rank = np.empty(len(begins), dtype=np.int64)
+    rank[back] = np.arange(len(begins))
+    group = np.empty(rows.n_rows, dtype=np.int64)
+    group[order] = rank[np.cumsum(first) - 1]
+    gains = np.add.reduceat(rows.gains[:, order], begins, axis=1)[:, back]
+    pointers = np.concatenate(([0], np.cumsum(lengths[chosen])))
+    take = np.repeat(rows.row_ptr[chosen] - pointers[:-1], lengths[chosen]) + np.arange(pointers[-1])
+    return CoverRows(pointers, rows.row_cols[take], gains, rows.n_columns, rows.base), group
 
 
 def select_columns(matrix: sparse.csr_array, keep: Mask, columns: Int) -> sparse.csr_array:
@@ -107,32 +189,5 @@ def select_columns(matrix: sparse.csr_array, keep: Mask, columns: Int) -> sparse
     moved = place[rows.indices]
     inside = moved >= 0
     indptr = np.concatenate(([0], np.cumsum(inside)))[rows.indptr]
-    indices = moved[inside]
-    return sparse.csr_array(
-        (np.ones(len(indices), dtype=np.int8), indices, indptr), shape=(rows.shape[0], len(columns))
-    )
-
-
-def merge_rows(rows: CoverRows) -> CoverRows:
-    """Merge rows that the same sites reach, adding their gains: the same optimum with fewer rows.
-
-    Rows are grouped by two random 64-bit sums over their columns; two different rows would have to agree in both and
-    in their length to be merged wrongly, a chance below 1e-25 for a million rows.
-    """
-    n_rows, n_columns = rows.matrix.shape
-    if n_rows == 0:
-        return rows
-    keys = np.random.default_rng(20260101).integers(0, 2**63, size=(2, n_columns), dtype=np.uint64)
-    lengths = np.diff(rows.matrix.indptr)
-    filled = np.flatnonzero(lengths)
-    sums = np.zeros((2, n_rows), dtype=np.uint64)
-    for one, key in zip(sums, keys, strict=True):
-        one[filled] = np.add.reduceat(key[rows.matrix.indices], rows.matrix.indptr[filled])
-    order = np.lexsort((lengths, sums[1], sums[0]))
-    ordered = np.stack((sums[0][order], sums[1][order], lengths[order].astype(np.uint64)))
-    first = np.concatenate(([True], (ordered[:, 1:] != ordered[:, :-1]).any(axis=0)))
-    starts = np.flatnonzero(first)
-    chosen = order[starts]
-    back = np.argsort(chosen, kind="stable")
-    gains = np.add.reduceat(rows.gains[:, order], starts, axis=1)[:, back]
-    return CoverRows(rows.matrix[chosen[back]], gains, rows.base)
+    ones = np.ones(int(indptr[-1]), dtype=np.int8)
+    return sparse.csr_array((ones, moved[inside], indptr), shape=(rows.shape[0], len(columns)))

@@ -125,7 +125,7 @@ def cover_milp(rows: CoverRows, site_rules: Sequence[SiteRow], floors: Sequence[
         earning = np.flatnonzero(gain > 0)
         column = blocks.columns(gain[earning])
         blocks.entries(gained[earning], column, 1.0)
-    blocks.csr_entries(gained, rows.matrix, sites, -1.0)
+    blocks.entries(np.repeat(gained, np.diff(rows.row_ptr)), sites[rows.row_cols], -1.0)
     add_site_rows(blocks, site_rules, sites)
     add_floors(blocks, floors, sites)
     return blocks, sites

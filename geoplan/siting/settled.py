@@ -36,12 +36,15 @@ class Settled:
         Linear rules over the free sites (sites given as columns), what the settled sites use taken off.
     p : int or None
         Number of free sites to open, where the question fixes it.
+    budget : float or None
+        Budget left for the free sites, where the question limits it.
     """
 
     opened: Mask
     free: Int
     rows: tuple[SiteRow, ...]
     p: int | None
+    budget: float | None
 
     @property
     def free_mask(self) -> Mask:
@@ -49,11 +52,6 @@ class Settled:
         mask = np.zeros(len(self.opened), dtype=bool)
         mask[self.free] = True
         return mask
-
-    @property
-    def plain(self) -> bool:
-        """Whether the number of sites is the only rule."""
-        return self.p is not None and len(self.rows) == 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,7 +107,9 @@ def settle_sites(problem: SitingProblem, question: Question) -> Settled:
                 )
             )
     p = None if question.p is None else question.p - int(forced.sum())
-    return Settled(opened, free, tuple(left_rows), p)
+    spent = float(problem.site_cost[forced].sum())
+    budget = None if question.budget is None else question.budget - spent
+    return Settled(opened, free, tuple(left_rows), p, budget)
 
 
 def opened_by(settled: Settled, problem: SitingProblem, chosen: Int) -> Int:

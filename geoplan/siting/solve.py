@@ -15,8 +15,8 @@ from geoplan.siting.capacity import solve_capacitated
 from geoplan.siting.center import solve_pcenter
 from geoplan.siting.certificate import broken_rules, recomputed_objective
 from geoplan.siting.control import Control, Progress, relative_gap
+from geoplan.siting.covering import solve_mclp
 from geoplan.siting.feasibility import conflicting_rules, unmet_requirements
-from geoplan.siting.maxcover import solve_mclp
 from geoplan.siting.median import solve_pmedian
 from geoplan.siting.plan import Certificate, SitingPlan, Status
 from geoplan.siting.question import MODELS, Question, check_question

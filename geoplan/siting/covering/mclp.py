@@ -9,10 +9,10 @@ import numpy.typing as npt
 from scipy import sparse
 
 from geoplan.siting.control import Control
+from geoplan.siting.cover import CoverRows, from_reach, reach, settle
 from geoplan.siting.covering.cross import solve_cross
-from geoplan.siting.floors import floor_rows
 from geoplan.siting.covering.maximise import Limits, best_cover
-from geoplan.siting.covering.rows import CoverRows, from_reach, reach, settle
+from geoplan.siting.floors import floor_rows
 from geoplan.siting.settled import Found, opened_by, settle_sites
 
 if TYPE_CHECKING:

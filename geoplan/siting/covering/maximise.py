@@ -1,0 +1,246 @@
+"""The best cover under rules: a good plan first, then a bound, then only what the bound leaves open.
+
+1. Greedy start, interchange and shaking find a plan.
+2. The linear relaxation bounds every plan and settles most sites by reduced cost.
+3. What is left goes to the tree search, or to HiGHS where rules go beyond one budget.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from geoplan.errors import Fault
+from geoplan.siting.control import Control
+from geoplan.siting.cover import CoverRows, settle
+from geoplan.siting.cover_milp import cover_milp
+from geoplan.siting.covering.branch import branch
+from geoplan.siting.covering.search import Neighbourhood, climb, neighbourhood, shake
+from geoplan.siting.floors import FloorRows
+from geoplan.siting.milp import solve_milp
+from geoplan.siting.relaxation.bound import Relaxation, relaxed, settled_by
+from geoplan.siting.rules import SiteRow
+
+__all__ = ["Cover", "Limits", "best_cover"]
+
+Float = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+FIRST_ROUNDS = 200  # of shaking before the first bound
+ROOT_ROUNDS = 3000
+WORK_PER_CHUNK = 100_000_000  # stored pairs x iterations between two looks at the clock
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Limits:
+    """What a cover must keep, over the free columns.
+
+    Parameters
+    ----------
+    rules : sequence of SiteRow
+        Every linear rule, the number of sites and the budget among them.
+    floors : sequence of FloorRows
+        Coverage floors.
+    p : int or None
+        Number of columns to open.
+    cost : numpy.ndarray of float64
+        Cost of each column.
+    budget : float or None
+        Limit of the summed costs.
+    """
+
+    rules: Sequence[SiteRow]
+    floors: Sequence[FloorRows]
+    p: int | None
+    cost: Float
+    budget: float | None
+
+    @property
+    def single(self) -> bool:
+        """Whether the number of sites, or the budget, is the only rule."""
+        return len(self.rules) == 1 and not self.floors and (self.p is not None or self.budget is not None)
+
+    def resource(self) -> tuple[Float, float]:
+        """Return the scarcest resource: what each column takes of it and how much there is."""
+        if self.p is not None:
+            return np.ones(len(self.cost)), float(self.p)
+        if self.budget is not None:
+            return self.cost, self.budget
+        return np.zeros(len(self.cost)), 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cover:
+    """The best cover found: open columns, gain, proven bound; or the proof that none exists."""
+
+    opened: Mask | None
+    objective: float | None
+    bound: float | None
+    infeasible: bool = False
+
+
+def best_cover(rows: CoverRows, limits: Limits, control: Control, seed: int, start: Mask | None = None) -> Cover:
+    """Return the best cover with its bound.
+
+    Parameters
+    ----------
+    rows : CoverRows
+        The problem over the free columns.
+    limits : Limits
+        What a plan must keep.
+    control : Control
+        Clock.
+    seed : int
+        Seed of the local search.
+    start : numpy.ndarray of bool, optional
+        Columns of an earlier plan; what the rules forbid of it is dropped.
+
+    Returns
+    -------
+    Cover
+        The plan found when the proof, or the time, was complete.
+    """
+    cost, budget = limits.resource()
+    place = neighbourhood(rows, limits.rules, np.where(cost > 0, cost, 1.0) if limits.p is None else cost)
+    step = _step(rows)
+    state = np.array([seed * 2 + 1], dtype=np.uint64)
+    opened = None if limits.floors else _first_plan(place, start, state, control)
+    objective = -np.inf if opened is None else rows.value(opened)
+    control.report(best=objective)
+    root = _root(rows, cost, budget, objective + step, control)
+    control.report(bound=root.bound)
+    bound = root.bound
+    if bound < objective + step:
+        return Cover(opened, objective, objective)
+    undecided = np.full(rows.n_columns, -1, dtype=np.int8)
+    fixed = settled_by(root, cost, objective + step, undecided) if opened is not None else undecided
+    if control.stop():
+        return Cover(opened, None if opened is None else objective, bound)
+    if limits.single:
+        opened, objective, bound = _search(place, rows, cost, budget, fixed, opened, objective, step, control)
+        return Cover(opened, objective, bound)
+    return _program(rows, limits, fixed, opened, objective, bound, control, seed)
+
+
+def _step(rows: CoverRows) -> float:
+    """Least difference of two gains that counts: just under 1 for whole gains, else a tenth of the proof's slack."""
+    total = abs(rows.base) + float(rows.gains.sum())
+    return 1.0 - 1e-6 if rows.whole and total < 1e9 else max(1e-7 * total, 1e-12)
+
+
+def _first_plan(
+    place: Neighbourhood, start: Mask | None, state: npt.NDArray[np.uint64], control: Control
+) -> Mask | None:
+    empty = np.zeros(place.rows.n_columns, dtype=bool)
+    plans = [climb(place, empty)]
+    if start is not None and _within(place, start):
+        plans.append(climb(place, start))
+    found = [plan for plan in plans if plan is not None]
+    if not found:
+        return None
+    best = max(found, key=place.rows.value)
+    for _ in range(FIRST_ROUNDS // 20):
+        if control.stop():
+            break
+        shake(place, best, state, 20)
+    return best
+
+
+def _within(place: Neighbourhood, opened: Mask) -> bool:
+    """Whether a set keeps every upper limit."""
+    rule_ptr, rule_ids, rule_values, _, upper = place.rules
+    held = np.repeat(opened, np.diff(rule_ptr))
+    use = np.bincount(rule_ids[held], weights=rule_values[held], minlength=len(upper))
+    return bool((use <= upper + 1e-9).all())
+
+
+def _root(rows: CoverRows, cost: Float, budget: float, target: float, control: Control) -> Relaxation:
+    """Relax the whole problem, looking at the clock now and then."""
+    chunk = int(np.clip(WORK_PER_CHUNK // max(1, len(rows.row_cols)), 60, ROOT_ROUNDS))
+    best: Relaxation | None = None
+    last: Relaxation | None = None
+    for _ in range(0, ROOT_ROUNDS, chunk):
+        start = {} if last is None else {"price": last.price, "shares": last.shares, "weight": last.weight}
+        last = relaxed(rows, cost, budget, cutoff=target, rounds=chunk, tolerance=0.02, **start)
+        if best is None or last.bound < best.bound:
+            best = last
+            control.report(bound=best.bound)
+        near = best.bound - last.value <= 0.02 * (best.bound - target)
+        if best.bound < target or near or control.stop():
+            break
+    assert best is not None
+    return best
+
+
+def _search(
+    place: Neighbourhood,
+    rows: CoverRows,
+    cost: Float,
+    budget: float,
+    fixed: npt.NDArray[np.int8],
+    opened: Mask | None,
+    objective: float,
+    step: float,
+    control: Control,
+) -> tuple[Mask | None, float, float]:
+    """Finish a problem with one budget by tree search over the columns that are not settled."""
+    free = fixed < 0
+    inner, _ = settle(rows, fixed == 1, free)
+    left = budget - float(cost[fixed == 1].sum())
+    rule = SiteRow(Fault("the budget"), np.arange(inner.n_columns), cost[free], -np.inf, left)
+    small = neighbourhood(inner, [rule], np.where(cost[free] > 0, cost[free], 1.0))
+
+    def report(best: float, bound: float) -> None:
+        control.report(best, bound)
+
+    result = branch(small, cost[free], left, objective, step=step, stop=control.stop, report=report)
+    if result.opened is not None:
+        whole = fixed == 1
+        whole[np.flatnonzero(free)[result.opened]] = True
+        # Sites settled as closed may be needed to make up the number: they earn nothing, but p is exact.
+        filled = climb(place, whole)
+        assert filled is not None
+        opened, objective = filled, rows.value(filled)
+    return opened, objective, max(objective, result.bound)
+
+
+def _program(
+    rows: CoverRows,
+    limits: Limits,
+    fixed: npt.NDArray[np.int8],
+    opened: Mask | None,
+    objective: float,
+    bound: float,
+    control: Control,
+    seed: int,
+) -> Cover:
+    """Finish a problem with several rules by HiGHS; settled columns keep their place, at fixed bounds."""
+    blocks, sites = cover_milp(rows, limits.rules, limits.floors)
+    model = blocks.model(maximise=True, offset=rows.base)
+    model.upper[sites[fixed == 0]] = 0.0
+    model.lower[sites[fixed == 1]] = 1.0
+    start = None if opened is None else _columns(rows, opened, len(model.cost))
+    answer = solve_milp(model, control, start, seed=seed)
+    if answer.x is not None:
+        chosen = answer.x[sites] > 0.5
+        if rows.value(chosen) >= objective or opened is None:
+            opened, objective = chosen, rows.value(chosen)
+    if opened is None:
+        return Cover(None, None, bound if answer.bound is None else answer.bound, answer.status == "infeasible")
+    if answer.status in ("optimal", "infeasible"):
+        # What reduced cost settled holds nothing better than the plan known then; HiGHS settled the rest.
+        proven = objective if answer.bound is None else max(objective, answer.bound)
+        return Cover(opened, objective, proven)
+    return Cover(opened, objective, min(bound, max(objective, bound if answer.bound is None else answer.bound)))
+
+
+def _columns(rows: CoverRows, opened: Mask, size: int) -> Float:
+    """Return the program's columns for a set of sites: the sites, then the gains they earn, level by level."""
+    row = np.repeat(np.arange(rows.n_rows), np.diff(rows.row_ptr))
+    count = np.bincount(row[opened[rows.row_cols]], minlength=rows.n_rows)
+    earned = [(count > k)[gain > 0].astype(np.float64) for k, gain in enumerate(rows.gains)]
+    columns = np.concatenate([opened.astype(np.float64), *earned])
+    return np.concatenate((columns, np.zeros(size - len(columns))))
