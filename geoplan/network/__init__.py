@@ -7,6 +7,7 @@ from geoplan.network.route import Route
 from geoplan.network.search import Nearest
 from geoplan.network.snapping import Snapped
 from geoplan.network.times import TravelTimes
+from geoplan.network.warm import warm_up
 from geoplan.sources.streets import Streets, StreetsReport
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "Streets",
     "StreetsReport",
     "TravelTimes",
+    "warm_up",
 ]

@@ -63,7 +63,8 @@ def area_polygons(
         times = pair_times(graph, origins, lattice.snapped, reach_s, profile, threads)
     else:
         times = _turned(pair_times(graph, lattice.snapped, origins, reach_s, profile, threads))
-    indptr, indices, seconds = times.indptr, times.indices, times.seconds.astype(np.float64)
+    # Copies, since a read-only array is another type to the compiler, and merged times are not read-only.
+    indptr, indices, seconds = times.indptr.copy(), times.indices.copy(), times.seconds.astype(np.float64)
     if merged:
         indptr, indices, seconds = _earliest(indices, seconds, len(lattice.column))
     layers = [_layer(lattice, indptr, indices, seconds, limit, slack_s, simplify_m, threads) for limit in limits_s]
