@@ -17,7 +17,7 @@ from geoplan.siting.settled import Found, opened_by, settle_sites
 
 if TYPE_CHECKING:
     from geoplan.siting.floors import FloorRows
-    from geoplan.siting.problem import SitingProblem
+    from geoplan.siting.problem_data import ProblemData
     from geoplan.siting.question import Question
     from geoplan.siting.settled import Settled
 
@@ -30,7 +30,7 @@ Mask = npt.NDArray[np.bool_]
 FEW: Final = 12  # demand points that enter the program at a time
 
 
-def solve_pcenter(problem: SitingProblem, question: Question, control: Control, seed: int, warm: Int | None) -> Found:
+def solve_pcenter(problem: ProblemData, question: Question, control: Control, seed: int, warm: Int | None) -> Found:
     """Solve the vertex p-center (Hakimi 1964) with a proof.
 
     A threshold is feasible where p sites cover every demand point within it (Minieka 1970). Each threshold asks for a
@@ -80,7 +80,7 @@ def solve_pcenter(problem: SitingProblem, question: Question, control: Control, 
 class _Reach:
     """Weighted costs of the free sites, with the best a site open anyway offers."""
 
-    def __init__(self, problem: SitingProblem, question: Question, settled: Settled) -> None:
+    def __init__(self, problem: ProblemData, question: Question, settled: Settled) -> None:
         limit = np.finfo(np.float64).max if question.distance_cap is None else question.distance_cap
         weight = problem.demand if question.weighted else np.ones(problem.shape[0])
         opened = np.flatnonzero(settled.opened)
@@ -104,9 +104,7 @@ class _Reach:
             self.base = np.full(problem.shape[0], np.inf)
             np.minimum.at(self.base, row[at == -1], data[at == -1])
             free = at >= 0
-            self.cost = sparse.csr_array(
-                (data[free], (row[free], at[free])), shape=(problem.shape[0], self.n_sites)
-            )
+            self.cost = sparse.csr_array((data[free], (row[free], at[free])), shape=(problem.shape[0], self.n_sites))
             values = self.cost.data
         least = self._least(np.ones(self.n_sites, dtype=bool))
         floor = float(least.max())
@@ -117,8 +115,8 @@ class _Reach:
     def _least(self, chosen: Mask) -> Float:
         columns = np.flatnonzero(chosen)
         if isinstance(self.cost, np.ndarray):
-            return np.minimum(self.base, self.cost[:, columns].min(axis=1, initial=np.inf))
-        least = self.base.copy()
+            return np.asarray(np.minimum(self.base, self.cost[:, columns].min(axis=1, initial=np.inf)))
+        least: Float = self.base.copy()
         row = np.repeat(np.arange(len(self.base)), np.diff(self.cost.indptr))
         keep = chosen[self.cost.indices]
         np.minimum.at(least, row[keep], self.cost.data[keep])
@@ -149,7 +147,7 @@ class _Reach:
             return int(near[np.argmin(self.cost[worst, near])])
         part = slice(self.cost.indptr[worst], self.cost.indptr[worst + 1])
         cost_of = dict(zip(self.cost.indices[part].tolist(), self.cost.data[part].tolist(), strict=True))
-        return min(near.tolist(), key=lambda site: (cost_of[site], site))
+        return int(min(near.tolist(), key=lambda site: (cost_of[site], site)))
 
     def sites_near(self, point: int, threshold: float) -> Int:
         """Return the free sites that serve a demand point within a threshold."""
@@ -183,6 +181,11 @@ class _Cover:
             self._take(far, cost)
         return None
 
+    @property
+    def _plain(self) -> bool:
+        """Whether the number of sites is the only linear rule."""
+        return self.settled.p is not None and len(self.settled.rows) == 1
+
     def _take(self, far: Int, cost: Float) -> None:
         """Ask for the farthest of the points left out, and some spread over the others."""
         order = np.lexsort((far, -cost))
@@ -201,7 +204,7 @@ class _Cover:
         if near:
             blocks.entries(np.repeat(rows, [len(columns) for columns in near]), sites[np.concatenate(near)], 1.0)
         rules = self.settled.rows
-        if self.settled.plain:
+        if self._plain:
             # Fewer sites than asked may do: HiGHS can then drop every site that another one outdoes.
             rules = tuple(replace(rule, lower=-np.inf) for rule in rules)
         add_site_rows(blocks, rules, sites)
@@ -214,7 +217,7 @@ class _Cover:
             self.refuted = answer.status == "infeasible"
             return None
         chosen = answer.x[: len(sites)] > 0.5
-        return self._filled(chosen) if self.settled.plain else chosen
+        return self._filled(chosen) if self._plain else chosen
 
     def _filled(self, chosen: Mask) -> Mask:
         """Return exactly as many sites as asked: those to spare go next to the worst served points."""
@@ -222,4 +225,3 @@ class _Cover:
         while chosen.sum() < self.settled.p:
             chosen[self.reach.relief(chosen)] = True
         return chosen
-

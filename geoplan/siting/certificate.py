@@ -14,7 +14,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 if TYPE_CHECKING:
-    from geoplan.siting.problem import SitingProblem
+    from geoplan.siting.problem_data import ProblemData
     from geoplan.siting.question import Question
 
 __all__ = ["broken_rules", "recomputed_objective"]
@@ -26,13 +26,13 @@ SLACK = 1e-6  # relative, for sums of floats
 
 
 def recomputed_objective(
-    problem: SitingProblem, question: Question, opened: Int, allocation: sparse.csr_array | None
+    problem: ProblemData, question: Question, opened: Int, allocation: sparse.csr_array | None
 ) -> float:
     """Return the objective of a set of open sites, from the raw costs.
 
     Parameters
     ----------
-    problem : SitingProblem
+    problem : ProblemData
         The problem, as it was given.
     question : Question
         Model and parameters.
@@ -67,7 +67,7 @@ def recomputed_objective(
     return float((1 - backup) * problem.demand[once >= 1].sum() + backup * problem.demand[once >= 2].sum())
 
 
-def _mclp_objective(problem: SitingProblem, question: Question, opened: Int) -> float:
+def _mclp_objective(problem: ProblemData, question: Question, opened: Int) -> float:
     demand = problem.demand
     if question.decay:
         nearest = nearest_cost(problem, opened)
@@ -82,7 +82,7 @@ def _mclp_objective(problem: SitingProblem, question: Question, opened: Int) -> 
 
 
 def _allocated_objective(
-    problem: SitingProblem, question: Question, new: list[int], allocation: sparse.csr_array | None
+    problem: ProblemData, question: Question, new: list[int], allocation: sparse.csr_array | None
 ) -> float:
     if allocation is None:
         return np.nan
@@ -95,14 +95,14 @@ def _allocated_objective(
     return float(total)
 
 
-def _allocated(problem: SitingProblem, allocation: sparse.csr_array) -> Iterator[tuple[int, int, float, float]]:
+def _allocated(problem: ProblemData, allocation: sparse.csr_array) -> Iterator[tuple[int, int, float, float]]:
     """Yield (demand point, site, share, raw cost) of every stored share."""
     coo = allocation.tocoo()
     for point, site, share in zip(*coo.coords, coo.data, strict=True):
         yield int(point), int(site), float(share), raw_cost(problem, int(point), int(site))
 
 
-def raw_cost(problem: SitingProblem, point: int, site: int) -> float:
+def raw_cost(problem: ProblemData, point: int, site: int) -> float:
     """Return the cost of one pair; infinite where it is not stored."""
     if isinstance(problem.cost, np.ndarray):
         return float(problem.cost[point, site])
@@ -113,7 +113,7 @@ def raw_cost(problem: SitingProblem, point: int, site: int) -> float:
     return np.inf
 
 
-def _site_costs(problem: SitingProblem, opened: Int) -> Iterator[tuple[Int, npt.NDArray[np.floating]]]:
+def _site_costs(problem: ProblemData, opened: Int) -> Iterator[tuple[Int, npt.NDArray[np.floating]]]:
     """Yield, for every open site, the demand points it can reach and what each costs."""
     if isinstance(problem.cost, np.ndarray):
         for site in opened.tolist():
@@ -132,7 +132,7 @@ def _site_costs(problem: SitingProblem, opened: Int) -> Iterator[tuple[Int, npt.
         yield point_of[order[start:stop]], cost_of[order[start:stop]]
 
 
-def nearest_cost(problem: SitingProblem, opened: Int) -> Float:
+def nearest_cost(problem: ProblemData, opened: Int) -> Float:
     """Return the least cost from each demand point to an open site; infinite where none is reachable."""
     nearest = np.full(problem.shape[0], np.inf)
     for points, costs in _site_costs(problem, opened):
@@ -140,7 +140,7 @@ def nearest_cost(problem: SitingProblem, opened: Int) -> Float:
     return nearest
 
 
-def times_reached(problem: SitingProblem, opened: Int, radius: float | None) -> Int:
+def times_reached(problem: ProblemData, opened: Int, radius: float | None) -> Int:
     """Return how many open sites lie within ``radius`` of each demand point."""
     count = np.zeros(problem.shape[0], dtype=np.int64)
     if radius is None:
@@ -151,7 +151,7 @@ def times_reached(problem: SitingProblem, opened: Int, radius: float | None) -> 
 
 
 def broken_rules(
-    problem: SitingProblem, question: Question, opened: Int, allocation: sparse.csr_array | None
+    problem: ProblemData, question: Question, opened: Int, allocation: sparse.csr_array | None
 ) -> tuple[str, ...]:
     """Return every rule of the problem that a set of open sites breaks, in words; empty for a sound plan."""
     is_open = np.zeros(problem.shape[1], dtype=bool)
@@ -183,7 +183,7 @@ def broken_rules(
     return tuple(broken)
 
 
-def _broken_spacing(problem: SitingProblem, new: npt.NDArray[np.bool_]) -> Iterator[str]:
+def _broken_spacing(problem: ProblemData, new: npt.NDArray[np.bool_]) -> Iterator[str]:
     if problem.spacing_m <= 0 or problem.site_xy_m is None:
         return
     for one, other in combinations(np.flatnonzero(new).tolist(), 2):
@@ -192,7 +192,7 @@ def _broken_spacing(problem: SitingProblem, new: npt.NDArray[np.bool_]) -> Itera
             yield f"new sites {problem.site_ids[one]} and {problem.site_ids[other]} are too close"
 
 
-def _broken_floors(problem: SitingProblem, question: Question, opened: Int) -> Iterator[str]:
+def _broken_floors(problem: ProblemData, question: Question, opened: Int) -> Iterator[str]:
     if not problem.floors:
         return
     count = times_reached(problem, opened, question.radius)
@@ -203,7 +203,7 @@ def _broken_floors(problem: SitingProblem, question: Question, opened: Int) -> I
 
 
 def _broken_service(
-    problem: SitingProblem, question: Question, opened: Int, allocation: sparse.csr_array | None
+    problem: ProblemData, question: Question, opened: Int, allocation: sparse.csr_array | None
 ) -> Iterator[str]:
     model = question.model
     if model in ("lscp", "bacop1"):
@@ -226,7 +226,7 @@ def _broken_service(
 
 
 def _broken_allocation(
-    problem: SitingProblem, question: Question, opened: Int, allocation: sparse.csr_array | None
+    problem: ProblemData, question: Question, opened: Int, allocation: sparse.csr_array | None
 ) -> Iterator[str]:
     if allocation is None:
         yield "there is no allocation"

@@ -16,7 +16,7 @@ from geoplan.siting.service import reach_count
 from geoplan.siting.settled import Settled, settle_sites
 
 if TYPE_CHECKING:
-    from geoplan.siting.problem import SitingProblem
+    from geoplan.siting.problem_data import ProblemData
     from geoplan.siting.question import Question
 
 __all__ = ["conflicting_rules", "unmet_requirements"]
@@ -24,7 +24,7 @@ __all__ = ["conflicting_rules", "unmet_requirements"]
 Int = npt.NDArray[np.int64]
 
 
-def unmet_requirements(problem: SitingProblem, question: Question) -> tuple[Fault, ...]:
+def unmet_requirements(problem: ProblemData, question: Question) -> tuple[Fault, ...]:
     """Return every requirement that fails on its own, even with all sites open; empty where none does."""
     settled = settle_sites(problem, question)
     faults = list(_unmet_sums(settled))
@@ -62,7 +62,7 @@ def _unmet_sums(settled: Settled) -> list[Fault]:
     return faults
 
 
-def _unmet_service(problem: SitingProblem, question: Question, usable: Int) -> list[Fault]:
+def _unmet_service(problem: ProblemData, question: Question, usable: Int) -> list[Fault]:
     """Demand points that must be served and that no usable site can reach."""
     model = question.model
     if model in ("lscp", "bacop1"):
@@ -90,7 +90,7 @@ def _unmet_service(problem: SitingProblem, question: Question, usable: Int) -> l
     ]
 
 
-def _unmet_share(problem: SitingProblem, question: Question, usable: Int) -> list[Fault]:
+def _unmet_share(problem: ProblemData, question: Question, usable: Int) -> list[Fault]:
     assert question.radius is not None
     assert question.share is not None
     reached = problem.demand[reach_count(problem, usable, question.radius) >= question.cover_times].sum()
@@ -107,7 +107,7 @@ def _unmet_share(problem: SitingProblem, question: Question, usable: Int) -> lis
     ]
 
 
-def _unmet_floors(problem: SitingProblem, question: Question, usable: Int) -> list[Fault]:
+def _unmet_floors(problem: ProblemData, question: Question, usable: Int) -> list[Fault]:
     faults: list[Fault] = []
     if question.radius is None:
         return faults
@@ -126,7 +126,7 @@ def _unmet_floors(problem: SitingProblem, question: Question, usable: Int) -> li
     return faults
 
 
-def conflicting_rules(problem: SitingProblem, question: Question, limit_s: float = 10.0) -> tuple[Fault, ...]:
+def conflicting_rules(problem: ProblemData, question: Question, limit_s: float = 10.0) -> tuple[Fault, ...]:
     """Return a smallest set of rules that cannot be met together, each one needed for the contradiction.
 
     Rules are dropped one after another; a rule whose absence leaves the rest contradictory is not part of the reason.

@@ -13,7 +13,7 @@ from geoplan.errors import Fault
 from geoplan.siting.cover import reach, select_columns
 
 if TYPE_CHECKING:
-    from geoplan.siting.problem import SitingProblem
+    from geoplan.siting.problem_data import ProblemData
     from geoplan.siting.settled import Settled
 
 __all__ = ["FloorRows", "floor_rows"]
@@ -47,7 +47,7 @@ class FloorRows:
     need: float
 
 
-def floor_rows(problem: SitingProblem, settled: Settled, radius: float | None) -> tuple[FloorRows, ...]:
+def floor_rows(problem: ProblemData, settled: Settled, radius: float | None) -> tuple[FloorRows, ...]:
     """Return the floors that the settled sites do not meet already."""
     if not problem.floors or radius is None:
         return ()

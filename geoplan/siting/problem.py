@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,12 +12,12 @@ from scipy import sparse
 
 from geoplan.errors import FaultLog
 from geoplan.network.times import TravelTimes
-from geoplan.siting._inputs import CostMatrix, read_cost, read_mask, read_values
+from geoplan.siting._inputs import read_cost, read_mask, read_values
 from geoplan.siting.control import Progress
-from geoplan.siting.rules import Floor, Quota, read_exclusive, read_floors, read_quotas
-
-if TYPE_CHECKING:
-    from geoplan.siting.plan import SitingPlan
+from geoplan.siting.plan import SitingPlan
+from geoplan.siting.problem_data import ProblemData
+from geoplan.siting.rules import Floor, read_exclusive, read_floors, read_quotas
+from geoplan.siting.solve import solve_problem
 
 __all__ = ["SitingProblem"]
 
@@ -25,58 +25,14 @@ Mask = npt.NDArray[np.bool_]
 Float = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SitingProblem:
+class SitingProblem(ProblemData):
     """Where may sites open, whom would they serve at what cost, and which rules bind.
 
-    Build one with :meth:`from_matrix` or :meth:`from_travel_times`: both check everything and report all faults.
-
-    Parameters
-    ----------
-    cost : numpy.ndarray or scipy.sparse.csr_array
-        Cost (seconds, metres, money) from each demand point (row) to each site (column), shape (n_demand, n_sites).
-        Unreachable pairs are infinite in a dense matrix, absent from a sparse one; a stored 0 is a real zero.
-    demand : numpy.ndarray of float64
-        Weight of each demand point, shape (n_demand,).
-    demand_ids, site_ids : numpy.ndarray
-        The caller's ids.
-    existing : numpy.ndarray of bool
-        Sites that are open already: fixed open, free of cost, not counted in ``p``, budgets and quotas.
-    required, forbidden : numpy.ndarray of bool
-        Sites that a plan must open, and that it must not.
-    site_cost : numpy.ndarray of float64
-        Cost of opening each site, shape (n_sites,).
-    capacity : numpy.ndarray of float64, optional
-        Demand that each site can serve, shape (n_sites,).
-    quotas : tuple of Quota
-        Least and most new sites per group of sites.
-    floors : tuple of Floor
-        Shares of demand that must be covered.
-    exclusive : tuple of numpy.ndarray of int64
-        Sets of sites of which at most one may be open; a set that holds an existing site closes its others.
-    site_xy_m : numpy.ndarray of float64, optional
-        Metric positions of the sites, shape (n_sites, 2).
-    spacing_m : float
-        New sites must lie at least this far from each other, metres; 0 for no rule.
-    cost_limit : float, optional
-        Bound of the search that made the costs: nothing is known beyond it, and it is the default radius.
+    Build one with :meth:`from_matrix` or :meth:`from_travel_times`: both check all and report all faults. The fields
+    are those of :class:`~geoplan.siting.problem_data.ProblemData`.
     """
 
-    cost: CostMatrix
-    demand: Float
-    demand_ids: npt.NDArray[np.generic]
-    site_ids: npt.NDArray[np.generic]
-    existing: Mask
-    required: Mask
-    forbidden: Mask
-    site_cost: Float
-    capacity: Float | None = None
-    quotas: tuple[Quota, ...] = ()
-    floors: tuple[Floor, ...] = ()
-    exclusive: tuple[npt.NDArray[np.int64], ...] = ()
-    site_xy_m: Float | None = None
-    spacing_m: float = 0.0
-    cost_limit: float | None = None
+    __slots__ = ()
 
     @classmethod
     def from_matrix(
@@ -208,16 +164,6 @@ class SitingProblem:
         }
         return cls.from_matrix(by_site.T.tocsr(), demand, **(settled | options))
 
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Number of demand points and of sites."""
-        return self.cost.shape[0], self.cost.shape[1]
-
-    @property
-    def candidates(self) -> Mask:
-        """Sites that a plan may newly open, required ones included; shape (n_sites,)."""
-        return ~(self.existing | self.forbidden)
-
     def with_sites(self, *, reject: npt.ArrayLike | None = None, force: npt.ArrayLike | None = None) -> SitingProblem:
         """Return the same problem with some sites ruled out or in.
 
@@ -287,8 +233,6 @@ class SitingProblem:
         InputError
             If the parameters do not fit the model.
         """
-        from geoplan.siting.solve import solve_problem
-
         return solve_problem(
             self,
             model,

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 if TYPE_CHECKING:
-    from geoplan.siting.problem import SitingProblem
+    from geoplan.siting.problem_data import ProblemData
     from geoplan.siting.question import Question
 
 __all__ = ["nearest_open", "served"]
@@ -18,7 +18,7 @@ Float = npt.NDArray[np.float64]
 Int = npt.NDArray[np.int64]
 
 
-def nearest_open(problem: SitingProblem, opened: Int) -> tuple[Int, Float]:
+def nearest_open(problem: ProblemData, opened: Int) -> tuple[Int, Float]:
     """Return the nearest open site of each demand point and its cost; -1 and infinity where none is reachable.
 
     Of equally near sites the first in the problem's order serves.
@@ -46,7 +46,7 @@ def nearest_open(problem: SitingProblem, opened: Int) -> tuple[Int, Float]:
 
 
 def served(
-    problem: SitingProblem, question: Question, opened: Int, allocation: sparse.csr_array | None
+    problem: ProblemData, question: Question, opened: Int, allocation: sparse.csr_array | None
 ) -> tuple[Int, Float]:
     """Return the serving site of each demand point (-1 where none) and the share of it that counts as covered."""
     if allocation is not None:
@@ -76,7 +76,7 @@ def served(
     return np.where(coverage > 0, site, -1), coverage
 
 
-def reach_count(problem: SitingProblem, opened: Int, radius: float) -> Int:
+def reach_count(problem: ProblemData, opened: Int, radius: float) -> Int:
     """Return how many open sites lie within ``radius`` of each demand point."""
     if isinstance(problem.cost, np.ndarray):
         return np.asarray(np.count_nonzero(problem.cost[:, opened] <= radius, axis=1), dtype=np.int64)

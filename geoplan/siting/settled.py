@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from geoplan.siting.rules import SiteRow, site_rows
+from geoplan.siting.rules import SiteRow
+from geoplan.siting.site_rows import site_rows
 
 if TYPE_CHECKING:
-    from geoplan.siting.problem import SitingProblem
+    from geoplan.siting.problem_data import ProblemData
     from geoplan.siting.question import Question
 
 __all__ = ["Found", "Settled", "opened_by", "settle_sites"]
@@ -79,7 +80,7 @@ class Found:
     allocation: sparse.csr_array | None = None
 
 
-def settle_sites(problem: SitingProblem, question: Question) -> Settled:
+def settle_sites(problem: ProblemData, question: Question) -> Settled:
     """Return the decisions left: exclusive sets and exhausted quotas close their other sites here already."""
     opened = problem.existing | problem.required
     forced = problem.required & ~problem.existing
@@ -112,7 +113,7 @@ def settle_sites(problem: SitingProblem, question: Question) -> Settled:
     return Settled(opened, free, tuple(left_rows), p, budget)
 
 
-def opened_by(settled: Settled, problem: SitingProblem, chosen: Int) -> Int:
+def opened_by(settled: Settled, problem: ProblemData, chosen: Int) -> Int:
     """Return the positions of all new sites when the free sites ``chosen`` (columns) open."""
     forced = np.flatnonzero(problem.required & ~problem.existing)
     return np.sort(np.concatenate((forced, settled.free[chosen])))

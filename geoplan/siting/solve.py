@@ -23,7 +23,7 @@ from geoplan.siting.question import MODELS, Question, check_question
 from geoplan.siting.service import served
 
 if TYPE_CHECKING:
-    from geoplan.siting.problem import SitingProblem
+    from geoplan.siting.problem_data import ProblemData
     from geoplan.siting.settled import Found
 
 __all__ = ["PROOF_GAP", "solve_problem"]
@@ -37,7 +37,7 @@ class Solver(Protocol):
     """What every model family offers."""
 
     def __call__(
-        self, problem: SitingProblem, question: Question, control: Control, seed: int, warm: Int | None
+        self, problem: ProblemData, question: Question, control: Control, seed: int, warm: Int | None
     ) -> Found:
         """Return the best new sites with a proven bound."""
 
@@ -53,7 +53,7 @@ SOLVERS: Final[dict[str, Solver]] = {
 
 
 def solve_problem(
-    problem: SitingProblem,
+    problem: ProblemData,
     model: str,
     parameters: Mapping[str, Any],
     *,
@@ -79,7 +79,7 @@ def solve_problem(
     return _plan(problem, question, control, found)
 
 
-def ask(problem: SitingProblem, model: str, parameters: Mapping[str, Any]) -> Question:
+def ask(problem: ProblemData, model: str, parameters: Mapping[str, Any]) -> Question:
     """Return the checked question, with the problem's cost limit as the default radius."""
     known = {field.name for field in fields(Question)}
     unknown = sorted(set(parameters) - known)
@@ -98,7 +98,7 @@ def ask(problem: SitingProblem, model: str, parameters: Mapping[str, Any]) -> Qu
     return question
 
 
-def _check_fit(problem: SitingProblem, question: Question) -> None:
+def _check_fit(problem: ProblemData, question: Question) -> None:
     furthest = max([question.radius or 0.0, question.distance_cap or 0.0, *(cost for cost, _ in question.decay)])
     if problem.cost_limit is not None and furthest > problem.cost_limit:
         raise InputError(
@@ -111,7 +111,7 @@ def _check_fit(problem: SitingProblem, question: Question) -> None:
         raise InputError(f"model {question.model!r} needs capacities; give capacity=… when building the problem")
 
 
-def _plan(problem: SitingProblem, question: Question, control: Control, found: Found) -> SitingPlan:
+def _plan(problem: ProblemData, question: Question, control: Control, found: Found) -> SitingPlan:
     assert found.new is not None
     opened = np.sort(np.concatenate((np.flatnonzero(problem.existing), found.new))).astype(np.int64)
     objective = recomputed_objective(problem, question, opened, found.allocation)
@@ -144,7 +144,7 @@ def _plan(problem: SitingProblem, question: Question, control: Control, found: F
 
 
 def _no_plan(
-    problem: SitingProblem,
+    problem: ProblemData,
     question: Question,
     control: Control,
     status: Status,

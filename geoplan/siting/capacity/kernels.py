@@ -1,3 +1,4 @@
+# mypy: disallow-untyped-decorators=False
 """Compiled Lagrangean bound of capacitated location: who serves whom is priced, capacities are kept.
 
 Pairs are listed by site in ``ptr``/``point``/``cost`` (cost of serving the whole point); ``load`` is the demand of each
@@ -7,11 +8,18 @@ point, ``v`` its multiplier. At given multipliers every site fills its capacity 
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 from numba import njit
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.integer]
+Mask = npt.NDArray[np.bool_]
 
 
 @njit(cache=True)
-def fill_sites(ptr, point, cost, load, capacity, v, share, worth):
+def fill_sites(
+    ptr: Ints, point: Ints, cost: Floats, load: Floats, capacity: Floats, v: Floats, share: Floats, worth: Floats
+) -> None:  # fmt: skip
     """Fill ``share`` with what each site would serve when open, and ``worth`` with what that costs (never above 0)."""
     for j in range(len(capacity)):
         start, stop = ptr[j], ptr[j + 1]
@@ -37,7 +45,9 @@ def fill_sites(ptr, point, cost, load, capacity, v, share, worth):
 
 
 @njit(cache=True)
-def choose_sites(rho, free, capacity, p, price, budget, need, y):
+def choose_sites(
+    rho: Floats, free: Mask, capacity: Floats, p: int, price: Floats, budget: float, need: float, y: Floats
+) -> float:  # fmt: skip
     """Fill ``y`` with the cheapest relaxed choice of free sites by ``rho``; return its cost.
 
     One rule is kept: the number p where it is given (p >= 0), else the budget where it is finite, else the capacity
@@ -54,33 +64,37 @@ def choose_sites(rho, free, capacity, p, price, budget, need, y):
     order = np.flatnonzero(free)
     if p >= 0:
         order = order[np.argsort(rho[order])]
-        for j in order[:p]:
-            y[j] = 1.0
-            total += rho[j]
+        for k in order[:p]:
+            y[k] = 1.0
+            total += rho[k]
         return total
     if budget < np.inf:
         order = order[np.argsort(rho[order] / np.maximum(price[order], 1e-9))]
         money = budget
-        for j in order:
-            if rho[j] >= 0.0 or money <= 0.0:
+        for k in order:
+            if rho[k] >= 0.0 or money <= 0.0:
                 break
-            y[j] = 1.0 if price[j] <= money else money / price[j]
-            money -= y[j] * price[j]
-            total += y[j] * rho[j]
+            y[k] = 1.0 if price[k] <= money else money / price[k]
+            money -= y[k] * price[k]
+            total += y[k] * rho[k]
         return total
     order = order[np.argsort(rho[order] / np.maximum(capacity[order], 1e-9))]
-    for j in order:
-        if rho[j] < 0.0:
-            y[j] = 1.0
-        elif left > 0.0 and capacity[j] > 0.0:
-            y[j] = min(1.0, left / capacity[j])
-        total += y[j] * rho[j]
-        left -= y[j] * capacity[j]
+    for k in order:
+        if rho[k] < 0.0:
+            y[k] = 1.0
+        elif left > 0.0 and capacity[k] > 0.0:
+            y[k] = min(1.0, left / capacity[k])
+        total += y[k] * rho[k]
+        left -= y[k] * capacity[k]
     return total
 
 
 @njit(cache=True)
-def ascend(ptr, point, cost, load, fixed, free, capacity, p, price, budget, need, v, top, target, step, rounds, y, rho):
+def ascend(
+    ptr: Ints, point: Ints, cost: Floats, load: Floats, fixed: Floats, free: Mask, capacity: Floats, p: int,
+    price: Floats, budget: float, need: float, v: Floats, top: float, target: float, step: float, rounds: int,
+    y: Floats, rho: Floats
+) -> tuple[float, float]:  # fmt: skip
     """Improve ``v`` by subgradient steps; return the best bound and the last step length.
 
     On return ``v``, ``rho`` and ``y`` belong to the best bound. No multiplier passes ``top``.

@@ -15,7 +15,7 @@ from geoplan.siting.milp import MilpModel
 from geoplan.siting.rules import SiteRow
 
 if TYPE_CHECKING:
-    from geoplan.siting.problem import SitingProblem
+    from geoplan.siting.problem_data import ProblemData
     from geoplan.siting.question import Question
     from geoplan.siting.settled import Settled
 
@@ -41,7 +41,7 @@ class AllocationModel:
     load : numpy.ndarray of float64
         Demand of each point.
     capacity, fixed : numpy.ndarray of float64
-        Capacity (infinite without one) and fixed cost of each usable site.
+        Capacity (infinite without one) and fixed cost of each usable site; sites open in every plan cost nothing here.
     must : bool
         Whether all demand must be served.
     single : bool
@@ -123,7 +123,7 @@ class AllocationModel:
         return sparse.csr_array((shares[kept], (point, site)), shape=shape)
 
 
-def allocation_model(problem: SitingProblem, question: Question, settled: Settled) -> AllocationModel:
+def allocation_model(problem: ProblemData, question: Question, settled: Settled) -> AllocationModel:
     """Return the pairs of a capacitated question over the sites that may serve."""
     covering = question.model == "cmclp"
     limit = question.radius if covering else question.distance_cap
@@ -132,7 +132,7 @@ def allocation_model(problem: SitingProblem, question: Question, settled: Settle
     cost = problem.cost
     if isinstance(cost, np.ndarray):
         part = cost[:, sites]
-        column, point = np.nonzero(part.T <= limit)
+        column, point = np.nonzero(limit >= part.T)
         data = part[point, column].astype(np.float64)
     else:
         number = np.full(problem.shape[1], -1, dtype=np.int64)
@@ -146,7 +146,7 @@ def allocation_model(problem: SitingProblem, question: Question, settled: Settle
     # More than all demand is as good as all demand, and a smaller number makes a tighter program.
     capacity = np.where(np.isfinite(capacity), np.minimum(capacity, load.sum()), np.inf)
     fixed = problem.site_cost[sites].astype(np.float64) if question.model == "cflp" else np.zeros(len(sites))
-    fixed[problem.existing[sites]] = 0.0
+    fixed[len(settled.free) :] = 0.0  # what sites open in every plan cost is added at the end
     return AllocationModel(
         sites=sites,
         n_free=len(settled.free),

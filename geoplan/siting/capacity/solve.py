@@ -14,7 +14,7 @@ from geoplan.siting.milp import solve_milp
 from geoplan.siting.settled import Found, opened_by, settle_sites
 
 if TYPE_CHECKING:
-    from geoplan.siting.problem import SitingProblem
+    from geoplan.siting.problem_data import ProblemData
     from geoplan.siting.question import Question
 
 __all__ = ["solve_capacitated"]
@@ -29,9 +29,7 @@ LOOKS: Final = 16
 FINER: Final = 1e-7  # plans that are better by less than this share are not worth looking for
 
 
-def solve_capacitated(
-    problem: SitingProblem, question: Question, control: Control, seed: int, warm: Int | None
-) -> Found:
+def solve_capacitated(problem: ProblemData, question: Question, control: Control, seed: int, warm: Int | None) -> Found:
     """Solve a capacitated covering, p-median or fixed-charge model with a proof.
 
     Parameters
@@ -84,6 +82,7 @@ class _Run:
         self.pairs: Int | None = None
         self.shares: Float | None = None
         self.value, self.bound = np.inf, -np.inf
+        self.priced: set[bytes] = set()
         self.rest = np.inf  # what the plans cost at least that decisions have put aside
 
     @property
@@ -105,7 +104,7 @@ class _Run:
         y, rho = np.empty(len(model.sites)), np.empty(len(model.sites))
         step = 1.0
         for _ in range(LOOKS):
-            if self.control.stop() or step < 1e-3 or self.bound > self.cutoff:
+            if self.control.stop() or step < 1e-3 or self.bound > self.cutoff or (self.closed | self.opened).all():
                 break
             aim = self.value if np.isfinite(self.value) else max(0.95 * self.bound, 1.05 * self.bound, least.sum() + 1)
             bound, step = ascend(
@@ -134,6 +133,9 @@ class _Run:
             chosen = weights > 0.0
         elif self.p is None and self.price[: len(chosen)][chosen].sum() > self.budget:
             chosen = weights > 1 - 1e-9
+        if chosen.tobytes() in self.priced:
+            return
+        self.priced.add(chosen.tobytes())
         program, pairs = self.model.program(~chosen, chosen)
         answer = solve_milp(program, self._quiet(), relax=True)
         if answer.x is not None and answer.objective is not None:
@@ -167,7 +169,8 @@ class _Run:
         if self.control.stop() or self.bound > self.cutoff:
             return
         program, pairs = self.model.program(self.closed, self.opened)
-        answer = solve_milp(program, self._quiet(), seed=self.seed, options={"mip_rel_gap": FINER})
+        linear = not program.integer.any()
+        answer = solve_milp(program, self._quiet(), seed=self.seed, relax=linear, options={"mip_rel_gap": FINER})
         if answer.status == "infeasible":
             self._raise(np.inf)
         elif answer.bound is not None:

@@ -15,7 +15,7 @@ from geoplan.siting.milp import solve_milp
 from geoplan.siting.settled import Found, opened_by, settle_sites
 
 if TYPE_CHECKING:
-    from geoplan.siting.problem import SitingProblem
+    from geoplan.siting.problem_data import ProblemData
     from geoplan.siting.question import Question
 
 __all__ = ["solve_cross"]
@@ -23,7 +23,7 @@ __all__ = ["solve_cross"]
 Int = npt.NDArray[np.int64]
 
 
-def solve_cross(problem: SitingProblem, question: Question, control: Control, seed: int, warm: Int | None) -> Found:
+def solve_cross(problem: ProblemData, question: Question, control: Control, seed: int, warm: Int | None) -> Found:
     """Maximise the demand that at least ``cover_times`` open sites reach.
 
     The gain of the last site needed exceeds that of the ones before it, so this is no covering by falling gains; it

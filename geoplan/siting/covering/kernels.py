@@ -71,7 +71,7 @@ def _fits(j, rule_ptr, rule_ids, rule_values, use, upper):
 @njit(cache=True)
 def _holds(j, rule_ptr, rule_ids, use, lower):
     """Whether every lower limit that column j takes part in holds."""
-    for q in range(rule_ptr[j], rule_ptr[j + 1]):
+    for q in range(rule_ptr[j], rule_ptr[j + 1]):  # noqa: SIM110 - numba compiles loops, not generators
         if use[rule_ids[q]] < lower[rule_ids[q]] - 1e-9:
             return False
     return True

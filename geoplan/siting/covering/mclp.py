@@ -16,7 +16,7 @@ from geoplan.siting.floors import floor_rows
 from geoplan.siting.settled import Found, opened_by, settle_sites
 
 if TYPE_CHECKING:
-    from geoplan.siting.problem import SitingProblem
+    from geoplan.siting.problem_data import ProblemData
     from geoplan.siting.question import Question
 
 __all__ = ["gain_rows", "solve_gains", "solve_mclp"]
@@ -24,7 +24,7 @@ __all__ = ["gain_rows", "solve_gains", "solve_mclp"]
 Int = npt.NDArray[np.int64]
 
 
-def gain_rows(problem: SitingProblem, question: Question) -> CoverRows:
+def gain_rows(problem: ProblemData, question: Question) -> CoverRows:
     """Return the rows of a plain, gradual or expected maximal covering over all sites."""
     demand = problem.demand
     if question.decay:
@@ -42,7 +42,7 @@ def gain_rows(problem: SitingProblem, question: Question) -> CoverRows:
     return from_reach(matrix, demand[None, :] * (question.open_probability * missed)[:, None])
 
 
-def solve_mclp(problem: SitingProblem, question: Question, control: Control, seed: int, warm: Int | None) -> Found:
+def solve_mclp(problem: ProblemData, question: Question, control: Control, seed: int, warm: Int | None) -> Found:
     """Solve maximal covering (Church and ReVelle 1974): plain, gradual, expected, or at least ``cover_times`` fold."""
     if question.cover_times > 1:
         return solve_cross(problem, question, control, seed, warm)
@@ -50,7 +50,7 @@ def solve_mclp(problem: SitingProblem, question: Question, control: Control, see
 
 
 def solve_gains(
-    problem: SitingProblem, question: Question, rows: CoverRows, control: Control, seed: int, warm: Int | None
+    problem: ProblemData, question: Question, rows: CoverRows, control: Control, seed: int, warm: Int | None
 ) -> Found:
     """Solve a covering problem given as rows over all sites, under the problem's rules."""
     settled = settle_sites(problem, question)

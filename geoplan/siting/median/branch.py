@@ -80,7 +80,8 @@ def branch(
         if node is not None:
             bound, lagrangean = node
             site = _branching_site(lagrangean)
-            entry = (max(bound, least), count, lagrangean.model.closed, lagrangean.model.opened, lagrangean.multipliers, site)
+            inner = lagrangean.model
+            entry = (max(bound, least), count, inner.closed, inner.opened, lagrangean.multipliers, site)
             heapq.heappush(heap, entry)
 
     look(root.closed, root.opened, multipliers, -np.inf)

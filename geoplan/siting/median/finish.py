@@ -64,7 +64,8 @@ def finish(model: MedianModel, reach: Float, control: Control, seed: int, gap: f
     program = _compact(model, reach)
     if program is None:
         return Finish(None, np.inf)
-    answer = solve_milp(program, control, seed=seed, options={"mip_abs_gap": gap})
+    linear = not program.integer.any()
+    answer = solve_milp(program, control, seed=seed, relax=linear, options={"mip_abs_gap": gap})
     if answer.status == "infeasible":
         return Finish(None, np.inf)
     chosen = None if answer.x is None else answer.x[: model.near.n_sites] > 0.5

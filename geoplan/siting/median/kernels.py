@@ -1,27 +1,34 @@
+# mypy: disallow-untyped-decorators=False
 """Compiled local search of the p-median: greedy, interchange and shaking, over near lists.
 
 Arrays in, arrays out. ``ptr``/``site``/``cost`` list the free sites of each demand point nearest first;
-``col_ptr``/``col_row``/``col_cost`` hold the same pairs by site. ``first``/``second`` are the nearest and second nearest
-open sites of a demand point (-1: the site that is open anyway, at cost ``far``), ``d1``/``d2`` their costs. ``gain[j]``
-is what opening j saves; ``loss[j]`` what closing j costs. Rules over the sites (number, budget, quotas, exclusive sets,
-spacing) are linear rows, listed by site in ``rule_ptr``/``rule_id``/``rule_value``, with their present sums in ``use``.
+``col_ptr``/``col_row``/``col_cost`` hold the same pairs by site. ``first``/``second`` are the nearest and second
+nearest open sites of a demand point (-1: the site that is open anyway, at cost ``far``), ``d1``/``d2`` their costs.
+``gain[j]`` is what opening j saves; ``loss[j]`` what closing j costs. Rules over the sites (number, budget, quotas,
+exclusive sets, spacing) are linear rows, by site in ``rule_ptr``/``rule_id``/``rule_value``, with their present sums
+in ``use``.
 """
 
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 from numba import njit
 
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.integer]
+Mask = npt.NDArray[np.bool_]
+
 
 @njit(cache=True)
-def _random(state):
+def _random(state: npt.NDArray[np.uint64]) -> float:
     """Next of a 64-bit linear congruential sequence, as a float in [0, 1)."""
     state[0] = state[0] * np.uint64(6364136223846793005) + np.uint64(1442695040888963407)
-    return (state[0] >> np.uint64(11)) * (1.0 / 9007199254740992.0)
+    return float((state[0] >> np.uint64(11)) * (1.0 / 9007199254740992.0))
 
 
 @njit(cache=True)
-def _next_open(i, skip, ptr, site, cost, far, is_open):
+def _next_open(i: int, skip: int, ptr: Ints, site: Ints, cost: Floats, far: Floats, is_open: Mask) -> tuple[int, float]:
     """Nearest open site of demand point i other than ``skip``, and its cost."""
     for q in range(ptr[i], ptr[i + 1]):
         if is_open[site[q]] and site[q] != skip:
@@ -30,7 +37,10 @@ def _next_open(i, skip, ptr, site, cost, far, is_open):
 
 
 @njit(cache=True)
-def assign(ptr, site, cost, far, is_open, first, second, d1, d2, gain, loss):
+def assign(
+    ptr: Ints, site: Ints, cost: Floats, far: Floats, is_open: Mask, first: Ints, second: Ints, d1: Floats,
+    d2: Floats, gain: Floats, loss: Floats
+) -> float:  # fmt: skip
     """Fill first, second, d1, d2, gain and loss for a set of open sites; return the objective."""
     gain[:] = 0.0
     loss[:] = 0.0
@@ -50,7 +60,10 @@ def assign(ptr, site, cost, far, is_open, first, second, d1, d2, gain, loss):
 
 
 @njit(cache=True)
-def _open(j, ptr, site, cost, col_ptr, col_row, col_cost, is_open, first, second, d1, d2, gain, loss):
+def _open(
+    j: int, ptr: Ints, site: Ints, cost: Floats, col_ptr: Ints, col_row: Ints, col_cost: Floats, is_open: Mask,
+    first: Ints, second: Ints, d1: Floats, d2: Floats, gain: Floats, loss: Floats
+) -> None:  # fmt: skip
     """Open site j."""
     is_open[j] = True
     for r in range(col_ptr[j], col_ptr[j + 1]):
@@ -72,7 +85,10 @@ def _open(j, ptr, site, cost, col_ptr, col_row, col_cost, is_open, first, second
 
 
 @njit(cache=True)
-def _close(j, ptr, site, cost, far, col_ptr, col_row, is_open, first, second, d1, d2, gain, loss):
+def _close(
+    j: int, ptr: Ints, site: Ints, cost: Floats, far: Floats, col_ptr: Ints, col_row: Ints, is_open: Mask,
+    first: Ints, second: Ints, d1: Floats, d2: Floats, gain: Floats, loss: Floats
+) -> None:  # fmt: skip
     """Close site j."""
     is_open[j] = False
     for r in range(col_ptr[j], col_ptr[j + 1]):
@@ -95,7 +111,7 @@ def _close(j, ptr, site, cost, far, col_ptr, col_row, is_open, first, second, d1
 
 
 @njit(cache=True)
-def _fits(j, rule_ptr, rule_id, rule_value, use, upper):
+def _fits(j: int, rule_ptr: Ints, rule_id: Ints, rule_value: Floats, use: Floats, upper: Floats) -> bool:
     """Whether opening site j keeps every upper limit."""
     for q in range(rule_ptr[j], rule_ptr[j + 1]):
         if use[rule_id[q]] + rule_value[q] > upper[rule_id[q]] + 1e-9:
@@ -104,24 +120,27 @@ def _fits(j, rule_ptr, rule_id, rule_value, use, upper):
 
 
 @njit(cache=True)
-def _holds(j, rule_ptr, rule_id, use, lower):
+def _holds(j: int, rule_ptr: Ints, rule_id: Ints, use: Floats, lower: Floats) -> bool:
     """Whether every lower limit that site j takes part in holds."""
-    for q in range(rule_ptr[j], rule_ptr[j + 1]):
+    for q in range(rule_ptr[j], rule_ptr[j + 1]):  # noqa: SIM110
         if use[rule_id[q]] < lower[rule_id[q]] - 1e-9:
             return False
     return True
 
 
 @njit(cache=True)
-def _charge(j, sign, rule_ptr, rule_id, rule_value, use):
+def _charge(j: int, sign: float, rule_ptr: Ints, rule_id: Ints, rule_value: Floats, use: Floats) -> None:
     """Add (or take off) what site j uses of every rule."""
     for q in range(rule_ptr[j], rule_ptr[j + 1]):
         use[rule_id[q]] += sign * rule_value[q]
 
 
 @njit(cache=True)
-def greedy(ptr, site, cost, col_ptr, col_row, col_cost, rule_ptr, rule_id, rule_value, lower, upper, price, use, is_open,
-           first, second, d1, d2, gain, loss):  # fmt: skip
+def greedy(
+    ptr: Ints, site: Ints, cost: Floats, col_ptr: Ints, col_row: Ints, col_cost: Floats, rule_ptr: Ints,
+    rule_id: Ints, rule_value: Floats, lower: Floats, upper: Floats, price: Floats, use: Floats, is_open: Mask,
+    first: Ints, second: Ints, d1: Floats, d2: Floats, gain: Floats, loss: Floats
+) -> bool:  # fmt: skip
     """Open sites one by one, most saved per price first; sites that a lower limit still needs come before others."""
     m = len(gain)
     while True:
@@ -142,15 +161,15 @@ def greedy(ptr, site, cost, col_ptr, col_row, col_cost, rule_ptr, rule_id, rule_
             break
         _charge(pick, 1.0, rule_ptr, rule_id, rule_value, use)
         _open(pick, ptr, site, cost, col_ptr, col_row, col_cost, is_open, first, second, d1, d2, gain, loss)
-    for r in range(len(lower)):
-        if use[r] < lower[r] - 1e-9:
-            return False
-    return True
+    return not (use < lower - 1e-9).any()
 
 
 @njit(cache=True)
-def _best_swap(out, ptr, site, cost, col_ptr, col_row, rule_ptr, rule_id, rule_value, lower, upper, use, is_open, first,
-               d1, d2, gain, loss, both, eps):  # fmt: skip
+def _best_swap(
+    out: int, ptr: Ints, site: Ints, cost: Floats, col_ptr: Ints, col_row: Ints, rule_ptr: Ints, rule_id: Ints,
+    rule_value: Floats, lower: Floats, upper: Floats, use: Floats, is_open: Mask, first: Ints, d1: Floats, d2: Floats,
+    gain: Floats, loss: Floats, both: Floats, eps: float
+) -> tuple[int, float]:  # fmt: skip
     """Site that best takes the place of the open site ``out`` (-1 if none improves), and what that saves.
 
     Resende and Werneck (2004): saved = gain of the site that comes - loss of the one that goes + what both share.
@@ -179,7 +198,7 @@ def _best_swap(out, ptr, site, cost, col_ptr, col_row, rule_ptr, rule_id, rule_v
 
 
 @njit(cache=True)
-def _wake(j, col_ptr, col_row, first, second, awake):
+def _wake(j: int, col_ptr: Ints, col_row: Ints, first: Ints, second: Ints, awake: Mask) -> None:
     """Mark the open sites around site j as worth another look."""
     for r in range(col_ptr[j], col_ptr[j + 1]):
         i = col_row[r]
@@ -191,8 +210,11 @@ def _wake(j, col_ptr, col_row, first, second, awake):
 
 
 @njit(cache=True)
-def interchange(ptr, site, cost, far, col_ptr, col_row, col_cost, rule_ptr, rule_id, rule_value, lower, upper, use,
-                is_open, first, second, d1, d2, gain, loss, awake, both, eps):  # fmt: skip
+def interchange(
+    ptr: Ints, site: Ints, cost: Floats, far: Floats, col_ptr: Ints, col_row: Ints, col_cost: Floats, rule_ptr: Ints,
+    rule_id: Ints, rule_value: Floats, lower: Floats, upper: Floats, use: Floats, is_open: Mask, first: Ints,
+    second: Ints, d1: Floats, d2: Floats, gain: Floats, loss: Floats, awake: Mask, both: Floats, eps: float
+) -> float:  # fmt: skip
     """Add and swap sites while that saves more than ``eps``; only sites in ``awake`` are swapped. Return the saving."""
     total = 0.0
     m = len(gain)
@@ -235,8 +257,11 @@ def interchange(ptr, site, cost, far, col_ptr, col_row, col_cost, rule_ptr, rule
 
 
 @njit(cache=True)
-def shaken_search(ptr, site, cost, far, col_ptr, col_row, col_cost, rule_ptr, rule_id, rule_value, lower, upper,
-                  best_open, rounds, strength, state, eps):  # fmt: skip
+def shaken_search(
+    ptr: Ints, site: Ints, cost: Floats, far: Floats, col_ptr: Ints, col_row: Ints, col_cost: Floats, rule_ptr: Ints,
+    rule_id: Ints, rule_value: Floats, lower: Floats, upper: Floats, best_open: Mask, rounds: int, strength: int,
+    state: npt.NDArray[np.uint64], eps: float
+) -> float:  # fmt: skip
     """Improve ``best_open`` by iterated local search: swap a few sites for neighbours, repair, keep what is not worse.
 
     Returns what was saved.
@@ -303,7 +328,10 @@ def shaken_search(ptr, site, cost, far, col_ptr, col_row, col_cost, rule_ptr, ru
 
 
 @njit(cache=True)
-def restrict(ptr, site, cost, far, closed, opened, new_ptr, new_site, new_cost, new_far):
+def restrict(
+    ptr: Ints, site: Ints, cost: Floats, far: Floats, closed: Mask, opened: Mask, new_ptr: Ints, new_site: Ints,
+    new_cost: Floats, new_far: Floats
+) -> int:  # fmt: skip
     """Copy the lists without closed sites; an opened site ends its lists and bounds ``far``. Return the pairs kept."""
     kept = 0
     for i in range(len(far)):

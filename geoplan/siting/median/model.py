@@ -13,7 +13,7 @@ from geoplan.siting.median.near import NearLists, near_lists, restricted
 from geoplan.siting.rules import SiteRow
 
 if TYPE_CHECKING:
-    from geoplan.siting.problem import SitingProblem
+    from geoplan.siting.problem_data import ProblemData
     from geoplan.siting.question import Question
     from geoplan.siting.settled import Settled
 
@@ -137,7 +137,7 @@ class MedianModel:
         )
 
 
-def median_model(problem: SitingProblem, question: Question, settled: Settled, length: int) -> MedianModel:
+def median_model(problem: ProblemData, question: Question, settled: Settled, length: int) -> MedianModel:
     """Return the p-median left after settling, over near lists of at most ``length`` sites."""
     free = settled.free
     forced = problem.required & ~problem.existing

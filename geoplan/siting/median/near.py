@@ -1,4 +1,4 @@
-"""Near lists: for each demand point, the free sites that could serve it better than a site open anyway, nearest first."""
+"""Near lists: for each demand point the free sites that beat the sites open anyway, nearest first."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy.typing as npt
 from geoplan.siting.median.kernels import restrict
 
 if TYPE_CHECKING:
-    from geoplan.siting.problem import SitingProblem
+    from geoplan.siting.problem_data import ProblemData
     from geoplan.siting.settled import Settled
 
 __all__ = ["NearLists", "near_lists", "renumbered", "restricted"]
@@ -70,12 +70,12 @@ class NearLists:
         return np.concatenate(([0], np.cumsum(counts))), row[order], self.cost[order]
 
 
-def near_lists(problem: SitingProblem, settled: Settled, cap: float | None, length: int) -> NearLists:
+def near_lists(problem: ProblemData, settled: Settled, cap: float | None, length: int) -> NearLists:
     """Return the lists of the ``length`` nearest free sites of each demand point.
 
     Parameters
     ----------
-    problem : SitingProblem
+    problem : ProblemData
         Costs and weights.
     settled : Settled
         Which sites are open anyway and which are free.
@@ -117,7 +117,7 @@ def near_lists(problem: SitingProblem, settled: Settled, cap: float | None, leng
 Block = tuple[npt.NDArray[np.int32], Float, Int, Float, bool]
 
 
-def _dense_block(problem: SitingProblem, free: Int, opened: Int, rows: slice, limit: float, length: int) -> Block:
+def _dense_block(problem: ProblemData, free: Int, opened: Int, rows: slice, limit: float, length: int) -> Block:
     assert isinstance(problem.cost, np.ndarray)
     whole = problem.cost[rows]
     base = whole[:, opened].min(axis=1, initial=np.inf).astype(np.float64)
@@ -141,7 +141,7 @@ def _dense_block(problem: SitingProblem, free: Int, opened: Int, rows: slice, li
     return site[keep].astype(np.int32), costs[keep], count, far, False
 
 
-def _sparse_block(problem: SitingProblem, free: Int, opened: Int, rows: slice, limit: float, length: int) -> Block:
+def _sparse_block(problem: ProblemData, free: Int, opened: Int, rows: slice, limit: float, length: int) -> Block:
     assert not isinstance(problem.cost, np.ndarray)
     del rows  # sparse costs are sorted in one go
     n_demand, n_sites = problem.shape

@@ -47,16 +47,19 @@ class LocalSearch:
         use = rules.sums(chosen)
         if (use > rules.upper + 1e-9).any():
             return None
-        lists = (near.ptr, near.site, near.cost)
-        by_rule = (rules.ptr, rules.rule, rules.value, rules.lower, rules.upper)
-        total = assign(*lists, near.far, chosen, first, second, d1, d2, gain, loss)
-        nearest = (first, second, d1, d2, gain, loss)
-        if not greedy(*lists, *self.columns, *by_rule, self.model.price, use, chosen, *nearest):
+        ptr, site, cost, far = near.ptr, near.site, near.cost, near.far
+        col_ptr, col_row, col_cost = self.columns
+        total = assign(ptr, site, cost, far, chosen, first, second, d1, d2, gain, loss)
+        complete = greedy(
+            ptr, site, cost, col_ptr, col_row, col_cost, rules.ptr, rules.rule, rules.value, rules.lower, rules.upper,
+            self.model.price, use, chosen, first, second, d1, d2, gain, loss,
+        )  # fmt: skip
+        if not complete:
             return None
-        awake = chosen.copy()
         interchange(
-            *lists, near.far, *self.columns, *by_rule, use, chosen, *nearest, awake, np.empty(size), _eps(total)
-        )
+            ptr, site, cost, far, col_ptr, col_row, col_cost, rules.ptr, rules.rule, rules.value, rules.lower,
+            rules.upper, use, chosen, first, second, d1, d2, gain, loss, chosen.copy(), np.empty(size), _eps(total),
+        )  # fmt: skip
         return chosen
 
     def shaken(self, chosen: Mask, rounds: int, strength: int) -> Mask:
@@ -65,9 +68,10 @@ class LocalSearch:
         best = chosen.copy()
         if not best.any() or not len(near.site):
             return best
+        col_ptr, col_row, col_cost = self.columns
         shaken_search(
-            near.ptr, near.site, near.cost, near.far, *self.columns, rules.ptr, rules.rule, rules.value, rules.lower,
-            rules.upper, best, rounds, strength, self.state, _eps(float(near.far.sum())),
+            near.ptr, near.site, near.cost, near.far, col_ptr, col_row, col_cost, rules.ptr, rules.rule, rules.value,
+            rules.lower, rules.upper, best, rounds, strength, self.state, _eps(float(near.far.sum())),
         )  # fmt: skip
         return best
 

@@ -18,7 +18,7 @@ from geoplan.siting.settled import Found, opened_by, settle_sites
 
 if TYPE_CHECKING:
     from geoplan.siting.control import Control
-    from geoplan.siting.problem import SitingProblem
+    from geoplan.siting.problem_data import ProblemData
     from geoplan.siting.question import Question
     from geoplan.siting.settled import Settled
 
@@ -41,7 +41,7 @@ SHAKES: Final = 12  # rounds of shaking after each look
 ROUNDING: Final = 1e-4  # allowance for rounding errors where bounds on whole numbers are rounded up
 
 
-def solve_pmedian(problem: SitingProblem, question: Question, control: Control, seed: int, warm: Int | None) -> Found:
+def solve_pmedian(problem: ProblemData, question: Question, control: Control, seed: int, warm: Int | None) -> Found:
     """Solve the p-median (Hakimi 1964) with a proof.
 
     Greedy, interchange and shaking give a plan; Lagrangean multipliers a bound; sites that no better plan can use (or
@@ -73,7 +73,7 @@ def solve_pmedian(problem: SitingProblem, question: Question, control: Control, 
         length *= 4
 
 
-def _affordable(problem: SitingProblem, question: Question, settled: Settled) -> int:
+def _affordable(problem: ProblemData, question: Question, settled: Settled) -> int:
     if question.budget is None or not len(settled.free):
         return 0
     price = float(np.median(problem.site_cost[settled.free]))
@@ -250,7 +250,7 @@ class Incumbent:
         Hears of every better plan.
     """
 
-    def __init__(self, problem: SitingProblem, question: Question, settled: Settled, control: Control) -> None:
+    def __init__(self, problem: ProblemData, question: Question, settled: Settled, control: Control) -> None:
         self.problem, self.question, self.settled, self.control = problem, question, settled, control
         self.chosen: Mask | None = None
         self.value = np.inf

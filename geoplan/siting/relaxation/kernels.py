@@ -152,7 +152,7 @@ def _prox(gains, i, v, step):
 @njit(cache=True)
 def _sweep(row_ptr, row_cols, gains, step, weight, share, y_next, price, price0, price_next, cover, cover0, cover_next,
            score):  # fmt: skip
-    """One pass over the rows: cover by ``y_next``, the price step, the Halpern average, the scores of the new prices."""
+    """One pass over the rows: cover by ``y_next``, price step, Halpern average, scores of the new prices."""
     score[:] = 0.0
     for i in range(len(price)):
         start, stop = row_ptr[i], row_ptr[i + 1]

@@ -163,7 +163,7 @@ def _master(model: MedianModel, served: Int, must: Mask) -> Any:
 def _ramps(counts: Int) -> Int:
     """Return 0..counts[0]-1, 0..counts[1]-1, … in one array."""
     starts = np.concatenate(([0], np.cumsum(counts)))[:-1]
-    return np.arange(int(counts.sum())) - np.repeat(starts, counts)
+    return np.asarray(np.arange(int(counts.sum())) - np.repeat(starts, counts), dtype=np.int64)
 
 
 def _add_cuts(solver: Any, model: MedianModel, served: Int, chosen: Int, levels: Float) -> None:

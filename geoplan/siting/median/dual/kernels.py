@@ -1,3 +1,4 @@
+# mypy: disallow-untyped-decorators=False
 """Compiled loops of the p-median's lower bounds: Lagrangean subgradient, reduced costs, separation of Benders cuts.
 
 Near lists as in :mod:`geoplan.siting.median.kernels`. The multiplier ``v[i]`` is what demand point i pays at most; the
@@ -7,11 +8,16 @@ sites it pays for are those nearer than ``v[i]``, and ``rho[j]`` is minus what s
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 from numba import njit
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.integer]
+Mask = npt.NDArray[np.bool_]
 
 
 @njit(cache=True)
-def collect(ptr, site, cost, v, rho):
+def collect(ptr: Ints, site: Ints, cost: Floats, v: Floats, rho: Floats) -> None:
     """Fill ``rho`` with minus what each site collects from the demand points at multipliers ``v``."""
     rho[:] = 0.0
     for i in range(len(v)):
@@ -22,8 +28,8 @@ def collect(ptr, site, cost, v, rho):
 
 
 @njit(cache=True)
-def _pick(rho, p, price, budget, y):
-    """Fill ``y`` with the best sites by ``rho``: p whole ones, or what the budget buys (the last in part); their sum."""
+def _pick(rho: Floats, p: int, price: Floats, budget: float, y: Floats) -> float:
+    """Fill ``y`` with the best sites by ``rho``: p whole ones, or what the budget buys, the last in part; their sum."""
     y[:] = 0.0
     total = 0.0
     if p >= 0:
@@ -44,12 +50,15 @@ def _pick(rho, p, price, budget, y):
 
 
 @njit(cache=True)
-def subgradient(ptr, site, cost, far, v, p, price, budget, target, enough, step, rounds, mean):
+def subgradient(
+    ptr: Ints, site: Ints, cost: Floats, far: Floats, v: Floats, p: int, price: Floats, budget: float, target: float,
+    enough: float, step: float, rounds: int, mean: Floats
+) -> tuple[float, float]:  # fmt: skip
     """Improve the multipliers ``v`` by deflected subgradient steps; return the best bound and the last step length.
 
     ``v`` holds the best multipliers on return, ``mean`` a running mean of the sites picked. ``target`` is the objective
-    the steps aim at, ``enough`` a bound that ends them; ``step`` is halved whenever the bound stalls (Held, Wolfe and Crowder 1974; the direction keeps
-    part of the one before it, Camerini, Fratta and Maffioli 1975).
+    the steps aim at, ``enough`` a bound that ends them; ``step`` falls whenever the bound stalls (Held, Wolfe and
+    Crowder 1974; the direction keeps part of the one before it, Camerini, Fratta and Maffioli 1975).
     """
     n, m = len(v), len(price)
     rho, y = np.empty(m), np.empty(m)
@@ -98,7 +107,9 @@ def subgradient(ptr, site, cost, far, v, p, price, budget, target, enough, step,
 
 
 @njit(cache=True)
-def violated_levels(ptr, site, cost, far, must, y, theta, eps, level):
+def violated_levels(
+    ptr: Ints, site: Ints, cost: Floats, far: Floats, must: Mask, y: Floats, theta: Floats, eps: float, level: Floats
+) -> int:  # fmt: skip
     """Fill ``level`` with the level of the most violated cut of each demand point, -1 where none is violated.
 
     The cut of level D reads ``theta + sum((D - cost) * y over sites nearer than D) >= D``; the best D is the cost at
@@ -128,8 +139,10 @@ def violated_levels(ptr, site, cost, far, must, y, theta, eps, level):
 
 
 @njit(cache=True)
-def cut_entries(ptr, site, cost, rows, levels, row_ptr, columns, values):
-    """Write the cuts of the given demand points and levels as sparse rows (without theta); ``row_ptr`` gives the room."""
+def cut_entries(
+    ptr: Ints, site: Ints, cost: Floats, rows: Ints, levels: Floats, row_ptr: Ints, columns: Ints, values: Floats
+) -> None:  # fmt: skip
+    """Write the cuts of the given demand points and levels as sparse rows, without theta; ``row_ptr`` is the room."""
     for k in range(len(rows)):
         q = ptr[rows[k]]
         for r in range(row_ptr[k], row_ptr[k + 1]):
@@ -139,7 +152,7 @@ def cut_entries(ptr, site, cost, rows, levels, row_ptr, columns, values):
 
 
 @njit(cache=True)
-def nearer(ptr, cost, rows, levels, count):
+def nearer(ptr: Ints, cost: Floats, rows: Ints, levels: Floats, count: Ints) -> None:
     """Fill ``count`` with how many listed sites are nearer than the level, for each given demand point."""
     for k in range(len(rows)):
         q = ptr[rows[k]]
