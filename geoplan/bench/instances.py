@@ -69,7 +69,7 @@ def read_pmed(path: str | Path) -> Instance:
         raise _fault(path, "the head n m p is missing", "give a pmed file")
     n, m, p = (int(value) for value in numbers[:3])
     if len(numbers) != 3 + 3 * m:
-        raise _fault(path, f"{m} edges need {3 * m} numbers after the head, {len(numbers) - 3} follow", "check the file")
+        raise _fault(path, f"{m} edges need {3 * m} numbers, {len(numbers) - 3} follow the head", "check the file")
     edges = numbers[3:].reshape(m, 3)
     ends = edges[:, :2].astype(np.int64) - 1
     if ends.size and (ends.min() < 0 or ends.max() >= n):
@@ -110,9 +110,7 @@ def read_points(path: str | Path) -> Instance:
     xy = np.column_stack((_column(path, rows, "x"), _column(path, rows, "y")))
     cost = np.hypot(xy[:, None, 0] - xy[None, :, 0], xy[:, None, 1] - xy[None, :, 1])
     ids = [row["id"] for row in rows]
-    problem = SitingProblem.from_matrix(
-        cost, _column(path, rows, "demand"), site_ids=ids, demand_ids=ids, site_xy_m=xy
-    )
+    problem = SitingProblem.from_matrix(cost, _column(path, rows, "demand"), site_ids=ids, demand_ids=ids, site_xy_m=xy)
     return Instance(_name(path), problem)
 
 

@@ -40,7 +40,9 @@ def least(values):
 @pytest.mark.parametrize("seed", range(150))
 def test_every_choice_of_p_sites(seed):
     rng = np.random.default_rng(seed)
-    cost, demand, existing, forbidden = random_instance(rng, integer=seed % 2 == 0, sparse_share=[0, 0.15, 0.3][seed % 3])
+    cost, demand, existing, forbidden = random_instance(
+        rng, integer=seed % 2 == 0, sparse_share=[0, 0.15, 0.3][seed % 3]
+    )
     required = (rng.random(cost.shape[1]) < 0.15) & ~existing & ~forbidden
     p = int(rng.integers(0, 5))
     cap = 8.0 if seed % 4 == 0 else None
@@ -165,9 +167,7 @@ def test_published_optimum(shared, name):
 @pytest.mark.shared
 def test_san_francisco(shared):
     folder = shared / "benchmarks/spopt_locate"
-    instance = read_stores(
-        folder / "SF_cost_matrix_205x16.csv", folder / "SF_demand_205_centroid_uniform_weight.csv"
-    )
+    instance = read_stores(folder / "SF_cost_matrix_205x16.csv", folder / "SF_demand_205_centroid_uniform_weight.csv")
     plan = instance.problem.solve("pmedian", p=4)
     assert plan.status == "optimal"
     assert plan.objective / instance.problem.demand.sum() == pytest.approx(2982.1268579890657, rel=1e-9)
