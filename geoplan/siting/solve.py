@@ -15,7 +15,7 @@ from geoplan.siting.capacity import solve_capacitated
 from geoplan.siting.center import solve_pcenter
 from geoplan.siting.certificate import broken_rules, recomputed_objective
 from geoplan.siting.control import Control, Progress, relative_gap
-from geoplan.siting.covering import solve_mclp
+from geoplan.siting.covering import solve_backup, solve_mclp, solve_set_cover
 from geoplan.siting.feasibility import conflicting_rules, unmet_requirements
 from geoplan.siting.median import solve_pmedian
 from geoplan.siting.plan import Certificate, SitingPlan, Status
@@ -44,6 +44,10 @@ class Solver(Protocol):
 
 SOLVERS: Final[dict[str, Solver]] = {
     "mclp": solve_mclp,
+    "lscp": solve_set_cover,
+    "pscp": solve_set_cover,
+    "bacop1": solve_backup,
+    "bacop2": solve_backup,
     "pmedian": solve_pmedian,
     "pcenter": solve_pcenter,
     "cmclp": solve_capacitated,
