@@ -47,7 +47,7 @@ _WGS84_E2: Final = 0.0066943799901413165
 
 
 def in_china(lon: npt.ArrayLike, lat: npt.ArrayLike) -> npt.NDArray[np.bool_]:
-    """Tell where the GCJ-02 shift applies: the rectangle that map services use, 72.004–137.8347° E, 0.8293–55.8271° N."""
+    """Tell where the GCJ-02 shift applies: the rectangle of map services, 72.004–137.8347° E, 0.8293–55.8271° N."""
     lon, lat = np.asarray(lon, np.float64), np.asarray(lat, np.float64)
     inside: npt.NDArray[np.bool_] = (lon >= 72.004) & (lon <= 137.8347) & (lat >= 0.8293) & (lat <= 55.8271)
     return inside
