@@ -28,6 +28,7 @@ from geoplan_api.ratelimit import RateLimiter
 from geoplan_api.routes import (
     accounts,
     coverage,
+    docs,
     feed,
     health,
     jobs,
@@ -70,6 +71,7 @@ ROUTES: Final = (
     register,
     ogc,
     tiles,
+    docs,
     pages,
 )
 # FastAPI's own spans hold the query, and with it positions, wherever a tracer happens to be configured.

@@ -119,7 +119,11 @@ class _Filter:
 
     def _is_true(self, node: Node) -> Mask:
         values, _ = self.column(node)
-        return np.asarray(values.map(lambda value: value is True).to_numpy(bool))
+        if not all(isinstance(value, bool | np.bool_) for value in values.dropna()):
+            raise ProblemError(
+                "bad-request", f"filter: {node['property']!r} is not a yes or no; compare it with something"
+            )
+        return np.array([bool(value) if known else False for value, known in zip(values, values.notna(), strict=True)])
 
     def column(self, node: Any) -> tuple[pd.Series, bool]:
         """Return a column and whether it is compared without regard to case."""
