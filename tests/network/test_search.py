@@ -295,3 +295,9 @@ def test_components(draw):
     assert parts.n_nodes.tolist() == [2, 2]
     assert parts.largest_share == pytest.approx(900 / 1300)
     assert net.travel_times(np.array([0]), np.array([2]), 1e9).nnz == 0
+
+
+def test_an_edge_closed_both_ways_joins_nothing():
+    net = StreetNetwork.from_edges([[0, 0], [10, 0], [20, 0]], [[0, 1], [1, 2]], [5.0, np.inf])
+    assert net.components.of_node.tolist() == [0, 0, 1]
+    assert net.snap([[18.0, 0.0]]).access_m.tolist() == [8.0]

@@ -179,7 +179,8 @@ def build_graph(node_xy: Float, node_id: Long, edges: Edges, wait_s: Float, wall
     u, v, forward_s, backward_s = rank[ordered.u], rank[ordered.v], ordered.forward_s, ordered.backward_s
     m = len(u)
     shape_edge = np.repeat(np.arange(m, dtype=np.int32), np.diff(ordered.shape_ptr))
-    snaps = ordered.snaps & (np.isfinite(forward_s) | np.isfinite(backward_s))
+    passable = np.isfinite(forward_s) | np.isfinite(backward_s)
+    snaps = ordered.snaps & passable
     boxes, level = build_boxes(ordered.shape_xy, (shape_edge[1:] == shape_edge[:-1]) & snaps[shape_edge[1:]])
 
     wait = wait_s[node_order]
@@ -196,7 +197,7 @@ def build_graph(node_xy: Float, node_id: Long, edges: Edges, wait_s: Float, wall
         node_xy=np.ascontiguousarray(node_xy[node_order]),
         node_id=node_id[node_order],
         node_rank=rank,
-        node_component=components(n, u, v, ordered.length_m),
+        node_component=components(n, u[passable], v[passable], ordered.length_m[passable]),
         node_wait_s=wait,
         edge_u=u,
         edge_v=v,
