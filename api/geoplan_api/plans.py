@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from geoplan.planning import project_list, siting_problem
 from geoplan.siting import MODELS, SitingPlan
@@ -51,14 +52,20 @@ def plan_answer(
     Returns
     -------
     dict
-        ``question``, ``certificate``, ``subject``, ``before``, ``after`` and ``projects`` (GeoJSON).
+        ``question``, ``certificate``, ``subject``, ``before``, ``after``, ``areas`` (share covered of each district
+        before and after) and ``projects`` (GeoJSON; ``gain_by_trade`` says who each site newly covers).
     """
     manifest = search.city.manifest
     demand = search.city.demand["workers"].to_numpy(np.float64)
     total = float(demand.sum())
     existing = np.flatnonzero(search.sites["existing"].to_numpy(bool))
-    covered_before = _covered(search, existing, demand)
-    covered_after = _covered(search, plan.open_positions, demand) if plan.found else None
+    before = _reached(search, existing)
+    after = _reached(search, plan.open_positions) if plan.found else None
+    covered_before = round(float(demand[before].sum()), 3)
+    covered_after = None if after is None else round(float(demand[after].sum()), 3)
+    projects = (
+        to_geojson(project_list(search.city, search.sites, search.times, plan.new_positions)) if plan.found else _EMPTY
+    )
     return {
         "question": {"model": plan.model, "title_zh": MODELS[plan.model].title_zh, **asked},
         "certificate": certificate(plan),
@@ -74,11 +81,51 @@ def plan_answer(
         },
         "before": {"covered": covered_before, "share": _share(covered_before, total)},
         "after": None if covered_after is None else {"covered": covered_after, "share": _share(covered_after, total)},
-        "projects": to_geojson(project_list(search.city, search.sites, search.times, plan.new_positions))
-        if plan.found
-        else {"type": "FeatureCollection", "features": []},
+        "areas": [] if after is None else _districts(search, demand, before, after),
+        "projects": _with_trades(search, projects, before),
         "stopped": plan.stopped,
     }
+
+
+_EMPTY: Final[dict[str, Any]] = {"type": "FeatureCollection", "features": []}
+
+
+def _districts(
+    search: SiteSearch, demand: npt.NDArray[np.float64], before: npt.NDArray[np.bool_], after: npt.NDArray[np.bool_]
+) -> list[dict[str, Any]]:
+    """Return the share covered of each district, before and after."""
+    if "district_code" not in search.city.demand:
+        return []
+    codes = search.city.demand["district_code"].fillna("").astype(str).to_numpy()
+    shares = []
+    for code in sorted(set(codes) - {""}):
+        inside = codes == code
+        total = float(demand[inside].sum())
+        shares.append(
+            {
+                "level": "district",
+                "area_code": code,
+                "before": _share(float(demand[inside & before].sum()), total),
+                "after": _share(float(demand[inside & after].sum()), total),
+            }
+        )
+    return shares
+
+
+def _with_trades(search: SiteSearch, projects: dict[str, Any], before: npt.NDArray[np.bool_]) -> dict[str, Any]:
+    """Add to each project who it newly covers, counted in the order of the list."""
+    trades = [name for name in search.city.trades if name]
+    reached = before.copy()
+    for feature in projects["features"]:
+        properties = feature["properties"]
+        row = search.times.row(int(search.sites.index.get_loc(properties["site_id"])))[0]
+        new = row[~reached[row]]
+        reached[new] = True
+        properties["gain_by_trade"] = {
+            trade: round(float(search.city.demand[f"workers_{trade}"].to_numpy(np.float64)[new].sum()), 1)
+            for trade in trades
+        }
+    return projects
 
 
 def certificate(plan: SitingPlan) -> dict[str, Any]:
@@ -118,11 +165,11 @@ def _sentence(plan: SitingPlan) -> tuple[str, str]:
     return "在限定时间内没有找到方案。", "No plan was found in the time given."
 
 
-def _covered(search: SiteSearch, rows: Any, demand: Any) -> float:
-    reached = np.zeros(len(demand), bool)
+def _reached(search: SiteSearch, rows: Any) -> npt.NDArray[np.bool_]:
+    reached = np.zeros(len(search.city.demand), bool)
     for row in rows:
         reached[search.times.row(int(row))[0]] = True
-    return round(float(demand[reached].sum()), 3)
+    return reached
 
 
 def _share(part: float, total: float) -> float | None:

@@ -92,9 +92,7 @@ export async function beginDeskMap(store) {
     on.show({ ...state.layers, plan: state.layers.plan && Boolean(state.plan) && (after || !swipe.above()) });
     const slice = state.question.slice;
     const field = slice ? `covered_${slice.replace("-", "_")}` : "covered";
-    on.setDemandField(
-      after && fields.includes("covered_after") ? "covered_after" : fields.includes(field) ? field : "covered",
-    );
+    on.setDemandField(fields.includes(field) ? field : "covered");
     on.setShares(after && state.plan?.areas ? planShares(state.plan) : areaShares(state));
     on.put("plan", state.plan?.projects ?? EMPTY);
     on.put("stations", stations);

@@ -11,7 +11,7 @@ import { number, percent, t, term } from "../lib/i18n.js";
  */
 export function siteCard(site, act) {
   const { edit } = act;
-  const why = site.explanation;
+  const gains = Object.entries(site.gain_by_trade ?? {}).filter(([, n]) => Number(n) >= 0.5);
   return h(
     "section",
     { class: "site-card", "aria-label": site.name, tabindex: "-1" },
@@ -40,7 +40,14 @@ export function siteCard(site, act) {
       null,
       t("site.why", { n: number(Math.round(site.workers_newly_covered)), share: percent(site.share_covered) }),
     ),
-    why ? explanation(why) : null,
+    gains.length
+      ? h(
+          "p",
+          null,
+          t("site.trades"),
+          gains.map(([code, n]) => `${term("trade", code)} ${number(Math.round(Number(n)))}`).join("、"),
+        )
+      : null,
     edit ? wishes(site.site_id, edit) : null,
   );
 }
@@ -66,51 +73,5 @@ function wishes(id, edit) {
       ),
     ),
     h("p", { class: "small muted" }, t("site.vetoAbout")),
-  );
-}
-
-/**
- * @param {any} why
- * @returns {HTMLElement}
- */
-function explanation(why) {
-  const trades = Object.entries(why.trades ?? {});
-  const slices = Object.entries(why.slices ?? {});
-  return h(
-    "dl",
-    { class: "facts small" },
-    trades.length
-      ? [
-          h("dt", null, t("site.trades")),
-          h(
-            "dd",
-            null,
-            trades.map(([code, n]) => `${term("trade", code)} ${number(Math.round(Number(n)))}`).join("、"),
-          ),
-        ]
-      : null,
-    slices.length
-      ? [
-          h("dt", null, t("site.slices")),
-          h(
-            "dd",
-            null,
-            slices.map(([code, n]) => `${code.replace("-", "–")} ${number(Math.round(Number(n)))}`).join("、"),
-          ),
-        ]
-      : null,
-    why.substitute
-      ? [
-          h("dt", null, t("site.substitute")),
-          h(
-            "dd",
-            null,
-            t("site.substituteAbout", { name: why.substitute.name, loss: number(Math.round(why.substitute.loss)) }),
-          ),
-        ]
-      : null,
-    why.near_best
-      ? [h("dt", null, t("site.stable")), h("dd", null, t(why.near_best.always ? "site.always" : "site.sometimes"))]
-      : null,
   );
 }
