@@ -283,8 +283,8 @@ def _rebuilt(node: _Node) -> _Node:
     start = node.start
     if start is not None:
         price = np.bincount(group[group >= 0], weights=start.price[: len(group)][group >= 0], minlength=rows.n_rows)
-        price = np.minimum(price, rows.gains[0]) if rows.n_rows else price
-        start = replace(start, price=price, shares=start.shares[free])
+        held = np.minimum(price, rows.gains[0]).astype(np.float64)
+        start = replace(start, price=held, shares=start.shares[free])
     place = np.cumsum(free) - 1
     smaller = _Problem(
         rows,
@@ -310,7 +310,7 @@ def _split(node: _Node) -> tuple[_Node, _Node]:
         site = int(np.argmax(np.where(undecided, np.minimum(shares, 1.0 - shares) * size + 1e-12 * size, -1.0)))
         cluster = np.array([site])
     else:
-        cluster = _cluster(rows, seed, np.where(undecided, shares, -1.0), size)
+        cluster = _cluster(rows, seed, np.where(undecided, shares, -1.0), size.astype(np.float64))
     without, within = fixed.copy(), fixed.copy()
     without[cluster] = 0
     clusters = node.clusters

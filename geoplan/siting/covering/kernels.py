@@ -1,3 +1,4 @@
+# mypy: allow-untyped-defs
 """Compiled loops of the covering solver: local search over sites, and the dual bound of the linear relaxation.
 
 Arrays in, arrays out. Rows are demand (merged), columns are sites; ``row_ptr``/``row_cols`` list the columns of each

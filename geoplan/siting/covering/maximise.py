@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -163,7 +164,7 @@ def _root(rows: CoverRows, cost: Float, budget: float, target: float, control: C
     best: Relaxation | None = None
     last: Relaxation | None = None
     for _ in range(0, ROOT_ROUNDS, chunk):
-        start = {} if last is None else {"price": last.price, "shares": last.shares, "weight": last.weight}
+        start: dict[str, Any] = {} if last is None else {"price": last.price, "shares": last.shares, "weight": last.weight}
         last = relaxed(rows, cost, budget, cutoff=target, rounds=chunk, tolerance=0.02, **start)
         if best is None or last.bound < best.bound:
             best = last

@@ -84,7 +84,7 @@ def _dominated(rows: CoverRows, price: Float) -> npt.NDArray[np.bool_]:
     one, other = common.coords
     inside = (common.data == size[one]) & (one != other) & (price[other] <= price[one])
     equal = (size[one] == size[other]) & (price[one] == price[other])
-    gone = size == 0
+    gone: npt.NDArray[np.bool_] = size == 0
     gone[one[inside & (~equal | (other < one))]] = True
     return gone
 

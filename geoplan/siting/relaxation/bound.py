@@ -51,7 +51,7 @@ class Relaxation:
 
 def first_prices(rows: CoverRows) -> Float:
     """Return start prices: the more sites reach a row, the less its cover is worth."""
-    return rows.gains[0] * np.minimum(1.0, 2.0 / np.maximum(1, np.diff(rows.row_ptr)))
+    return np.asarray(rows.gains[0] * np.minimum(1.0, 2.0 / np.maximum(1, np.diff(rows.row_ptr))))
 
 
 def relaxed(

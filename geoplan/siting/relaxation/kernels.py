@@ -1,3 +1,4 @@
+# mypy: allow-untyped-defs
 """Compiled loops of the linear relaxation of covering: a restarted, reflected Halpern primal-dual iteration.
 
 The relaxation, with the covered share of every row eliminated, is the saddle point

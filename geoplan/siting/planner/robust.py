@@ -1,0 +1,86 @@
+"""Plans that hold over several demand scenarios: good on average, and never far from what each scenario allows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from geoplan.errors import InputError
+from geoplan.siting.certificate import times_reached
+from geoplan.siting.plan import SitingPlan
+from geoplan.siting.problem import SitingProblem
+from geoplan.siting.rules import Floor
+
+__all__ = ["RobustPlan", "solve_robust"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RobustPlan:
+    """The plan with the best worst scenario.
+
+    Parameters
+    ----------
+    mean, worst : SitingPlan
+        Best plan of the mean demand; plan with the largest least share, found by bisection over coverage floors.
+    shares : numpy.ndarray of float64
+        Share of each scenario's demand that ``worst`` covers.
+    worst_share, worst_bound : float
+        Its least share, and a share that no plan reaches in every scenario.
+    """
+
+    mean: SitingPlan
+    worst: SitingPlan
+    shares: npt.NDArray[np.float64]
+    worst_share: float
+    worst_bound: float
+
+
+def solve_robust(
+    problem: SitingProblem, scenarios: npt.NDArray[np.float64], *, tolerance: float = 1e-3, **question: Any
+) -> RobustPlan:
+    """Maximise covered demand over scenarios, on average and in the worst case.
+
+    Parameters
+    ----------
+    problem : SitingProblem
+        The problem; its own demand is replaced.
+    scenarios : numpy.ndarray of float64
+        Demand of each scenario, shape (n_scenarios, n_demand).
+    tolerance : float
+        Width of the bracket of the worst share at which to stop.
+    **question
+        ``p`` or ``budget``, ``radius``, ``time_limit_s`` (of each solve).
+
+    Returns
+    -------
+    RobustPlan
+        Both plans with the shares reached.
+    """
+    if scenarios.ndim != 2 or scenarios.shape[1] != problem.shape[0] or not (scenarios.sum(axis=1) > 0).all():
+        raise InputError(f"scenarios have shape {scenarios.shape}; give one row of {problem.shape[0]} weights each")
+    average = replace(problem, demand=scenarios.mean(axis=0))
+    mean = average.solve("mclp", **question)
+    if not mean.found:
+        raise InputError(mean.summary())
+    worst, shares = mean, _shares(problem, mean, scenarios)
+    low, high = float(shares.min()), 1.0
+    while high - low > tolerance:
+        share = 0.5 * (low + high)
+        floors = tuple(Floor(f"scenario {k + 1}", weights, share) for k, weights in enumerate(scenarios))
+        plan = replace(average, floors=(*problem.floors, *floors)).solve("mclp", **question)
+        if plan.found:
+            worst, shares = plan, _shares(problem, plan, scenarios)
+            low = max(low, float(shares.min()))
+        elif plan.status == "infeasible":
+            high = share
+        else:
+            break  # not decided in the time given: the bracket stays as wide as it is
+    return RobustPlan(mean, worst, shares, low, high)
+
+
+def _shares(problem: SitingProblem, plan: SitingPlan, scenarios: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    covered = times_reached(problem, plan.open_positions, plan.question.radius) >= 1
+    return np.asarray(scenarios[:, covered].sum(axis=1) / scenarios.sum(axis=1))

@@ -1,0 +1,98 @@
+"""The planner's questions against brute force on small instances."""
+
+from __future__ import annotations
+
+from itertools import combinations, product
+
+import numpy as np
+import pytest
+
+from geoplan.siting import Floor, SitingProblem
+from geoplan.siting.planner import Option, explain, price_of_floors, solve_hours, solve_phases, solve_robust
+
+
+def instance(seed, n=14, m=7):
+    rng = np.random.default_rng(seed)
+    return rng, rng.integers(0, 11, (n, m)).astype(float), rng.integers(1, 9, n).astype(float)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_floor_costs_what_it_takes_from_elsewhere(seed):
+    _, cost, demand = instance(seed)
+    zone = (np.arange(len(demand)) < 4) * demand
+    problem = SitingProblem.from_matrix(cost, demand)
+    answer = price_of_floors(problem, [Floor("zone", zone, 0.7)], p=2, radius=3)
+    sets = [(cost[:, s] <= 3).any(axis=1) for s in combinations(range(7), 2)]
+    free = max(demand[c].sum() for c in sets)
+    kept = [demand[c].sum() for c in sets if zone[c].sum() >= 0.7 * zone.sum() - 1e-9]
+    assert answer.price == (pytest.approx(free - max(kept)) if kept else None)
+    assert answer.exact == bool(kept)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_reasons_of_each_site(seed):
+    _, cost, demand = instance(seed)
+    problem = SitingProblem.from_matrix(cost, demand)
+    plan = problem.solve("mclp", p=2, radius=3)
+    near = cost <= 3
+
+    def value(sites):
+        return demand[near[:, sites].any(axis=1)].sum()
+
+    for reason in explain(problem, plan, within=0.005):
+        others = [s for s in plan.sites if s != reason.site]
+        assert reason.own == demand[near[:, reason.site]].sum()
+        assert reason.marginal == plan.objective - value(others)
+        swaps = [value([*others, s]) for s in range(7) if s not in plan.sites]
+        assert reason.substitute_loss == pytest.approx(plan.objective - max(swaps))
+        without = max(value(list(s)) for s in combinations(set(range(7)) - {int(reason.site)}, 2))
+        assert reason.in_every_near_best == (without < 0.995 * plan.objective)
+
+
+def test_every_year_contains_the_last_and_the_final_year_has_no_price():
+    _, cost, demand = instance(3, n=25, m=9)
+    phased = solve_phases(SitingProblem.from_matrix(cost, demand), [1, 2, 1], radius=2)
+    years = [set(phase.plan.sites.tolist()) for phase in phased.phases]
+    assert years[0] < years[1] < years[2]
+    assert [phase.total for phase in phased.phases] == [1, 3, 4]
+    assert phased.phases[-1].price == 0
+    assert all(phase.price >= 0 for phase in phased.phases)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_sites_and_hours_together(seed):
+    rng, cost, _ = instance(seed, n=8, m=3)
+    hours = rng.integers(0, 5, (8, 2)).astype(float)
+    options = [Option(0, "as it is", (0,), 0.0, current=True)]
+    options += [Option(s, name, slices, price) for s in range(3)
+                for name, slices, price in (("day", (0,), 2.0), ("all", (0, 1), 3.0))]  # fmt: skip
+    answer = solve_hours(cost, hours, options, radius=4, budget=5.0)
+
+    def value(chosen):
+        covered = np.zeros_like(hours, dtype=bool)
+        for option in chosen:
+            for part in option.slices:
+                covered[:, part] |= cost[:, option.site] <= 4
+        return hours[covered].sum()
+
+    best = 0.0
+    for pick in product(range(3), repeat=3):
+        chosen = [options[0], *(options[1 + 2 * s + k - 1] for s, k in enumerate(pick) if k)]
+        if sum(option.cost for option in chosen) <= 5.0:
+            best = max(best, value(chosen))
+    assert answer.plan.status == "optimal"
+    assert answer.plan.objective == best
+    assert value([options[0], *answer.chosen]) == best
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_worst_scenario_is_as_good_as_it_can_be(seed):
+    rng, cost, demand = instance(seed)
+    scenarios = rng.integers(1, 9, (3, len(demand))).astype(float)
+    answer = solve_robust(SitingProblem.from_matrix(cost, demand), scenarios, p=2, radius=3)
+    shares = []
+    for chosen in combinations(range(7), 2):
+        covered = (cost[:, chosen] <= 3).any(axis=1)
+        shares.append((scenarios[:, covered].sum(axis=1) / scenarios.sum(axis=1)).min())
+    assert answer.worst_share <= max(shares) + 1e-9 <= answer.worst_bound + 1e-6
+    assert answer.worst_share >= max(shares) - 2e-3
