@@ -23,6 +23,7 @@ class ByteCache:
         self._kept: OrderedDict[Hashable, bytes] = OrderedDict()
         self._size = 0
         self._lock = threading.Lock()
+        self._making: dict[Hashable, threading.Lock] = {}
 
     def get(self, key: Hashable) -> bytes | None:
         """Return the kept value, or nothing."""
@@ -45,11 +46,19 @@ class ByteCache:
                 self._size -= len(gone)
 
     def get_or_make(self, key: Hashable, make: Callable[[], bytes]) -> bytes:
-        """Return the kept value, or make and keep it (two callers at once may both make it)."""
+        """Return the kept value, or make and keep it; callers who ask at the same time wait for the first."""
         value = self.get(key)
-        if value is None:
-            value = make()
-            self.put(key, value)
+        if value is not None:
+            return value
+        with self._lock:
+            making = self._making.setdefault(key, threading.Lock())
+        with making:
+            value = self.get(key)
+            if value is None:
+                value = make()
+                self.put(key, value)
+        with self._lock:
+            self._making.pop(key, None)
         return value
 
     def clear(self) -> None:

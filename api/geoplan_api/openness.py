@@ -43,7 +43,7 @@ class Openness:
     changes_at: datetime
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class OpeningTable:
     """The wordings of a register's hours, parsed, and which wording each station has.
 
@@ -77,7 +77,11 @@ def _first(mask: npt.NDArray[np.bool_]) -> int | None:
 
 def openness_at(table: OpeningTable, instant: datetime) -> Openness:
     """Return what is open at an instant, how long, and when what is closed opens next."""
-    local = instant.astimezone(table.zone).replace(second=0, microsecond=0)
+    return _at_minute(table, instant.astimezone(table.zone).replace(second=0, microsecond=0))
+
+
+@lru_cache(maxsize=64)
+def _at_minute(table: OpeningTable, local: datetime) -> Openness:
     midnight = local.replace(hour=0, minute=0)
     minute = local.hour * 60 + local.minute
 

@@ -60,6 +60,8 @@ class StationSnapshot:
         Text index over names, brands and addresses.
     row_of : mapping of str to int
         Station code to row.
+    records : tuple of dict
+        The rows of the frame as plain values.
     fragments : mapping of str to tuple of bytes
         Per coordinate system, the GeoJSON feature of each row up to its last static property.
     """
@@ -76,6 +78,7 @@ class StationSnapshot:
     opening: OpeningTable
     names: Names
     row_of: MappingProxyType[str, int]
+    records: tuple[dict[Any, Any], ...]
     fragments: MappingProxyType[str, tuple[bytes, ...]]
 
     def __len__(self) -> int:
@@ -216,6 +219,7 @@ def snapshot_of(
         opening=OpeningTable(hours, index.astype(np.int32), ZoneInfo(zone)),
         names=Names.of([_words(record) for record in properties]),
         row_of=MappingProxyType({str(code): row for row, code in enumerate(frame["station_code"])}),
+        records=tuple(frame.to_dict("records")),
         fragments=MappingProxyType(
             {
                 "wgs84": _fragments(ids, lon, lat, properties),

@@ -133,7 +133,7 @@ def nearest(
 
 def marker(snapshot: StationSnapshot, row: int, openness: Openness) -> dict[str, Any]:
     """Return one marker as WeChat's `map` takes it: an integer id, latitude, longitude, callout, joinCluster."""
-    record = snapshot.frame.iloc[row]
+    record = snapshot.records[row]
     is_open, until, _ = snapshot.state_of(row, openness)
     return {
         "id": int(record["marker_id"]),
@@ -147,7 +147,7 @@ def marker(snapshot: StationSnapshot, row: int, openness: Openness) -> dict[str,
 
 def compact(snapshot: StationSnapshot, row: int, openness: Openness) -> dict[str, Any]:
     """Return what the list view needs of one station; facilities as a bit mask over the feed's ``facilities``."""
-    record = snapshot.frame.iloc[row]
+    record = snapshot.records[row]
     is_open, until, following = snapshot.state_of(row, openness)
     return {
         "id": int(record["marker_id"]),
