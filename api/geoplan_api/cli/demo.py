@@ -25,6 +25,7 @@ from geoplan_api.cli.maps import coverage_page, plan_page
 from geoplan_api.cli.output import Steps, console, demonstration_strip
 from geoplan_api.cli.serve import run_service
 from geoplan_api.cli.site import plan_lines, progress_words
+from geoplan_api.cli.warming import compile_ahead
 
 __all__ = ["demo"]
 
@@ -40,12 +41,13 @@ def demo(
 ) -> None:
     """Make the demonstration city, test its circle, plan new stations with proof, write files, serve the map."""
     show = console()
-    with Steps(8) as steps:
+    with Steps(8) as steps, compile_ahead() as compiling:
         with steps.step("demonstration city"):
             root = demo_pack_dir(seed=seed, nodes=nodes, progress=lambda part, _: steps.note(part))
         with steps.step("opening and checking the pack"):
             pack = CityPack.open(root)
         with steps.step("street network"):
+            compiling.join()
             network = network_of(pack)
         with steps.step("coverage: the standard's three tests"):
             noon = dt.datetime(2026, 11, 20, 12, 30, tzinfo=ZoneInfo(pack.manifest.timezone))
