@@ -31,6 +31,7 @@ Float = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
 FIRST_ROUNDS = 200  # of shaking before the first bound
+MORE_ROUNDS = 1500  # of shaking where the first bound leaves a gap
 ROOT_ROUNDS = 3000
 WORK_PER_CHUNK = 100_000_000  # stored pairs x iterations between two looks at the clock
 
@@ -116,6 +117,15 @@ def best_cover(rows: CoverRows, limits: Limits, control: Control, seed: int, sta
     bound = root.bound
     if bound < objective + step:
         return Cover(opened, objective, objective)
+    if opened is not None:
+        for _ in range(MORE_ROUNDS // 50):
+            if control.stop():
+                break
+            shake(place, opened, state, 50)
+        objective = rows.value(opened)
+        control.report(best=objective)
+        if bound < objective + step:
+            return Cover(opened, objective, objective)
     undecided = np.full(rows.n_columns, -1, dtype=np.int8)
     fixed = settled_by(root, cost, objective + step, undecided) if opened is not None else undecided
     if control.stop():
@@ -164,7 +174,9 @@ def _root(rows: CoverRows, cost: Float, budget: float, target: float, control: C
     best: Relaxation | None = None
     last: Relaxation | None = None
     for _ in range(0, ROOT_ROUNDS, chunk):
-        start: dict[str, Any] = {} if last is None else {"price": last.price, "shares": last.shares, "weight": last.weight}
+        start: dict[str, Any] = {}
+        if last is not None:
+            start = {"price": last.price, "shares": last.shares, "weight": last.weight}
         last = relaxed(rows, cost, budget, cutoff=target, rounds=chunk, tolerance=0.02, **start)
         if best is None or last.bound < best.bound:
             best = last
