@@ -49,6 +49,9 @@ def network_of(pack: CityPack, profile: str | None = None, *, cache: Path | None
     who = profile_of(pack, profile)
     entry = pack.manifest.files["streets"]
     digest = hashlib.blake2b((pack.root / entry.path).read_bytes(), digest_size=16)
+    water = pack.manifest.files.get("water")
+    if water is not None:
+        digest.update((pack.root / water.path).read_bytes())
     digest.update(json.dumps([package_version(), who.to_table()], sort_keys=True, default=str).encode())
     folder = cache or Path(platformdirs.user_cache_dir("geoplan")) / "networks"
     path = folder / f"{digest.hexdigest()}.net"
@@ -56,7 +59,8 @@ def network_of(pack: CityPack, profile: str | None = None, *, cache: Path | None
         with contextlib.suppress(InputError, OSError):
             return StreetNetwork.open(path)
     streets = Streets.from_frame(pack.streets, source=entry.source, attribution="; ".join(pack.manifest.attribution))
-    network = StreetNetwork.from_streets(streets, who)
+    # nobody is connected to a street on the other bank
+    network = StreetNetwork.from_streets(streets, who, barriers=pack.water if len(pack.water) else None)
     with contextlib.suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(f".{os.getpid()}.part")
