@@ -23,7 +23,7 @@ DAYS_AHEAD = 8
 _MINUTES = 1440
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Openness:
     """State of every wording at one minute.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -141,6 +142,7 @@ class StationSnapshot:
 _CLOSED_TAIL: Final = b',"open_now":false,"open_until":null,"next_open":null'
 
 
+@lru_cache(maxsize=64)
 def _tails(openness: Openness) -> list[bytes]:
     return [
         b"," + orjson.dumps({"open_now": now, "open_until": until, "next_open": following})[1:-1]
