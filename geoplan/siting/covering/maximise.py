@@ -33,6 +33,8 @@ Mask = npt.NDArray[np.bool_]
 FIRST_ROUNDS = 200  # of shaking before the first bound
 MORE_ROUNDS = 1500  # of shaking where the first bound leaves a gap
 ROOT_ROUNDS = 3000
+SMALL_PAIRS = 30_000  # stored pairs up to which HiGHS finishes what the tree leaves after SMALL_NODES nodes
+SMALL_NODES = 150
 WORK_PER_CHUNK = 100_000_000  # stored pairs x iterations between two looks at the clock
 
 
@@ -132,7 +134,8 @@ def best_cover(rows: CoverRows, limits: Limits, control: Control, seed: int, sta
         return Cover(opened, None if opened is None else objective, bound)
     if limits.single:
         opened, objective, bound = _search(place, rows, cost, budget, fixed, opened, objective, step, control)
-        return Cover(opened, objective, bound)
+        if bound < objective + step or len(rows.row_cols) > SMALL_PAIRS or control.stop():
+            return Cover(opened, objective, bound)
     return _program(rows, limits, fixed, opened, objective, bound, control, seed)
 
 
@@ -209,7 +212,8 @@ def _search(
     def report(best: float, bound: float) -> None:
         control.report(best, bound)
 
-    result = branch(small, cost[free], left, objective, step=step, stop=control.stop, report=report)
+    most = SMALL_NODES if len(rows.row_cols) <= SMALL_PAIRS else None
+    result = branch(small, cost[free], left, objective, step=step, stop=control.stop, report=report, most_nodes=most)
     if result.opened is not None:
         whole = fixed == 1
         whole[np.flatnonzero(free)[result.opened]] = True
