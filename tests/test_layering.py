@@ -116,6 +116,8 @@ def test_folders_declare_names_and_define_nothing():
             allowed = allowed or (
                 isinstance(node, ast.Assign) and [getattr(t, "id", "") for t in node.targets] == ["__all__"]
             )
+            # an import put off until it is asked for (PEP 562) declares a name too
+            allowed = allowed or (isinstance(node, ast.FunctionDef) and node.name == "__getattr__")
             assert allowed, f"{name}: line {node.lineno} defines something"
 
 

@@ -130,8 +130,12 @@ def _read(path: Path, spec: LayerSpec, log: FaultLog) -> gpd.GeoDataFrame | None
         log.add(f"cannot be read as {suffix[1:]}: {reason}", "write the file anew; it may be cut or of another format")
         return None
     for name in frame.columns:
-        if name in spec.text or pd.api.types.is_string_dtype(frame[name].dtype):
-            # one kind of missing text, None, whatever the file's format made of an empty cell
+        # one kind of missing text, None, whatever the file's format made of an empty cell
+        if pd.api.types.is_string_dtype(frame[name].dtype):
+            texts = frame[name].to_numpy(dtype=object, copy=True)
+            texts[frame[name].isna().to_numpy()] = None
+            frame[name] = pd.Series(texts, index=frame.index, dtype=object)
+        elif name in spec.text:
             frame[name] = pd.Series(_texts(frame[name]), index=frame.index, dtype=object)
     return _with_geometry(frame, spec, log)
 

@@ -1,5 +1,5 @@
 """The command line: one thin file per verb."""
 
-from geoplan_api.cli.main import app, main
+from geoplan_api.cli.main import main
 
-__all__ = ["app", "main"]
+__all__ = ["main"]

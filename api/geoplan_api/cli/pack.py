@@ -12,7 +12,6 @@ from geoplan.coverage import check_pack_inputs
 from geoplan.demand import build_pack_demand
 from geoplan.pack.create import create_pack
 from geoplan.pack.describe import describe
-from geoplan.sources.fetch import fetch_streets
 from geoplan_api.cli.output import console, demonstration_strip, emit_json, error_console, table
 
 __all__ = ["app"]
@@ -60,6 +59,8 @@ def fetch(
     json: JsonFlag = False,
 ) -> None:
     """Download the streets of a place from OpenStreetMap (needs the internet once)."""
+    from geoplan.sources.fetch import fetch_streets  # brings OSMnx, which no other verb needs
+
     streets = fetch_streets(place, cache or out.parent / f"{out.stem}-answers")
     streets.write(out)
     facts = {"place": place, "edges": len(streets), "file": str(out), "attribution": streets.attribution}
