@@ -124,7 +124,7 @@ def run_instance(
     if radius is not None or chosen in ("mclp", "bacop1", "bacop2", "cmclp"):
         question["radius"] = radius
     if kind == "scp":
-        question |= {"radius": 0.0 if radius is None else radius}
+        question |= {"radius": 1.0 if radius is None else radius}
         question |= {"by_cost": bool(np.ptp(instance.problem.site_cost) > 0)} if chosen in ("lscp", "pscp") else {}
     missing = [name for name in ("p", "radius") if name in question and question[name] is None]
     if missing and chosen != "cflp":

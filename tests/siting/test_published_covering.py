@@ -21,7 +21,7 @@ def test_maximal_covering_of_sao_jose_dos_campos(shared, name):
 
 
 @pytest.mark.shared
-@pytest.mark.parametrize("name", ["scpe1"])
+@pytest.mark.parametrize("name", ["scp41", "scp51"])
 def test_weighted_set_covering_of_the_or_library(shared, name):
     run = run_instance(shared / "benchmarks" / "lscp_orlib" / f"{name}.txt.gz", time_limit_s=30)
     assert run.plan.status == "optimal"
