@@ -66,3 +66,13 @@ def test_the_report_folder(run, tiny_pack, tmp_path):
     assert "三项检验" in book.sheetnames
     assert (tmp_path / "report/coverage.html").stat().st_size > 10_000
     assert ended.json["subject"]["demand_total"] == 100.0
+
+
+@pytest.mark.parametrize(("kind", "words"), [("gaps", "服务空白区"), ("criticality", "若关闭，30 名劳动者失去覆盖")])
+def test_gaps_and_key_stations_as_maps(run, tiny_pack, tmp_path, kind, words):
+    page = tmp_path / f"{kind}.html"
+    edit = (tiny_pack / "pack.toml").read_text(encoding="utf-8")
+    (tiny_pack / "pack.toml").write_text(edit + "\n[defaults]\nlimit_s = 60.0\n", encoding="utf-8")
+    ended = run("map", tiny_pack, "--kind", kind, "--out", page)
+    assert ended.code == 0, ended.err
+    assert words in page.read_text(encoding="utf-8")

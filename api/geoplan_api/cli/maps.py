@@ -10,9 +10,10 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import typer
-from geoplan_maps.planner_map import Scene, coverage_map, plan_map
+from geoplan_maps.planner_map import Scene, coverage_map, criticality_map, gaps_map, plan_map
 
-from geoplan import CityPack, Coverage, coverage_of, network_of
+from geoplan import CityPack, Coverage, StreetNetwork, coverage_of, network_of
+from geoplan.coverage import any_time, criticality, find_gaps, network_reach
 from geoplan.network import TravelTimes
 from geoplan.planning import all_sites, project_list, site_times, siting_problem
 from geoplan_api.cli.common import PackArgument, parse_instant
@@ -26,6 +27,8 @@ class MapKind(StrEnum):
 
     COVERAGE = "coverage"
     PLAN = "plan"
+    GAPS = "gaps"
+    CRITICALITY = "criticality"
 
 
 def write_map(
@@ -45,6 +48,10 @@ def write_map(
         plan = siting_problem(opened, sites, times).solve("mclp", p=new, time_limit_s=60.0)
         projects = project_list(opened, sites, times, plan.new_positions)
         page = plan_page(opened, sites, times, projects, plan.new_positions, plan.summary("zh"))
+    elif kind is MapKind.GAPS:
+        page = gaps_page(opened, network, coverage_of(opened, network, at=parse_instant(at, opened.manifest.timezone)))
+    elif kind is MapKind.CRITICALITY:
+        page = criticality_page(opened, network)
     else:
         page = coverage_page(opened, coverage_of(opened, network, at=parse_instant(at, opened.manifest.timezone)))
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -64,14 +71,20 @@ def scene_of(pack: CityPack, title: str) -> Scene:
     )
 
 
-def coverage_page(pack: CityPack, result: Coverage, projects: gpd.GeoDataFrame | None = None) -> str:
-    """Return the coverage map's HTML: three figures, covered and uncovered demand, stations, proposed sites."""
+def subject_words(result: Coverage) -> str:
+    """Say in Chinese what a figure is a share of."""
     subject = result.subject
     moment = "不计开放时间" if subject.at == "any" else subject.at[:16].replace("T", " ")
-    note = (
+    return (
         f"占 {subject.demand_total:,.0f} {unit_zh(subject.demand_unit)}的比例 · {subject.city} · {subject.profile} "
         f"{subject.limit_s / 60:g} 分钟 · 圆半径 {subject.radius_m:g} 米 · 交叉 ≥ {subject.k} 站 · {moment}"
     )
+
+
+def coverage_page(pack: CityPack, result: Coverage, projects: gpd.GeoDataFrame | None = None) -> str:
+    """Return the coverage map's HTML: three figures, covered and uncovered demand, stations, proposed sites."""
+    subject = result.subject
+    note = subject_words(result)
     figures = [
         ("网络步行", f"{result.share('network'):.1%}"),
         ("1公里圆" if subject.radius_m == 1000.0 else f"{subject.radius_m:g} 米圆", f"{result.share('circle'):.1%}"),
@@ -85,6 +98,49 @@ def coverage_page(pack: CityPack, result: Coverage, projects: gpd.GeoDataFrame |
         figures=figures,
         note=note,
         sites=None if projects is None else projects.rename(columns={"workers_newly_covered": "gain_workers"}),
+    )
+
+
+def gaps_page(pack: CityPack, network: StreetNetwork, result: Coverage) -> str:
+    """Return the gaps map's HTML: uncovered demand that lies together along streets, ranked and named."""
+    missing = np.where(result.covered, 0.0, pack.demand["workers"].to_numpy(np.float64))
+    towns = dict(zip(pack.towns["town_code"], pack.towns["name"], strict=True)) if len(pack.towns) else {}
+    found = find_gaps(
+        network,
+        pack.demand,
+        missing,
+        pack.manifest.crs_metric,
+        link_s=result.subject.limit_s / 2,
+        town_names=towns,
+        streets=pack.streets if "name" in pack.streets else None,
+        places=pack.places if len(pack.places) else None,
+    )
+    total = pack.total_demand
+    return gaps_map(
+        scene_of(pack, f"{pack.manifest.name_zh} · 服务空白区"),
+        stations=pack.stations,
+        gaps=found.frame.rename(columns={"worker_hours": "workers"}),
+        figures=[
+            ("未覆盖", f"{missing.sum() / total:.1%}" if total else "–"),
+            ("成片空白区", f"{len(found.frame)} 处"),
+        ],
+        note=subject_words(result) + f"。零散未覆盖 {found.scattered:,.0f}，未画出。",
+    )
+
+
+def criticality_page(pack: CityPack, network: StreetNetwork) -> str:
+    """Return the key stations' map: what is lost when one of them closes, regardless of hours."""
+    limit_s = pack.manifest.defaults.limit_s
+    reach = network_reach(pack, network, limit_s)
+    table = criticality(reach, pack.stations, pack.demand, [any_time(pack.stations)], limit=limit_s)
+    lost = table.set_index("station_code")["lost"].reindex(pack.stations["station_code"]).fillna(0.0).to_numpy()
+    return criticality_map(
+        scene_of(pack, f"{pack.manifest.name_zh} · 关键站点"),
+        stations=pack.stations,
+        lost_workers=lost,
+        figures=[("独家覆盖的站点", f"{int((lost > 0).sum())} 个"), ("最多", f"{lost.max():,.0f} 人")],
+        note=f"关闭后失去覆盖的{unit_zh(pack.manifest.demand_unit)}，共 {pack.total_demand:,.0f} · {reach.profile} "
+        f"{limit_s / 60:g} 分钟 · 不计开放时间",
     )
 
 
