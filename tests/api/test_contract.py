@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import socket
-import threading
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -12,13 +15,9 @@ from typing import Any
 import pyogrio
 import pytest
 import schemathesis
-import uvicorn
-from geoplan_api import create_app
 from hypothesis import HealthCheck, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
-
-from tests.api.conftest import town_settings
 
 LEFT_OUT = ("/events",)  # a stream that ends with its job
 
@@ -50,22 +49,30 @@ def _try(operation: Any, mode: GenerationMode, failures: list[str]) -> None:
     run()
 
 
+SERVE = (
+    "import sys, uvicorn; from pathlib import Path; from geoplan_api import Settings, create_app; "
+    "from geoplan_api.settings import DataSettings; pack, folder, port = sys.argv[1:]; "
+    "data = DataSettings(pack=Path(pack), folder=Path(folder), warm=False); "
+    "uvicorn.run(create_app(Settings(data=data)), port=int(port), log_level='error', access_log=False)"
+)
+
+
 @pytest.fixture(scope="module")
 def address(town, tmp_path_factory) -> Iterator[str]:
-    """A real server on loopback, for clients that know nothing of ASGI."""
+    """A server in a process of its own: GDAL holds this one's interpreter while it waits for an answer."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    app = create_app(town_settings(town, tmp_path_factory.mktemp("served")))
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", access_log=False))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    end = time.monotonic() + 60
-    while not server.started and time.monotonic() < end:
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(timeout=30)
+    command = [sys.executable, "-c", SERVE, str(town), str(tmp_path_factory.mktemp("served")), str(port)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    with subprocess.Popen(command, env=environment) as server:
+        end = time.monotonic() + 120
+        while time.monotonic() < end:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+                break
+            time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}"
+        server.terminate()
 
 
 def test_gdal_opens_the_collections_by_address(address):

@@ -5,11 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any
 
+import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
+import pandas as pd
 import typer
 from rich.console import Console
 
 from geoplan import CityPack
+from geoplan.errors import InputError
 from geoplan.pack import network_of
 from geoplan.planning import (
     all_sites,
@@ -20,44 +24,81 @@ from geoplan.planning import (
     write_project_workbook,
     write_projects,
 )
-from geoplan.siting import Progress
+from geoplan.siting import MODELS, Progress
+from geoplan.siting.planner import Phase, SiteReason, explain, solve_phases
 from geoplan_api.cli.common import JsonFlag, PackArgument
 from geoplan_api.cli.output import Steps, console, demonstration_strip, emit_json, table
+from geoplan_api.cli.siterules import rules_of, years_of
 
 __all__ = ["plan_lines", "progress_words", "site"]
 
 
 def site(
     pack: PackArgument,
-    new: Annotated[int, typer.Option(help="Number of new stations.", min=0)] = 111,
+    new: Annotated[
+        int | None, typer.Option(help="Number of new stations; 111 (889 → 1,000) without it.", min=0)
+    ] = None,
+    model: Annotated[str, typer.Option(help=f"One of {', '.join(MODELS)}.")] = "mclp",
+    budget: Annotated[float | None, typer.Option(help="Budget instead of a number, in the candidates' cost.")] = None,
+    share: Annotated[float | None, typer.Option(help="Share of demand to reach (pscp).", min=0, max=1)] = None,
+    cross: Annotated[int, typer.Option(help="Stations that must reach a worker (2: cross coverage).", min=1)] = 1,
     profile: Annotated[str | None, typer.Option(help="Travel profile; the pack's default without it.")] = None,
     limit_min: Annotated[
-        float | None, typer.Option(help="Minutes within which a station covers a worker.", min=0.1, max=240)
+        float | None, typer.Option(help="Minutes within which a station covers.", min=0.1, max=240)
     ] = None,
     spacing_m: Annotated[float, typer.Option(help="Least distance between new stations, metres.", min=0)] = 0.0,
-    time_limit_s: Annotated[
-        float, typer.Option(help="Stop after so many seconds with the best plan and its gap.", min=0.1)
-    ] = 60.0,
+    require: Annotated[list[str] | None, typer.Option(help="A candidate that must be chosen; repeatable.")] = None,
+    forbid: Annotated[list[str] | None, typer.Option(help="A candidate that must not be chosen; repeatable.")] = None,
+    floor: Annotated[
+        list[str] | None, typer.Option(help="Least share of a district, e.g. 宜兴市=0.9; repeatable.")
+    ] = None,
+    quota: Annotated[
+        list[str] | None, typer.Option(help="New stations of a district, e.g. 宜兴市=5:20; repeatable.")
+    ] = None,
+    years: Annotated[str | None, typer.Option(help="New stations by year, e.g. 30,40,41 (mclp).")] = None,
+    explained: Annotated[bool, typer.Option("--explain", help="Say why each site is there (mclp).")] = False,
+    time_limit_s: Annotated[float, typer.Option(help="Stop then with the best plan and its gap.", min=0.1)] = 60.0,
     out_dir: Annotated[
         Path | None, typer.Option("--out", help="Write the project list there (.xlsx, .csv, .geojson).")
     ] = None,
     json: JsonFlag = False,
 ) -> None:
     """Choose new stations so that most workers are within reach, and prove how good that is."""
+    if model not in MODELS:
+        raise InputError(f"there is no model {model!r}; use one of {', '.join(MODELS)}")
     opened = CityPack.open(pack)
     limit_s = opened.manifest.defaults.limit_s if limit_min is None else limit_min * 60.0
+    by_year = None if years is None else years_of(years)
     with Steps(3, quiet=json) as steps:
         with steps.step("street network"):
             network = network_of(opened, profile)
         with steps.step("travel times of all sites"):
             sites = all_sites(opened)
             times = site_times(opened, network, sites, limit_s)
-        with steps.step("choosing sites"):
-            plan = siting_problem(opened, sites, times, spacing_m=spacing_m).solve(
-                "mclp", p=new, time_limit_s=time_limit_s, progress=lambda state: steps.note(progress_words(state))
+            problem = siting_problem(
+                opened,
+                sites,
+                times,
+                spacing_m=spacing_m,
+                **({"site_cost": costs_of(sites)} if budget is not None else {}),
+                **rules_of(
+                    opened, sites, require=require or (), forbid=forbid or (), floors=floor or (), quotas=quota or ()
+                ),
             )
+        with steps.step("choosing sites"):
+            question = question_of(model, new, budget, share, cross, by_year)
+            plan = problem.solve(
+                model,
+                time_limit_s=time_limit_s,
+                progress=lambda state: steps.note(progress_words(state)),
+                **question,
+            )
+            phased = None if by_year is None else solve_phases(problem, by_year, time_limit_s=time_limit_s)
+            reasons = explain(problem, plan, within=None) if explained and plan.found else []
     projects = project_list(opened, sites, times, plan.new_positions)
     facts = plan_facts(opened, plan, projects, limit_s, network.profile.name)
+    facts["years"] = [] if phased is None else [year_facts(phase) for phase in phased.phases]
+    facts["explained"] = [reason_facts(reason) for reason in reasons]
     written: dict[str, Path] = {}
     if out_dir is not None and plan.found:
         written = write_projects(projects, out_dir)
@@ -72,6 +113,53 @@ def site(
             out.print(f"written: {path}")
     if not plan.found:
         raise typer.Exit(1)
+
+
+def costs_of(sites: gpd.GeoDataFrame) -> npt.NDArray[np.float64]:
+    """Return what each site costs; a candidate without a cost cannot be weighed against a budget."""
+    costs = pd.to_numeric(sites["cost"], errors="coerce").to_numpy(np.float64)
+    missing = np.isnan(costs) & ~sites["existing"].to_numpy(bool)
+    if missing.any():
+        raise InputError(
+            f"candidate {sites.index[missing][0]!r} has no cost; a budget needs the cost of every candidate"
+        )
+    return np.asarray(np.nan_to_num(costs), np.float64)
+
+
+def question_of(
+    model: str, new: int | None, budget: float | None, share: float | None, cross: int, by_year: list[int] | None
+) -> dict[str, Any]:
+    """Return the parameters that the model takes; those not given are left out."""
+    spec = MODELS[model]
+    known = {name for part in (*spec.needs, *spec.takes) for name in part.split("|")}
+    asked: dict[str, Any] = {"budget": budget, "share": share, "cover_times": cross if cross > 1 else None}
+    asked["p"] = sum(by_year) if by_year is not None else new
+    if "p" in known and asked["p"] is None and budget is None and any("p" in part.split("|") for part in spec.needs):
+        asked["p"] = 111
+    return {name: value for name, value in asked.items() if value is not None and (name != "p" or "p" in known)}
+
+
+def year_facts(phase: Phase) -> dict[str, Any]:
+    """Return one year of a phased plan."""
+    return {
+        "total": phase.total,
+        "sites": [str(name) for name in phase.plan.sites],
+        "objective": phase.plan.objective,
+        "alone": phase.alone.objective,
+        "price": phase.price,
+        "status": phase.plan.status,
+    }
+
+
+def reason_facts(reason: SiteReason) -> dict[str, Any]:
+    """Return why a site is in the plan."""
+    return {
+        "site": str(reason.site),
+        "own": reason.own,
+        "marginal": reason.marginal,
+        "substitute": None if reason.substitute is None else str(reason.substitute),
+        "substitute_loss": reason.substitute_loss,
+    }
 
 
 def progress_words(state: Progress) -> str:
@@ -117,3 +205,15 @@ def plan_lines(facts: dict[str, Any], out: Console, *, most: int = 20) -> None:
     out.print(grid)
     if len(facts["projects"]) > most:
         out.print(f"[dim]… and {len(facts['projects']) - most} more[/]")
+    for i, year in enumerate(facts.get("years", []), start=1):
+        if year["objective"] is None:
+            out.print(f"第 {i} 年 year {i}: {year['total']} new in all, no plan keeps the rules ({year['status']})")
+            continue
+        price = "–" if year["price"] is None else f"{year['price']:,.0f}"
+        covered = f"{year['total']} new in all, covered {year['objective']:,.0f}"
+        out.print(f"第 {i} 年 year {i}: {covered}, price of phasing {price}")
+    for reason in facts.get("explained", [])[:most]:
+        out.print(
+            f"{reason['site']}: reaches {reason['own']:,.0f}, alone {reason['marginal']:,.0f}; best substitute "
+            f"{reason['substitute'] or '–'} loses {reason['substitute_loss']:,.0f}"
+        )

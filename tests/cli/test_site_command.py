@@ -1,0 +1,65 @@
+"""``geoplan site`` with rules, years and reasons, on a city checked by hand: C1 gains 40 workers, C2 none."""
+
+from __future__ import annotations
+
+import pytest
+
+NEAR = ("--limit-min", "2.5")  # 180 m: each site reaches its own corner only; the middle's 20 workers nobody
+
+
+def test_veto_and_force(run, tiny_pack):
+    free = run("site", tiny_pack, "--new", 1, *NEAR, "--json")
+    assert (free.json["sites"], free.json["objective"], free.json["status"]) == (["C1"], 80.0, "optimal")
+    vetoed = run("site", tiny_pack, "--new", 1, *NEAR, "--forbid", "C1", "--json").json
+    assert (vetoed["sites"], vetoed["objective"]) == (["C2"], 40.0)
+    forced = run("site", tiny_pack, "--new", 1, *NEAR, "--require", "C2", "--json").json
+    assert forced["sites"] == ["C2"]
+
+
+def test_reasons_and_years(run, tiny_pack):
+    plan = run("site", tiny_pack, "--new", 1, *NEAR, "--explain", "--json").json
+    (reason,) = plan["explained"]
+    assert (reason["site"], reason["own"], reason["marginal"]) == ("C1", 40.0, 40.0)
+    assert (reason["substitute"], reason["substitute_loss"]) == ("C2", 40.0)
+    phased = run("site", tiny_pack, "--years", "1,1", *NEAR, "--json").json
+    assert [(year["total"], year["objective"], year["price"]) for year in phased["years"]] == [
+        (1, 80.0, 0.0),
+        (2, 80.0, 0.0),
+    ]
+    assert "price of phasing" in run("site", tiny_pack, "--years", "1,1", *NEAR).out
+
+
+def test_floor_and_quota(run, tiny_pack):
+    assert run("site", tiny_pack, "--new", 1, *NEAR, "--floor", "梁溪区=0.8", "--json").json["status"] == "optimal"
+    impossible = run("site", tiny_pack, "--new", 1, *NEAR, "--floor", "梁溪区=90%", "--json")
+    assert impossible.code == 1
+    assert impossible.json["status"] == "infeasible"
+    assert impossible.json["reasons"]
+    assert run("site", tiny_pack, "--new", 1, *NEAR, "--quota", "梁溪区=:0", "--json").json["status"] == "infeasible"
+
+
+def test_other_models(run, tiny_pack):
+    fewest = run("site", tiny_pack, "--model", "pscp", "--share", 0.75, *NEAR, "--json").json
+    assert (fewest["sites"], fewest["objective"]) == (["C1"], 1.0)
+    # without a limit on walking everybody is served: the median stands where the most workers walk least
+    median = run("site", tiny_pack, "--model", "pmedian", "--new", 1, "--limit-min", 30, "--json").json
+    assert (median["sites"], median["status"]) == (["C1"], "optimal")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--model", "magic"], "there is no model 'magic'; use one of mclp"),
+        (["--forbid", "C9"], "there is no candidate site 'C9'"),
+        (["--require", "S1"], "there is no candidate site 'S1'"),
+        (["--floor", "江阴市=0.5"], "there is no district '江阴市'; use one of 梁溪区"),
+        (["--floor", "梁溪区=many"], "'梁溪区=many' is no floor; write it like 宜兴市=0.9"),
+        (["--quota", "梁溪区=5"], "'梁溪区=5' is no quota"),
+        (["--years", "soon"], "'soon' are no yearly numbers"),
+        (["--budget", "10"], "candidate 'C1' has no cost"),
+    ],
+)
+def test_bad_words(run, tiny_pack, options, message):
+    ended = run("site", tiny_pack, "--new", 1, *options)
+    assert ended.code == 2
+    assert message in ended.err
