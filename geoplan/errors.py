@@ -119,9 +119,7 @@ class FaultLog:
         zh: tuple[str, str] = ("", ""),
     ) -> None:
         """Record one fault; ``zh`` is the pair (problem, what to do) in Chinese."""
-        self._faults.append(
-            Fault(problem, todo, self.file if file is None else file, row, field, zh[0], zh[1])
-        )
+        self._faults.append(Fault(problem, todo, self.file if file is None else file, row, field, zh[0], zh[1]))
 
     def extend(self, faults: Iterable[Fault]) -> None:
         """Record faults found elsewhere."""

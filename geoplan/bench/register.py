@@ -132,7 +132,7 @@ def check_register(path: Path, *, thorough: bool = True) -> tuple[dict[int, bool
         faults += [f"revision {row[0]} changed nothing" for row in connection.execute(bare)]
         singles = {
             int(row[0]): bool(row[1])
-            for row in connection.execute("SELECT id, length(address) = 300 FROM station WHERE name LIKE '第%站'")
+            for row in connection.execute("SELECT id, length(address) = 300 FROM station WHERE name LIKE '第%次第%站'")
         }
         faults += [f"station {number} is there by half" for number, whole in singles.items() if not whole]
         batches = {int(row[0]): 0 for row in connection.execute("SELECT id FROM import_batch")}
