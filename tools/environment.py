@@ -13,7 +13,7 @@ import sys
 import venv
 from pathlib import Path
 
-EXTRAS = {"run": "", "test": "[test,lint,postgres,dask]", "bench": "[bench]"}
+EXTRAS = {"run": "", "test": "[test,lint,postgres]", "bench": "[bench]"}
 ROOT = Path(__file__).resolve().parents[1]
 
 

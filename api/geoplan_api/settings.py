@@ -127,9 +127,6 @@ class JobSettings(_Concern):
     time_limit_s: Seconds = Field(default=600.0, description="Longest time one job may run.")
     keep_days: float = Field(default=30.0, gt=0, description="Finished jobs are kept this long.")
     max_waiting: int = Field(default=100, ge=1, description="Jobs that may wait at once.")
-    dask_address: str = Field(
-        default="", description="Address of a Dask scheduler; empty means processes of this machine."
-    )
 
 
 class Settings(BaseSettings):

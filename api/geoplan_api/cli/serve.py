@@ -10,10 +10,10 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from geoplan import CityPack
 from geoplan.errors import InputError
 from geoplan_api.app import create_app
 from geoplan_api.cli.output import error_console
+from geoplan_api.cli.staff import service_register
 from geoplan_api.settings import DataSettings, Settings
 
 __all__ = ["run_service", "serve"]
@@ -25,8 +25,8 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 opens it to the network.")] = "127.0.0.1",
 ) -> None:
     """Serve the public map, the planner's desk and the API."""
-    if pack is not None:
-        CityPack.open(pack)  # a faulty pack is said here, in one sentence a fault, not in the server's log
+    # a faulty pack or register is said here, in one sentence a fault, not in the server's log
+    service_register(pack).close()
     run_service(pack, host, port)
 
 

@@ -43,12 +43,14 @@ _SPATIAL: Final[dict[str, Callable[[Any, Any], Any]]] = {
 }
 _MOST_CHARACTERS: Final = 2000
 _MOST_DEPTH: Final = 40
+_MOST_BRACKETS: Final = 8
 
 
 def parse_filter(text: str) -> Node:
     """Parse CQL2 text into its tree; raises the problem "bad-request" where it does not parse."""
     if len(text) > _MOST_CHARACTERS:
         raise ProblemError("bad-request", f"filter: at most {_MOST_CHARACTERS} characters")
+    _check_brackets(text)
     try:
         tree = cql2.parse_text(text).to_json()
     except Exception as error:  # the library names its errors differently from version to version
@@ -57,6 +59,17 @@ def parse_filter(text: str) -> Node:
     if not isinstance(tree, dict):
         raise ProblemError("bad-request", "filter: a condition is needed")
     return tree
+
+
+def _check_brackets(text: str) -> None:
+    """Refuse brackets that do not close or lie too deep: the parser's time doubles with each level of a wrong text."""
+    depth = 0
+    for ch in re.sub(r"'[^']*'|\"[^\"]*\"", "", text):
+        depth += (ch in "([") - (ch in ")]")
+        if not 0 <= depth <= _MOST_BRACKETS:
+            break
+    if depth:
+        raise ProblemError("bad-request", f"filter: brackets must close, and lie at most {_MOST_BRACKETS} deep")
 
 
 def evaluate(tree: Node, frame: gpd.GeoDataFrame, queryables: tuple[str, ...]) -> Mask:
