@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 
@@ -177,3 +179,39 @@ def test_yixing_from_real_files(run, shared, tmp_path, osm, district, footways_m
     plan = run("site", tmp_path / "yixing", "--new", 3, "--json").json
     assert plan["status"] == "optimal"
     assert plan["gain"] >= 3
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(
+    ("osm", "middle", "footways_missing"),
+    [
+        ("shanghai_lingang_osm_all_20230310.osm.pbf", (121.92, 30.90), False),
+        ("changxing_osm_drive_20260326.osm.pbf", (119.91, 31.01), True),
+    ],
+)
+def test_streets_alone_give_demand_and_candidates(run, shared, tmp_path, osm, middle, footways_missing):
+    lon, lat = middle
+    ring = [
+        [lon + dx, lat + dy] for dx, dy in ((-0.03, -0.03), (0.03, -0.03), (0.03, 0.03), (-0.03, 0.03), (-0.03, -0.03))
+    ]
+    feature = {
+        "type": "Feature",
+        "properties": {"名称": "试点片区"},
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    }
+    districts = tmp_path / "area.geojson"
+    districts.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), encoding="utf-8")
+    stations = tmp_path / "stations.csv"
+    stations.write_text(f"name,lon_wgs84,lat_wgs84\n甲站,{lon},{lat}\n", encoding="utf-8")
+    files = {"osm": shared / "data/other_cities" / osm, "districts": districts, "stations": stations}
+    made = run("pack", "init", tmp_path / "pack", *options(files), "--json")
+    assert made.code == 0, made.err
+    notes = " ".join(made.json["notes"])
+    assert ("footways are missing" in notes) == footways_missing
+    assert "metres of street" in notes
+    assert made.json["demand_unit"] == "street_m"
+    shares = run("coverage", tmp_path / "pack", "--json").json["areas"][0]["tests"]
+    assert 0 < shares["network"]["any"]["share"] < shares["circle"]["any"]["share"] < 1
+    plan = run("site", tmp_path / "pack", "--new", 4, "--json").json
+    assert plan["status"] == "optimal"
+    assert plan["share_after"] > plan["share_before"]
