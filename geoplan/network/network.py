@@ -433,7 +433,7 @@ class StreetNetwork:
             If the file is absent, damaged, cut, or not a saved network.
         """
         arrays, facts = open_arrays(Path(path))
-        graph = graph_of(arrays)
+        graph = graph_of(arrays, Path(path).name)
         profile = Profile.from_table(facts["profile"])
         notes = tuple(Fault(**note) for note in facts["notes"])
         return cls(

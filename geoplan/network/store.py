@@ -121,15 +121,19 @@ def graph_arrays(graph: Graph) -> dict[str, npt.NDArray[Any]]:
     return arrays
 
 
-def graph_of(arrays: Mapping[str, npt.NDArray[Any]]) -> Graph:
-    """Make a graph from arrays named by :func:`graph_arrays`."""
+def graph_of(arrays: Mapping[str, npt.NDArray[Any]], file: str) -> Graph:
+    """Make a graph from arrays named by :func:`graph_arrays`; InputError where they are those of another version."""
 
     def part(name: str) -> dict[str, npt.NDArray[Any]]:
         return {key.split(".")[1]: array for key, array in arrays.items() if key.startswith(f"{name}.")}
 
-    forward = Arcs(**part("forward"))
     backward = part("backward")
     own = {key: array for key, array in arrays.items() if "." not in key}
-    return Graph(
-        **own, walls=Walls(**part("walls")), forward=forward, backward=Arcs(**backward) if backward else forward
-    )
+    try:
+        forward = Arcs(**part("forward"))
+        back = Arcs(**backward) if backward else forward
+        return Graph(**own, walls=Walls(**part("walls")), forward=forward, backward=back)
+    except TypeError as error:  # an array too many or too few
+        raise InputError(
+            Fault("this network was saved by another version", "build it from its streets again", file)
+        ) from error

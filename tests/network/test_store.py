@@ -12,6 +12,7 @@ import pytest
 
 from geoplan.errors import Fault, InputError
 from geoplan.network import StreetNetwork
+from geoplan.network.store import open_arrays, save_arrays
 
 
 @pytest.fixture(params=["A---B---C", "A>>>>B\n|    |\nC----D"])
@@ -117,6 +118,18 @@ def test_a_file_that_is_none_is_said(net, tmp_path, how, said):
         StreetNetwork.open(path)
     assert said in str(error.value)
     assert "a.gpn" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "change", [lambda arrays: arrays.pop("node_xy"), lambda arrays: arrays.update(extra=np.ones(1))]
+)
+def test_arrays_of_another_version_are_said(net, tmp_path, change):
+    path = net.save(tmp_path / "a.gpn")
+    arrays, facts = open_arrays(path)
+    change(arrays)
+    save_arrays(path, arrays, facts)
+    with pytest.raises(InputError, match=r"a\.gpn.*another version"):
+        StreetNetwork.open(path)
 
 
 def test_absent_file_is_said(tmp_path):
