@@ -93,8 +93,7 @@ class ServiceState:
 
         def make() -> NearestIndex:
             lonlat = np.column_stack([self.stations.lon, self.stations.lat])
-            most = self.pack.manifest.defaults.max_snap_m
-            return NearestIndex.build(self.analyst.network(profile), lonlat, max(limit_s, NEAREST_S), max_snap_m=most)
+            return NearestIndex.build(self.analyst.network(profile), lonlat, max(limit_s, NEAREST_S))
 
         return self.analyst.keep(self.nearest_key(profile, limit_s), make)
 

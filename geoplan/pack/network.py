@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import platformdirs
@@ -19,12 +20,16 @@ __all__ = ["network_of", "profile_of"]
 
 
 def profile_of(pack: CityPack, name: str | None = None) -> Profile:
-    """Return a travel profile by name: the pack's own first, then the built-in ones; the pack's default for None."""
+    """Return a travel profile by name: the pack's own first, then the built-in ones; the pack's default for None.
+
+    Places snap as far as the pack's ``max_snap_m`` says, unless the pack's own profile says otherwise.
+    """
     wanted = name or pack.manifest.defaults.profile
+    most = pack.manifest.defaults.max_snap_m
     if wanted in pack.manifest.profiles:
-        return Profile.from_table(pack.manifest.profiles[wanted], name=wanted)
+        return Profile.from_table({"max_snap_m": most, **pack.manifest.profiles[wanted]}, name=wanted)
     if wanted in PROFILES:
-        return PROFILES[wanted]
+        return replace(PROFILES[wanted], max_snap_m=most)
     known = [*pack.manifest.profiles, *PROFILES]
     raise InputError(f"there is no travel profile {wanted!r}; use one of {', '.join(known)}")
 

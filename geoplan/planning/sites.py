@@ -73,7 +73,7 @@ def site_times(pack: CityPack, network: StreetNetwork, sites: gpd.GeoDataFrame, 
         Rows in the order of ``sites``, columns in the order of ``pack.demand``.
     """
     demand = pack.demand.set_index("demand_id")
-    return network.travel_times(sites, demand, limit_s=limit_s, max_snap_m=pack.manifest.defaults.max_snap_m)
+    return network.travel_times(sites, demand, limit_s=limit_s)
 
 
 def siting_problem(pack: CityPack, sites: gpd.GeoDataFrame, times: TravelTimes, **rules: Any) -> SitingProblem:

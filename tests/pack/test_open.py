@@ -9,7 +9,7 @@ import pytest
 
 from geoplan import CityPack
 from geoplan.errors import InputError
-from geoplan.pack import Manifest, read_manifest, write_manifest
+from geoplan.pack import Manifest, profile_of, read_manifest, write_manifest
 
 
 def faults(folder) -> str:
@@ -164,3 +164,10 @@ def test_points_in_a_lattice_get_the_district_they_lie_in(tiny_pack):
     codes = CityPack.open(tiny_pack).demand["district_code"].tolist()
     assert codes[:3] == ["320213"] * 3
     assert codes[3] is None or np.isnan(codes[3])
+
+
+def test_places_snap_as_far_as_the_pack_says(tiny_pack):
+    profiles = "[profiles.slow]\nspeed_m_s = 0.8\n[profiles.far]\nspeed_m_s = 0.8\nmax_snap_m = 900\n"
+    edit_manifest(tiny_pack, "[files.streets]", f"[defaults]\nmax_snap_m = 80\n{profiles}[files.streets]")
+    pack = CityPack.open(tiny_pack)
+    assert [profile_of(pack, name).max_snap_m for name in (None, "bicycle", "slow", "far")] == [80, 80, 80, 900]
