@@ -6,6 +6,8 @@ Needs nothing but Python ≥ 3.11. Debian's own Python comes without the part th
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -47,16 +49,14 @@ def has_pip(python: Path) -> bool:
 
 def make(target: Path) -> bool:
     """Make a virtual environment, installing Debian's missing part first where that is allowed."""
-    for attempt in range(2):
-        shutil.rmtree(target, ignore_errors=True)
-        try:
-            venv.create(target, with_pip=True, symlinks=os.name != "nt")
-        except (subprocess.CalledProcessError, ImportError, OSError):
-            if attempt or not install_debian_venv():
-                return False
-        else:
-            return True
-    return False
+    if importlib.util.find_spec("ensurepip") is None and not install_debian_venv():
+        return False
+    shutil.rmtree(target, ignore_errors=True)
+    try:
+        venv.create(target, with_pip=True, symlinks=os.name != "nt")
+    except (subprocess.CalledProcessError, OSError, SystemExit):  # Debian's venv ends the program by itself
+        return False
+    return True
 
 
 def install_debian_venv() -> bool:
@@ -68,7 +68,9 @@ def install_debian_venv() -> bool:
     package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     subprocess.run([apt, "update", "-qq"], env=environment, check=False)
-    return subprocess.run([apt, "install", "-y", "-qq", package], env=environment, check=False).returncode == 0
+    done = subprocess.run([apt, "install", "-y", "-qq", package], env=environment, check=False)
+    importlib.invalidate_caches()
+    return done.returncode == 0
 
 
 def say(text: str) -> None:
