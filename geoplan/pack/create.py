@@ -14,7 +14,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from geoplan.crs import metric_crs
+from geoplan.crs import SOURCE_CRS, metric_crs
 from geoplan.errors import FaultLog, InputError
 from geoplan.pack.derived import street_candidates, street_demand
 from geoplan.pack.imports import Imported, import_points, import_polygons
@@ -58,6 +58,7 @@ def create_pack(
     name_zh: str = "",
     name_en: str = "",
     source_crs: str = "",
+    districts_crs: str = "",
     progress: Callable[[str], None] | None = None,
 ) -> Created:
     """Build a pack folder from the user's files and open it.
@@ -81,6 +82,8 @@ def create_pack(
         Name of the area; taken from the districts where empty.
     source_crs : {"", "wgs84", "cgcs2000", "gcj02", "bd09"}
         Coordinate system of the tables. Empty: what each table declares.
+    districts_crs : {"", "wgs84", "cgcs2000", "gcj02", "bd09"}
+        Coordinate system of the outlines. Empty: worked out where it can be, else WGS-84.
     progress : callable, optional
         Called with the name of each step.
 
@@ -97,11 +100,14 @@ def create_pack(
     folder = Path(directory)
     if (folder / "pack.toml").exists():
         raise InputError(f"{folder} holds a pack already; remove it or name another folder")
+    for crs in (source_crs, districts_crs):
+        if crs and crs not in SOURCE_CRS:
+            raise InputError(f"there is no coordinate system {crs!r}; use one of {', '.join(SOURCE_CRS)}")
     say = progress or (lambda _: None)
     notes: list[str] = []
 
     say("reading the districts")
-    areas = import_polygons(Path(districts), "districts", source_crs)
+    areas = import_polygons(Path(districts), "districts", districts_crs)
     frame = _selected(areas.frame, only_districts, Path(districts).name)
     west, south, east, north = (float(value) for value in frame.total_bounds)
     crs = metric_crs((west + east) / 2, (south + north) / 2)

@@ -12,13 +12,14 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from geoplan.crs import convert, in_china
+from geoplan.crs import in_china
 from geoplan.errors import Fault, FaultLog
 from geoplan.pack.layers import FAR_M, LAYER_SPECS, WGS84, WORKER_COLUMNS
 from geoplan.sources.columns import ColumnMap, map_columns
 from geoplan.sources.coordinates import Positions, parse_coordinates, to_wgs84
 from geoplan.sources.crsfit import determine_crs
 from geoplan.sources.evidence import Reference
+from geoplan.sources.outlines import outlines_crs, outlines_to_wgs84
 from geoplan.sources.tables import RawTable, read_table
 
 __all__ = ["Imported", "import_points", "import_polygons"]
@@ -144,7 +145,10 @@ def import_points(
 
 
 def import_polygons(path: Path, layer: str, source_crs: str = "") -> Imported:
-    """Read district outlines into ``district_code``, ``name`` and valid polygons in WGS-84."""
+    """Read district outlines into ``district_code``, ``name`` and valid polygons in WGS-84.
+
+    Without ``source_crs`` their system is worked out (:func:`geoplan.sources.outlines.outlines_crs`).
+    """
     table = read_table(path)
     columns = map_columns(table.headers, "districts")
     log = FaultLog(table.name)
@@ -154,14 +158,15 @@ def import_polygons(path: Path, layer: str, source_crs: str = "") -> Imported:
         log.raise_if_any()
     frame = _canonical(table, columns, "district_code", layer)
     shapes = gpd.GeoSeries(table.geometry.to_numpy(), crs=WGS84)  # type: ignore[union-attr]
-    if source_crs in {"gcj02", "bd09"}:
-        positions = shapely.get_coordinates(shapes.to_numpy())
-        lon, lat = convert(positions[:, 0], positions[:, 1], source_crs)
-        shapes = gpd.GeoSeries(shapely.set_coordinates(shapes.to_numpy(), np.column_stack([lon, lat])), crs=WGS84)
     polygonal = shapes.geom_type.isin(["Polygon", "MultiPolygon"]).to_numpy()
     for i in np.flatnonzero(~polygonal)[:20]:
         log.add("the record has no polygon", "remove it or give its outline", row=int(table.row[i]), field="geometry")
     log.raise_if_any()
+    if "name" in frame.columns and not source_crs:
+        source_crs, why = outlines_crs(shapes, list(frame["name"]), table.headers)
+        if source_crs != "wgs84":
+            notes.append(f"{table.name}: converted from {source_crs} ({why}); say --districts-crs if that is wrong.")
+    shapes = outlines_to_wgs84(shapes, source_crs)
     broken = ~shapes.is_valid.to_numpy()
     if broken.any():
         shapes = shapes.make_valid()

@@ -90,6 +90,9 @@ def init(
     name_zh: Annotated[str, typer.Option(help="Name of the area in Chinese.")] = "",
     name_en: Annotated[str, typer.Option(help="Name of the area in English.")] = "",
     crs: Annotated[str, typer.Option(help="System of the tables: wgs84, gcj02, bd09; as declared without it.")] = "",
+    districts_crs: Annotated[
+        str, typer.Option(help="System of the outlines: wgs84, gcj02, bd09; worked out without it.")
+    ] = "",
     json: JsonFlag = False,
 ) -> None:
     """Build a pack from your own files."""
@@ -106,6 +109,7 @@ def init(
         name_zh=name_zh,
         name_en=name_en,
         source_crs=crs,
+        districts_crs=districts_crs,
         progress=None if json else lambda step: progress.print(f"  [dim]{step} …[/]"),
     )
     show(created.pack, json)
