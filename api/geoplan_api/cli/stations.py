@@ -73,6 +73,7 @@ def import_(
         plan = plan_import(target, file, reference_of(opened), source_crs=crs, sheet=sheet)
         result = apply_import(target, plan, actor=actor or getpass.getuser(), reason=reason) if apply else None
         written = None if report is None else write_import_report(plan, report, result)
+    unmapped = [header for header in plan.columns.unmapped if header not in plan.facility_columns]
     facts = {
         "file": plan.file,
         "dry_run": result is None,
@@ -82,7 +83,8 @@ def import_(
         "crs_reason": plan.verdict.reason,
         "columns": {match.field: match.header for match in plan.columns.matches},
         "to_confirm": {match.field: match.header for match in plan.columns.to_confirm},
-        "unmapped": list(plan.columns.unmapped),
+        "facility_columns": dict(plan.facility_columns),
+        "unmapped": unmapped,
         "remarks": list(plan.remarks),
         "revision": None if result is None else result.revision,
         "queued_for_geocoding": None if result is None else result.queued,
@@ -96,9 +98,10 @@ def import_(
     out.print(table("", ["结果 outcome", "行 rows"], [(f"{OUTCOMES[k]} {k}", v) for k, v in plan.counts.items()]))
     out.print(f"坐标系 coordinate system: {plan.verdict.crs or '–'} ({plan.verdict.basis}) {plan.verdict.reason_zh}")
     pairs = [(match.field, match.header, match.why) for match in plan.columns.matches]
+    pairs += [(f"facilities: {code}", header, "ticks one facility") for header, code in plan.facility_columns.items()]
     out.print(table("列 columns", ["field", "header", "why"], pairs, left=3))
-    if plan.columns.unmapped:
-        out.print(f"未识别的列（原样保留）unmapped, kept: {'、'.join(plan.columns.unmapped)}")
+    if unmapped:
+        out.print(f"未识别的列（原样保留）unmapped, kept: {'、'.join(unmapped)}")
     for remark in plan.remarks:
         out.print(f"[yellow]•[/] {remark}")
     if written is not None:
