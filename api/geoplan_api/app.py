@@ -18,6 +18,7 @@ from geoplan.errors import GeoplanError
 from geoplan.version import package_version
 from geoplan_api.cache import ByteCache
 from geoplan_api.delivery import Delivery
+from geoplan_api.express import Express
 from geoplan_api.headers import security_headers
 from geoplan_api.jobs import Supervisor
 from geoplan_api.metrics import Metrics
@@ -82,6 +83,7 @@ _NO_TELEMETRY: Final[Any] = {
     "operation_spans": False,
     "auto_configure": False,
 }
+EXPRESS: Final = ("/v1/stations", "/v1/nearest")  # asked most; see geoplan_api.express
 UPLOAD_PATHS: Final = ("/v1/register/import", "/v1/reports")
 
 
@@ -157,6 +159,8 @@ async def _follow(live: Live, misses: MissCounter, every_s: float) -> None:
 
 def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     """Add the middleware, innermost first: the last one added sees a request first."""
+    routes = (*stations.router.routes, *nearest.router.routes)
+    app.add_middleware(Express, routes=[route for route in routes if getattr(route, "path", "") in EXPRESS])
     app.add_middleware(Delivery, cache=ByteCache(settings.limits.cache_bytes // 2))
     app.add_middleware(
         Gate,

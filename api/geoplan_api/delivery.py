@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from geoplan_api.cache import ByteCache
 
-__all__ = ["Delivery"]
+__all__ = ["Delivery", "etag_of"]
 
 _TEXT: Final = (
     "text/",
@@ -28,8 +28,11 @@ _TEXT: Final = (
 )
 _MIN_BYTES: Final = 600  # below this, compression saves less than one packet
 _THREAD_BYTES: Final = 65536  # above this, hash and compress outside the event loop
+# Brotli's and gzip's: a fresh answer is made in milliseconds, a file that keeps its address is packed well, once.
+_QUALITY: Final = 5
+_QUALITY_KEPT: Final = 9
 # Answers that carry a token are not compressed: size would tell about it (BREACH).
-_SECRET_PATHS: Final = ("/v1/me", "/v1/login")
+_SECRET_PATHS: Final = frozenset(("/v1/me", "/v1/login"))
 
 
 class Delivery:
@@ -82,11 +85,13 @@ class Delivery:
                 await send({"type": "http.response.body", "body": b""})
                 return
         kind = headers.get("content-type", "")
-        if len(body) >= _MIN_BYTES and kind.startswith(_TEXT) and not scope["path"].startswith(_SECRET_PATHS):
+        if len(body) >= _MIN_BYTES and kind.startswith(_TEXT) and scope["path"] not in _SECRET_PATHS:
             headers.add_vary_header("Accept-Encoding")
             encoding = _encoding(request.get("accept-encoding", ""))
             if encoding:
-                body = await self._compressed(body, headers.get("etag", ""), encoding)
+                kept_for_good = "immutable" in headers.get("cache-control", "")
+                quality = _QUALITY_KEPT if kept_for_good else _QUALITY
+                body = await self._compressed(body, headers.get("etag", ""), encoding, quality)
                 headers["content-encoding"] = encoding
                 if "etag" in headers:  # the bytes differ, the meaning does not: a weak tag says so
                     headers["etag"] = _weak(headers["etag"])
@@ -94,34 +99,35 @@ class Delivery:
         await send(start)
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
-    async def _compressed(self, body: bytes, etag: str, encoding: str) -> bytes:
+    async def _compressed(self, body: bytes, etag: str, encoding: str, quality: int) -> bytes:
         key = (etag, encoding)
         kept = self.cache.get(key) if etag else None
         if kept is not None:
             return kept
         if len(body) > _THREAD_BYTES:
-            packed = await anyio.to_thread.run_sync(_compress, body, encoding)
+            packed = await anyio.to_thread.run_sync(_compress, body, encoding, quality)
         else:
-            packed = _compress(body, encoding)
+            packed = _compress(body, encoding, quality)
         if etag:
             self.cache.put(key, packed)
         return packed
 
 
-def _compress(body: bytes, encoding: str) -> bytes:
+def _compress(body: bytes, encoding: str, quality: int) -> bytes:
     if encoding == "br":
-        return bytes(brotli.compress(body, quality=4))
-    return gzip.compress(body, compresslevel=5, mtime=0)
+        return bytes(brotli.compress(body, quality=quality))
+    return gzip.compress(body, compresslevel=quality, mtime=0)
 
 
-def _hash(body: bytes) -> str:
+def etag_of(body: bytes) -> str:
+    """Return the strong entity tag of a body."""
     return f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
 
 
 async def _etag(body: bytes) -> str:
     if len(body) > _THREAD_BYTES:
-        return await anyio.to_thread.run_sync(_hash, body)
-    return _hash(body)
+        return await anyio.to_thread.run_sync(etag_of, body)
+    return etag_of(body)
 
 
 def _weak(tag: str) -> str:

@@ -23,6 +23,7 @@ class Metrics:
     in_work: Gauge = field(init=False)
     stations: Gauge = field(init=False)
     jobs: Counter = field(init=False)
+    _known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         def put(name: str, value: object) -> None:
@@ -38,6 +39,18 @@ class Metrics:
         put("in_work", Gauge("geoplan_requests_in_work", "Requests in work", registry=self.registry))
         put("stations", Gauge("geoplan_stations", "Stations served", registry=self.registry))
         put("jobs", Counter("geoplan_jobs", "Finished jobs", ["kind", "status"], registry=self.registry))
+
+    def note(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count one answer; the labels' own look-up takes a lock and is remembered instead."""
+        key = (method, route, status)
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = (
+                self.requests.labels(method, route, str(status)),
+                self.seconds.labels(route),
+            )
+        known[0].inc()
+        known[1].observe(seconds)
 
     def text(self) -> bytes:
         """Return all metrics in Prometheus's text form."""

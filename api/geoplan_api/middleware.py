@@ -5,7 +5,8 @@ Order, outermost first (see :func:`geoplan_api.app.create_app`):
 1. :class:`RequestContext` - id, metrics, log, security headers, and the last net under any exception;
 2. CORS;
 3. :class:`Gate` - refuses bodies that are too large and load that is too high before any work is done;
-4. :class:`~geoplan_api.delivery.Delivery` - ETag, 304, gzip and Brotli.
+4. :class:`~geoplan_api.delivery.Delivery` - ETag, 304, gzip and Brotli;
+5. :class:`~geoplan_api.express.Express` - the questions asked most, without the framework.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ class RequestContext:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        given = Headers(scope=scope).get("x-request-id", "")
+        given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"").decode("latin-1")
         request_id = given if _SAFE_ID.fullmatch(given) else uuid.uuid4().hex
         scope.setdefault("state", {})["request_id"] = request_id
         start = time.perf_counter()
@@ -84,8 +85,7 @@ class RequestContext:
 
     def _note(self, scope: Scope, request_id: str, status: int, sent: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "") or "(none)"
-        self.metrics.requests.labels(scope["method"], route, str(status)).inc()
-        self.metrics.seconds.labels(route).observe(seconds)
+        self.metrics.note(scope["method"], route, status, seconds)
         if log.isEnabledFor(logging.INFO):
             extra: dict[str, Any] = {
                 "request_id": request_id,

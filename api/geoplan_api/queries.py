@@ -1,4 +1,8 @@
-"""What a caller asks, parsed: every query parameter is read here, and handlers receive checked values."""
+"""What a caller asks, parsed: every query parameter is read here, and handlers receive checked values.
+
+The readers wait for nothing and are coroutines all the same: FastAPI sends plain functions to a thread, which takes
+longer than the reading.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +39,7 @@ BBox: TypeAlias = tuple[float, float, float, float]
 _TRADES = ("food_rider", "courier", "ride_hail", "sanitation", "traffic_police", "construction", "other")
 
 
-def service_state(request: Request) -> ServiceState:
+async def service_state(request: Request) -> ServiceState:
     """Return the service's state as it is at this moment; a handler keeps one state for its whole answer."""
     return cast(ServiceState, request.app.state.live.state)
 
@@ -72,7 +76,7 @@ def _checked(lon: float, lat: float, crs: str, what: str) -> Point:
     return Point(lon, lat)
 
 
-def bbox_query(
+async def bbox_query(
     bbox: Annotated[
         str | None,
         Query(
@@ -105,7 +109,7 @@ def parse_bbox(text: str | None, crs: str = "wgs84") -> BBox | None:
     return low.lon, low.lat, high.lon, high.lat
 
 
-def point_query(
+async def point_query(
     lon: Annotated[float, Query(description="Longitude in degrees of `crs`", ge=-180, le=180, examples=[120.3015])],
     lat: Annotated[float, Query(description="Latitude in degrees of `crs`", ge=-90, le=90, examples=[31.5747])],
     crs: Annotated[Crs, Query(description="System of the positions given and returned")] = "wgs84",
@@ -148,7 +152,7 @@ def parse_instant(text: str | None, zone: ZoneInfo) -> datetime | None:
     return instant.replace(tzinfo=zone) if instant.tzinfo is None else instant.astimezone(zone)
 
 
-def instant_query(
+async def instant_query(
     state: State,
     at: Annotated[
         str | None,
@@ -196,7 +200,7 @@ class StationQuery:
     text: str = ""
 
 
-def station_query(
+async def station_query(
     state: State,
     open: Annotated[  # noqa: A002 - the parameter's public name
         str | None, Query(description="`now` or ISO 8601: only stations open then", max_length=40, examples=["now"])

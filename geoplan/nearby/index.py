@@ -16,7 +16,6 @@ import numpy.typing as npt
 from geoplan.errors import InputError
 from geoplan.nearby import kernels
 from geoplan.network import Snapped, StreetNetwork
-from geoplan.network.graph import Graph
 from geoplan.network.snapping import arriving
 
 __all__ = ["Found", "NearestIndex", "Way"]
@@ -40,11 +39,17 @@ class Found:
         Travel time, access legs included, shape (n,).
     origin : Snapped
         The position, connected to its street.
+    ends : tuple of numpy.ndarray
+        Ends of that street, -1 where one is not reached, and the seconds to them, shapes (2,).
+    along : tuple of numpy.ndarray
+        Stations on that street and the seconds straight along it.
     """
 
     rows: Long
     seconds: Float
     origin: Snapped
+    ends: tuple[Long, Float]
+    along: tuple[Long, Float]
 
     @property
     def on_street(self) -> bool:
@@ -69,6 +74,15 @@ class Way:
     seconds: float
     length_m: float
     xy: Float
+
+
+@dataclass(frozen=True, slots=True)
+class _Legs:
+    """A way along edges: each with the fractions of its length where it is entered and left."""
+
+    edge: Int
+    start: Float
+    stop: Float
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,13 +186,13 @@ class NearestIndex:
         mask = np.ones(len(self), np.bool_) if wanted is None else np.ascontiguousarray(wanted, np.bool_)
         if mask.shape != (len(self),):
             raise InputError(f"wanted has shape {mask.shape}; {(len(self),)} is needed")
-        origin = self.network.snap(np.array([[x, y]], np.float64), max_snap_m=max_snap_m, what="positions")
+        origin = self.network.snap(np.array([[x, y]], np.float64), max_snap_m=max_snap_m, what="positions", threads=1)
         node, start_s = self._ends(origin)
         direct, direct_s = self._along(origin)
         rows, seconds = kernels.choose(
             node, start_s, self.indptr, self.station, self.seconds, direct, direct_s, mask, bound, int(k)
         )
-        return Found(rows, seconds, origin)
+        return Found(rows, seconds, origin, (node, start_s), (direct, direct_s))
 
     def way(self, found: Found, place: int) -> Way:
         """Return the way to one of the stations found.
@@ -190,50 +204,65 @@ class NearestIndex:
         place : int
             Which of them, 0 for the nearest.
         """
+        legs = self._legs(found, place)
+        if legs is None:
+            return self._searched(found, place)
+        graph, row = self.network.graph, int(found.rows[place])
+        xy = kernels.draw(
+            legs.edge, legs.start, legs.stop, graph.shape_ptr, graph.shape_at, graph.shape_xy, found.origin.xy[0],
+            self.stations.xy[row],
+        )  # fmt: skip
+        return Way(float(found.seconds[place]), self._length_m(found, row, legs), xy)
+
+    def length_m(self, found: Found, place: int) -> float:
+        """Return the metres of the way to one of the stations found, access legs included, without drawing it.
+
+        Parameters
+        ----------
+        found : Found
+            From :meth:`find`.
+        place : int
+            Which of them, 0 for the nearest.
+        """
+        legs = self._legs(found, place)
+        if legs is None:
+            return self._searched(found, place).length_m
+        return self._length_m(found, int(found.rows[place]), legs)
+
+    def _length_m(self, found: Found, row: int, legs: _Legs) -> float:
+        street_m = np.abs(legs.stop - legs.start) @ self.network.graph.edge_length_m[legs.edge]
+        return float(street_m + found.origin.access_m[0] + self.stations.access_m[row])
+
+    def _legs(self, found: Found, place: int) -> _Legs | None:
+        """Read the way off the known times; None where streets of no length lead in a circle."""
         row, seconds, origin = int(found.rows[place]), float(found.seconds[place]), found.origin
         graph = self.network.graph
-        direct, direct_s = self._along(origin)
-        along = direct_s[direct == row]
+        (node, start_s), (direct, direct_s) = found.ends, found.along
         stop_edge, stop = int(self.stations.edge[row]), float(self.stations.fraction[row])
         start_edge, start = int(origin.edge[0]), float(origin.fraction[0])
-        access_m = float(origin.access_m[0] + self.stations.access_m[row])
+        along = direct_s[direct == row]
         if len(along) and along[0] <= seconds + 1e-4:
-            parts = [_part(graph, start_edge, start, stop)]
-            street_m = abs(stop - start) * float(graph.edge_length_m[start_edge])
-        else:
-            node, start_s = self._ends(origin)
-            left = [self._known_s(int(n), row) + float(s) for n, s in zip(node, start_s, strict=True)]
-            side = int(np.argmin(left))
-            nodes, edges, end = kernels.follow(
-                int(node[side]), row, _MOST_STEPS, self.indptr, self.station, self.seconds, self.in_node, self.in_s,
-                graph.forward.indptr, graph.forward.head, graph.forward.cost_s, graph.forward.edge,
-            )  # fmt: skip
-            if end < 0:
-                return self._searched(origin, row, seconds)
-            parts = [_part(graph, start_edge, start, float(side))]
-            street_m = abs(float(side) - start) * float(graph.edge_length_m[start_edge])
-            parts += [_whole(graph, edge, tail) for edge, tail in zip(edges.tolist(), nodes[:-1].tolist(), strict=True)]
-            street_m += float(graph.edge_length_m[edges].sum())
-            parts.append(_part(graph, stop_edge, float(end), stop))
-            street_m += abs(float(end) - stop) * float(graph.edge_length_m[stop_edge])
-        xy = np.concatenate([origin.xy, *parts, self.stations.xy[row : row + 1]])
-        fresh = np.ones(len(xy), np.bool_)
-        np.any(xy[1:] != xy[:-1], axis=1, out=fresh[1:])
-        return Way(seconds, street_m + access_m, xy[fresh])
+            return _Legs(np.array([start_edge], np.int32), np.array([start]), np.array([stop]))
+        side = kernels.nearer_end(node, start_s, row, self.indptr, self.station, self.seconds)
+        nodes, edges, end = kernels.follow(
+            int(node[side]), row, _MOST_STEPS, self.indptr, self.station, self.seconds, self.in_node, self.in_s,
+            graph.forward.indptr, graph.forward.head, graph.forward.cost_s, graph.forward.edge,
+        )  # fmt: skip
+        if end < 0:
+            return None
+        forward = graph.edge_u[edges] == nodes[:-1]
+        return _Legs(
+            np.concatenate([[start_edge], edges, [stop_edge]]).astype(np.int32),
+            np.concatenate([[start], np.where(forward, 0.0, 1.0), [float(end)]]),
+            np.concatenate([[float(side)], np.where(forward, 1.0, 0.0), [stop]]),
+        )
 
-    def _searched(self, origin: Snapped, row: int, seconds: float) -> Way:
+    def _searched(self, found: Found, place: int) -> Way:
         """Search for the way, where streets of no length kept it from being read off the times."""
+        row, seconds, origin = int(found.rows[place]), float(found.seconds[place]), found.origin
         route = self.network.path(origin, self.stations.take(slice(row, row + 1)), seconds + 1.0)
         assert route is not None, "a station that was found has a way"
         return Way(seconds, route.length_m, route.xy)
-
-    def _known_s(self, node: int, row: int) -> float:
-        if node < 0:
-            return float("inf")
-        span = slice(self.indptr[node], self.indptr[node + 1])
-        at = int(np.searchsorted(self.station[span], row))
-        there = at < len(self.station[span]) and self.station[span][at] == row
-        return float(self.seconds[span][at]) if there else float("inf")
 
     def _ends(self, origin: Snapped) -> tuple[Long, Float]:
         """Return the ends of the position's street and the seconds to them; -1 where an end is not reached."""
@@ -261,20 +290,3 @@ class NearestIndex:
         moving = np.zeros(len(rows))
         np.multiply(np.abs(ahead), pace, where=ahead != 0.0, out=moving)
         return rows, moving + origin.access_s[0] + self.stations.access_s[rows]
-
-
-def _whole(graph: Graph, edge: int, tail: int) -> Float:
-    """Shape points of an edge in the direction away from ``tail``."""
-    points: Float = graph.shape_xy[graph.shape_ptr[edge] : graph.shape_ptr[edge + 1]]
-    return points if int(graph.edge_u[edge]) == tail else points[::-1]
-
-
-def _part(graph: Graph, edge: int, start: float, stop: float) -> Float:
-    """Points along an edge between two fractions of its length, in the direction of travel."""
-    span = slice(graph.shape_ptr[edge], graph.shape_ptr[edge + 1])
-    at, xy = graph.shape_at[span], graph.shape_xy[span]
-    low, high = min(start, stop), max(start, stop)
-    inner = (at > low) & (at < high)
-    ends = np.column_stack([np.interp([low, high], at, xy[:, 0]), np.interp([low, high], at, xy[:, 1])])
-    points: Float = np.concatenate([ends[:1], xy[inner], ends[1:]])
-    return points if start <= stop else points[::-1]

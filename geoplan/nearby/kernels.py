@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-__all__ = ["choose", "follow"]
+__all__ = ["choose", "draw", "follow", "nearer_end"]
 
 Float = npt.NDArray[np.float64]
 Int = npt.NDArray[np.int32]
@@ -94,6 +94,18 @@ def _time_to(node: int, row: int, indptr: Long, station: Int, seconds: npt.NDArr
 
 
 @njit(cache=True)
+def nearer_end(
+    node: Long, start_s: Float, row: int, indptr: Long, station: Int, seconds: npt.NDArray[np.float32]
+) -> int:
+    """Return by which end of its street (0 or 1) a position is nearer to a station; arguments as in :func:`choose`."""
+    left = np.full(2, np.inf)
+    for side in range(2):
+        if node[side] >= 0:
+            left[side] = start_s[side] + _time_to(node[side], row, indptr, station, seconds)
+    return 1 if left[1] < left[0] else 0
+
+
+@njit(cache=True)
 def follow(
     node: int, row: int, most_steps: int, indptr: Long, station: Int, seconds: npt.NDArray[np.float32], in_node: Int,
     in_s: Float, arc_ptr: Long, head: Int, cost_s: Float, arc_edge: Int,
@@ -144,3 +156,72 @@ def follow(
         edges[step] = last_edge
         nodes[step + 1] = node
     return nodes[:1], edges[:0], -1
+
+
+@njit(cache=True)
+def _put(out: Float, count: int, x: float, y: float) -> int:
+    """Add a point unless it is the last one again; returns how many there are."""
+    if count > 0 and out[count - 1, 0] == x and out[count - 1, 1] == y:
+        return count
+    out[count, 0], out[count, 1] = x, y
+    return count + 1
+
+
+@njit(cache=True)
+def _put_at(out: Float, count: int, edge: int, at: float, shape_ptr: Int, shape_at: Float, shape_xy: Float) -> int:
+    """Add the point at a fraction of an edge's length."""
+    first, last = shape_ptr[edge], shape_ptr[edge + 1] - 1
+    i = first
+    while i < last and shape_at[i + 1] <= at:
+        i += 1
+    if i == last or at <= shape_at[i]:
+        return _put(out, count, shape_xy[i, 0], shape_xy[i, 1])
+    t = (at - shape_at[i]) / (shape_at[i + 1] - shape_at[i])
+    x = shape_xy[i, 0] + t * (shape_xy[i + 1, 0] - shape_xy[i, 0])
+    y = shape_xy[i, 1] + t * (shape_xy[i + 1, 1] - shape_xy[i, 1])
+    return _put(out, count, x, y)
+
+
+@njit(cache=True)
+def draw(
+    leg_edge: Int, leg_from: Float, leg_to: Float, shape_ptr: Int, shape_at: Float, shape_xy: Float, start_xy: Float,
+    end_xy: Float,
+) -> Float:  # fmt: skip
+    """Return the points of a way along edges, no point twice in a row.
+
+    Parameters
+    ----------
+    leg_edge : shape (n_legs,)
+        Edges in the order of travel.
+    leg_from, leg_to : shape (n_legs,)
+        Fractions of the edge's length where it is entered and left.
+    shape_ptr, shape_at, shape_xy
+        Points of the edges with their fractions.
+    start_xy, end_xy : shape (2,)
+        Where the way begins and ends, off the street.
+
+    Returns
+    -------
+    xy
+        Shape (k, 2).
+    """
+    most = 2
+    for leg in range(len(leg_edge)):
+        most += 2 + shape_ptr[leg_edge[leg] + 1] - shape_ptr[leg_edge[leg]]
+    out = np.empty((most, 2), np.float64)
+    count = _put(out, 0, start_xy[0], start_xy[1])
+    for leg in range(len(leg_edge)):
+        edge, start, stop = leg_edge[leg], leg_from[leg], leg_to[leg]
+        first, beyond = shape_ptr[edge], shape_ptr[edge + 1]
+        count = _put_at(out, count, edge, start, shape_ptr, shape_at, shape_xy)
+        if start <= stop:
+            for i in range(first, beyond):
+                if start < shape_at[i] < stop:
+                    count = _put(out, count, shape_xy[i, 0], shape_xy[i, 1])
+        else:
+            for i in range(beyond - 1, first - 1, -1):
+                if stop < shape_at[i] < start:
+                    count = _put(out, count, shape_xy[i, 0], shape_xy[i, 1])
+        count = _put_at(out, count, edge, stop, shape_ptr, shape_at, shape_xy)
+    count = _put(out, count, end_xy[0], end_xy[1])
+    return out[:count].copy()

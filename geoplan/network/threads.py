@@ -43,9 +43,9 @@ def spread(task: Callable[[slice], _T], n: int, threads: int, least: int = 32) -
         One result for each slice; one at least.
     """
     parts = max(1, min(threads * 4 if threads > 1 else 1, n // least))
+    if parts == 1:  # most often one point of one caller, who waits for it
+        return [task(slice(0, n))]
     cuts = np.linspace(0, n, parts + 1).astype(int)
     slices = [slice(int(a), int(b)) for a, b in pairwise(cuts)]
-    if parts == 1:
-        return [task(slices[0])]
     with ThreadPoolExecutor(threads) as pool:
         return list(pool.map(task, slices))

@@ -43,7 +43,7 @@ class Asked:
         return (q.profile, q.limit_s, q.radius_m, q.k, q.trade, self.when, self.facilities, self.area)
 
 
-def coverage_query(
+async def coverage_query(
     state: State,
     at: Annotated[datetime | None, Depends(instant_query)],
     slice: Annotated[Slice | None, Query(description="Through a slice of `day`, instead of `at`")] = None,  # noqa: A002

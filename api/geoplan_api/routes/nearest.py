@@ -58,10 +58,13 @@ async def nearest(
     found = index.find(point.lon, point.lat, min(k, limits.max_nearest), limit_s=bound, wanted=wanted)
     extra: list[dict[str, Any]] = []
     for place, seconds in enumerate(found.seconds.tolist()):
-        way = index.way(found, place)
-        item: dict[str, Any] = {"seconds": round(seconds, 1), "distance_m": round(way.length_m, 1)}
+        item: dict[str, Any] = {"seconds": round(seconds, 1)}
         if route == "all" or (route == "first" and place == 0):
+            way = index.way(found, place)
+            item["distance_m"] = round(way.length_m, 1)
             item["route"] = {"type": "LineString", "coordinates": line(way.xy, crs)}
+        else:
+            item["distance_m"] = round(index.length_m(found, place), 1)
         extra.append(item)
     reached_in_time = len(found.seconds) > 0 and found.seconds[0] <= state.settings.analysis.limit_s
     if moment is not None and found.on_street and not reached_in_time:
