@@ -21,10 +21,17 @@ def warm_up(live: Live) -> None:
     settings, profile = state.settings.analysis, state.pack.manifest.defaults.profile
     start = time.perf_counter()
     try:
-        state.nearest_index(profile, NEAREST_S)
+        state.tiles.get("base")  # every map's first question
+        index = state.nearest_index(profile, NEAREST_S)
+        if len(state.stations):  # one answer, so that its kernels are compiled
+            found = index.find(float(state.stations.lon[0]), float(state.stations.lat[0]), 1)
+            index.lengths_m(found)
+            if len(found.rows):
+                index.way(found, 0)
         question = CoverageQuestion(profile, settings.limit_s, settings.radius_m, settings.k)
         state.analyst.coverage(state.stations, question)
         ready_plan(state.analyst, state.stations, settings)
+        state.tiles.get("base")
     except GeoplanError as error:
         log.warning("the figures cannot be prepared", extra={"reason": str(error)})
         return

@@ -9,6 +9,7 @@ next corner is the one to which the time left falls by what the street between t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -74,15 +75,6 @@ class Way:
     seconds: float
     length_m: float
     xy: Float
-
-
-@dataclass(frozen=True, slots=True)
-class _Legs:
-    """A way along edges: each with the fractions of its length where it is entered and left."""
-
-    edge: Int
-    start: Float
-    stop: Float
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +178,7 @@ class NearestIndex:
         mask = np.ones(len(self), np.bool_) if wanted is None else np.ascontiguousarray(wanted, np.bool_)
         if mask.shape != (len(self),):
             raise InputError(f"wanted has shape {mask.shape}; {(len(self),)} is needed")
-        origin = self.network.snap(np.array([[x, y]], np.float64), max_snap_m=max_snap_m, what="positions", threads=1)
+        origin = self.network.snap_point(x, y, max_snap_m=max_snap_m)
         node, start_s = self._ends(origin)
         direct, direct_s = self._along(origin)
         rows, seconds = kernels.choose(
@@ -204,58 +196,53 @@ class NearestIndex:
         place : int
             Which of them, 0 for the nearest.
         """
-        legs = self._legs(found, place)
-        if legs is None:
-            return self._searched(found, place)
-        graph, row = self.network.graph, int(found.rows[place])
-        xy = kernels.draw(
-            legs.edge, legs.start, legs.stop, graph.shape_ptr, graph.shape_at, graph.shape_xy, found.origin.xy[0],
-            self.stations.xy[row],
+        graph, row, origin = self.network.graph, int(found.rows[place]), found.origin
+        edge, entered, left = kernels.legs(
+            row, float(found.seconds[place]), *found.ends, *found.along, int(origin.edge[0]),
+            float(origin.fraction[0]), int(self.stations.edge[row]), float(self.stations.fraction[row]),
+            *self._known(), graph.edge_u,
         )  # fmt: skip
-        return Way(float(found.seconds[place]), self._length_m(found, row, legs), xy)
+        if not len(edge):
+            return self._searched(found, place)
+        street_m = float((np.abs(left - entered) * graph.edge_length_m[edge]).sum())
+        xy = kernels.draw(
+            edge, entered, left, graph.shape_ptr, graph.shape_at, graph.shape_xy, origin.xy[0], self.stations.xy[row]
+        )
+        access_m = float(origin.access_m[0] + self.stations.access_m[row])
+        return Way(float(found.seconds[place]), street_m + access_m, xy)
 
-    def length_m(self, found: Found, place: int) -> float:
-        """Return the metres of the way to one of the stations found, access legs included, without drawing it.
+    def lengths_m(self, found: Found) -> Float:
+        """Return the metres of the ways to all stations found, access legs included, without drawing them.
 
         Parameters
         ----------
         found : Found
             From :meth:`find`.
-        place : int
-            Which of them, 0 for the nearest.
+
+        Returns
+        -------
+        numpy.ndarray of float64
+            Shape (n,).
         """
-        legs = self._legs(found, place)
-        if legs is None:
-            return self._searched(found, place).length_m
-        return self._length_m(found, int(found.rows[place]), legs)
-
-    def _length_m(self, found: Found, row: int, legs: _Legs) -> float:
-        street_m = np.abs(legs.stop - legs.start) @ self.network.graph.edge_length_m[legs.edge]
-        return float(street_m + found.origin.access_m[0] + self.stations.access_m[row])
-
-    def _legs(self, found: Found, place: int) -> _Legs | None:
-        """Read the way off the known times; None where streets of no length lead in a circle."""
-        row, seconds, origin = int(found.rows[place]), float(found.seconds[place]), found.origin
-        graph = self.network.graph
-        (node, start_s), (direct, direct_s) = found.ends, found.along
-        stop_edge, stop = int(self.stations.edge[row]), float(self.stations.fraction[row])
-        start_edge, start = int(origin.edge[0]), float(origin.fraction[0])
-        along = direct_s[direct == row]
-        if len(along) and along[0] <= seconds + 1e-4:
-            return _Legs(np.array([start_edge], np.int32), np.array([start]), np.array([stop]))
-        side = kernels.nearer_end(node, start_s, row, self.indptr, self.station, self.seconds)
-        nodes, edges, end = kernels.follow(
-            int(node[side]), row, _MOST_STEPS, self.indptr, self.station, self.seconds, self.in_node, self.in_s,
-            graph.forward.indptr, graph.forward.head, graph.forward.cost_s, graph.forward.edge,
+        graph, origin = self.network.graph, found.origin
+        if not found.on_street:
+            return np.empty(0)
+        street_m = kernels.lengths(
+            found.rows, found.seconds, *found.ends, *found.along, int(origin.edge[0]), float(origin.fraction[0]),
+            self.stations.edge, self.stations.fraction, *self._known(), graph.edge_u, graph.edge_length_m,
         )  # fmt: skip
-        if end < 0:
-            return None
-        forward = graph.edge_u[edges] == nodes[:-1]
-        return _Legs(
-            np.concatenate([[start_edge], edges, [stop_edge]]).astype(np.int32),
-            np.concatenate([[start], np.where(forward, 0.0, 1.0), [float(end)]]),
-            np.concatenate([[float(side)], np.where(forward, 1.0, 0.0), [stop]]),
-        )
+        metres: Float = street_m + origin.access_m[0] + self.stations.access_m[found.rows]
+        for place in np.flatnonzero(np.isnan(metres)).tolist():
+            metres[place] = self._searched(found, place).length_m
+        return metres
+
+    def _known(self) -> tuple[Any, ...]:
+        """Return the times and the arcs that a way is read from, as the kernels take them."""
+        arcs = self.network.graph.forward
+        return (
+            _MOST_STEPS, self.indptr, self.station, self.seconds, self.in_node, self.in_s,
+            arcs.indptr, arcs.head, arcs.cost_s, arcs.edge,
+        )  # fmt: skip
 
     def _searched(self, found: Found, place: int) -> Way:
         """Search for the way, where streets of no length kept it from being read off the times."""

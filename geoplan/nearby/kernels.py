@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-__all__ = ["choose", "draw", "follow", "nearer_end"]
+__all__ = ["choose", "draw", "follow", "legs", "lengths"]
 
 Float = npt.NDArray[np.float64]
 Int = npt.NDArray[np.int32]
@@ -94,18 +94,6 @@ def _time_to(node: int, row: int, indptr: Long, station: Int, seconds: npt.NDArr
 
 
 @njit(cache=True)
-def nearer_end(
-    node: Long, start_s: Float, row: int, indptr: Long, station: Int, seconds: npt.NDArray[np.float32]
-) -> int:
-    """Return by which end of its street (0 or 1) a position is nearer to a station; arguments as in :func:`choose`."""
-    left = np.full(2, np.inf)
-    for side in range(2):
-        if node[side] >= 0:
-            left[side] = start_s[side] + _time_to(node[side], row, indptr, station, seconds)
-    return 1 if left[1] < left[0] else 0
-
-
-@njit(cache=True)
 def follow(
     node: int, row: int, most_steps: int, indptr: Long, station: Int, seconds: npt.NDArray[np.float32], in_node: Int,
     in_s: Float, arc_ptr: Long, head: Int, cost_s: Float, arc_edge: Int,
@@ -156,6 +144,98 @@ def follow(
         edges[step] = last_edge
         nodes[step + 1] = node
     return nodes[:1], edges[:0], -1
+
+
+@njit(cache=True)
+def legs(
+    row: int, limit_s: float, node: Long, start_s: Float, direct: Long, direct_s: Float, start_edge: int,
+    start: float, stop_edge: int, stop: float, most_steps: int, indptr: Long, station: Int,
+    seconds: npt.NDArray[np.float32], in_node: Int, in_s: Float, arc_ptr: Long, head: Int, cost_s: Float,
+    arc_edge: Int, edge_u: Int,
+) -> tuple[Int, Float, Float]:  # fmt: skip
+    """Return the way from a position to a station as parts of edges.
+
+    Parameters
+    ----------
+    row, limit_s : int, float
+        Station, and the time in which it was found.
+    node, start_s, direct, direct_s
+        As in :func:`choose`.
+    start_edge, start, stop_edge, stop : int, float
+        Edges of the position and of the station, and the fractions of their lengths.
+    most_steps, indptr, station, seconds, in_node, in_s, arc_ptr, head, cost_s, arc_edge
+        As in :func:`follow`.
+    edge_u : shape (n_edges,)
+        First node of each edge.
+
+    Returns
+    -------
+    edge, entered, left
+        Edges in the order of travel with the fractions of the length where each is entered and left; empty where
+        :func:`follow` found no way.
+    """
+    for i in range(len(direct)):
+        if direct[i] == row and direct_s[i] <= limit_s + 1e-4:
+            edge, entered, left = np.empty(1, np.int32), np.empty(1, np.float64), np.empty(1, np.float64)
+            edge[0], entered[0], left[0] = start_edge, start, stop
+            return edge, entered, left
+    side, least = 0, np.inf
+    for i in range(2):
+        if node[i] >= 0:
+            time = start_s[i] + _time_to(node[i], row, indptr, station, seconds)
+            if time < least:
+                side, least = i, time
+    nodes, edges, end = follow(
+        node[side], row, most_steps, indptr, station, seconds, in_node, in_s, arc_ptr, head, cost_s, arc_edge
+    )
+    if end < 0:
+        return np.empty(0, np.int32), np.empty(0, np.float64), np.empty(0, np.float64)
+    n = len(edges)
+    edge, entered, left = np.empty(n + 2, np.int32), np.empty(n + 2, np.float64), np.empty(n + 2, np.float64)
+    edge[0], entered[0], left[0] = start_edge, start, side
+    for i in range(n):
+        back = 0.0 if edge_u[edges[i]] == nodes[i] else 1.0
+        edge[i + 1], entered[i + 1], left[i + 1] = edges[i], back, 1.0 - back
+    edge[n + 1], entered[n + 1], left[n + 1] = stop_edge, end, stop
+    return edge, entered, left
+
+
+@njit(cache=True)
+def lengths(
+    rows: Long, limits_s: Float, node: Long, start_s: Float, direct: Long, direct_s: Float, start_edge: int,
+    start: float, stop_edge: Int, stop: Float, most_steps: int, indptr: Long, station: Int,
+    seconds: npt.NDArray[np.float32], in_node: Int, in_s: Float, arc_ptr: Long, head: Int, cost_s: Float,
+    arc_edge: Int, edge_u: Int, edge_length_m: Float,
+) -> Float:  # fmt: skip
+    """Return the metres along streets to each of several stations, NaN where :func:`legs` finds no way.
+
+    Parameters
+    ----------
+    rows, limits_s : shape (n,)
+        Stations, and the times in which they were found.
+    stop_edge, stop : shape (n_stations,)
+        Edge of every station and the fraction of its length.
+    edge_length_m : shape (n_edges,)
+        Length of each edge.
+    node, start_s, direct, direct_s, start_edge, start, most_steps, indptr, station, seconds, in_node, in_s, arc_ptr, head, cost_s, arc_edge, edge_u
+        As in :func:`legs`.
+
+    Returns
+    -------
+    metres
+        Shape (n,).
+    """
+    metres = np.empty(len(rows), np.float64)
+    for place in range(len(rows)):
+        row = rows[place]
+        edge, entered, left = legs(
+            row, limits_s[place], node, start_s, direct, direct_s, start_edge, start, stop_edge[row], stop[row],
+            most_steps, indptr, station, seconds, in_node, in_s, arc_ptr, head, cost_s, arc_edge, edge_u,
+        )  # fmt: skip
+        metres[place] = 0.0 if len(edge) > 0 else np.nan
+        for i in range(len(edge)):
+            metres[place] += abs(left[i] - entered[i]) * edge_length_m[edge[i]]
+    return metres
 
 
 @njit(cache=True)

@@ -101,3 +101,9 @@ def test_the_same_as_the_search(seed):
             assert way.xy[0] == pytest.approx([x, y])
             assert way.xy[-1] == pytest.approx(stations[row])
             assert np.hypot(*np.diff(way.xy, axis=0).T).sum() == pytest.approx(way.length_m, abs=1e-6)
+
+
+def test_lengths_without_drawing(index):
+    found = index.find(60.0, 0.0, 3)
+    assert index.lengths_m(found).tolist() == pytest.approx([120.0, 120.0, 280.0])
+    assert index.lengths_m(index.find(5000.0, 5000.0, 3)).tolist() == []

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from geoplan.crs import gcj02_to_wgs84, wgs84_to_gcj02
 from geoplan.registry import changes_since
 from geoplan_api.answers import NO_STORE, SHORT, dump, json_answer, raw_answer
+from geoplan_api.delivery import etag_of
 from geoplan_api.openness import Openness
 from geoplan_api.queries import State, StationQuery, station_query
 from geoplan_api.routes.stations import modified_at
@@ -71,7 +72,10 @@ def feed(
             }
         )
 
-    return raw_answer(state.cache.get_or_make(key, make), cache=SHORT, modified=modified_at(snapshot, now))
+    body = state.cache.get_or_make(key, make)
+    # half a megabyte is not hashed anew for every caller
+    tag = state.cache.get_or_make((*key, "etag", len(body)), lambda: etag_of(body).encode()).decode()
+    return raw_answer(body, cache=SHORT, modified=modified_at(snapshot, now), headers={"ETag": tag})
 
 
 @router.get("/open", summary="Which stations are open now", response_class=Response)

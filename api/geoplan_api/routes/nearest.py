@@ -57,14 +57,12 @@ async def nearest(
         wanted &= snapshot.open_mask(snapshot.openness(at))
     found = index.find(point.lon, point.lat, min(k, limits.max_nearest), limit_s=bound, wanted=wanted)
     extra: list[dict[str, Any]] = []
-    for place, seconds in enumerate(found.seconds.tolist()):
-        item: dict[str, Any] = {"seconds": round(seconds, 1)}
+    for place, (seconds, metres) in enumerate(
+        zip(found.seconds.tolist(), index.lengths_m(found).tolist(), strict=True)
+    ):
+        item: dict[str, Any] = {"seconds": round(seconds, 1), "distance_m": round(metres, 1)}
         if route == "all" or (route == "first" and place == 0):
-            way = index.way(found, place)
-            item["distance_m"] = round(way.length_m, 1)
-            item["route"] = {"type": "LineString", "coordinates": line(way.xy, crs)}
-        else:
-            item["distance_m"] = round(index.length_m(found, place), 1)
+            item["route"] = {"type": "LineString", "coordinates": line(index.way(found, place).xy, crs)}
         extra.append(item)
     reached_in_time = len(found.seconds) > 0 and found.seconds[0] <= state.settings.analysis.limit_s
     if moment is not None and found.on_street and not reached_in_time:
