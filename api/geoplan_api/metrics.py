@@ -1,10 +1,15 @@
-"""Prometheus metrics of one application; each application has its own registry, so tests do not share counters."""
+"""Prometheus metrics of one application; each application has its own registry, so tests do not share counters.
+
+Where several processes serve together (``geoplan serve --workers``), each writes its counts to files that
+``PROMETHEUS_MULTIPROC_DIR`` names, and whichever is asked sums them up.
+"""
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 __all__ = ["CONTENT_TYPE", "Metrics"]
@@ -36,8 +41,16 @@ class Metrics:
                 "geoplan_request_seconds", "Time to answer", ["route"], registry=self.registry, buckets=_BUCKETS_S
             ),
         )
-        put("in_work", Gauge("geoplan_requests_in_work", "Requests in work", registry=self.registry))
-        put("stations", Gauge("geoplan_stations", "Stations served", registry=self.registry))
+        put(
+            "in_work",
+            Gauge(
+                "geoplan_requests_in_work", "Requests in work", registry=self.registry, multiprocess_mode="livesum"
+            ),
+        )
+        put(
+            "stations",
+            Gauge("geoplan_stations", "Stations served", registry=self.registry, multiprocess_mode="livemax"),
+        )
         put("jobs", Counter("geoplan_jobs", "Finished jobs", ["kind", "status"], registry=self.registry))
 
     def note(self, method: str, route: str, status: int, seconds: float) -> None:
@@ -54,4 +67,8 @@ class Metrics:
 
     def text(self) -> bytes:
         """Return all metrics in Prometheus's text form."""
-        return bytes(generate_latest(self.registry))
+        registry = self.registry
+        if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+            registry = CollectorRegistry()
+            multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        return bytes(generate_latest(registry))

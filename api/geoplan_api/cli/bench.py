@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from dataclasses import fields
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -107,3 +107,45 @@ def register(
         emit_json(facts)
         return
     console().print(table("", list(facts), [[str(value) for value in facts.values()]]))
+
+
+@app.command()
+def api(
+    pack: Annotated[Path | None, typer.Argument(help="A pack folder; the demonstration city without it.")] = None,
+    seconds: Annotated[float, typer.Option(help="Length of each run.", min=1)] = 5.0,
+    workers: Annotated[int, typer.Option(help="Processes of the server.", min=1, max=64)] = 1,
+    connections: Annotated[int, typer.Option(help="Callers at once.", min=1, max=1000)] = 16,
+    mixed: Annotated[bool, typer.Option("--mixed", help="One run of all questions, watching memory.")] = False,
+    json: JsonFlag = False,
+) -> None:
+    """Load the service on loopback: requests a second, times to answer, processor time, memory (wrk or Python)."""
+    from geoplan.demo import demo_pack_dir
+    from geoplan_api.bench_api import bench_api, bench_mixed  # no other bench needs a server
+
+    root = pack or demo_pack_dir()
+    options: dict[str, Any] = {"seconds": seconds, "connections": connections, "workers": workers}
+    long_run = bench_mixed(root, **options) if mixed else None
+    figures = bench_api(root, **options) if long_run is None else [long_run.load]
+    if json:
+        emit_json(long_run.to_dict() if long_run else [row.to_dict() for row in figures])
+        return
+    rows = [
+        (
+            row.name,
+            f"{row.different:,}",
+            f"{row.requests_per_s:,.0f}",
+            f"{row.p50_ms:.1f}",
+            f"{row.p99_ms:.1f}",
+            str(row.failed),
+            f"{row.cpu_ms:.3f}",
+            f"{row.rss_before_mb:,.0f} → {row.rss_after_mb:,.0f}",
+        )
+        for row in figures
+    ]
+    heads = ["question", "different", "requests/s", "p50 ms", "p99 ms", "failed", "cpu ms", "memory MB"]
+    out = console()
+    out.print(f"{workers} process(es) · {connections} callers · {seconds:g} s a run · {figures[0].tool}")
+    out.print(table("", heads, rows))
+    if long_run is not None:
+        samples = zip(long_run.seconds, long_run.rss_mb, strict=True)
+        out.print("memory MB: " + " · ".join(f"{at:.0f} s {rss:,.0f}" for at, rss in samples))

@@ -14,6 +14,7 @@ from pathlib import Path
 import orjson
 
 from geoplan_api.jobs.store import JobStore
+from geoplan_api.jobs.turn import Turn
 from geoplan_api.settings import Settings
 
 __all__ = ["Supervisor"]
@@ -21,6 +22,7 @@ __all__ = ["Supervisor"]
 log = logging.getLogger("geoplan_api")
 _PATIENCE_S = 10.0  # a job that was asked to stop and does not is ended with its process after this long
 _PULSE_S = 0.2
+_IDLE_S = 1.0  # nothing runs: whoever submits a job here wakes the watch, another process's job waits this long
 
 
 @dataclass
@@ -34,7 +36,8 @@ class Supervisor:
     """Runs jobs in processes of this machine.
 
     A worker loads the city once and keeps it, so that a second question is answered warm. It ends when this process
-    does, however that ends: its standard input closes.
+    does, however that ends: its standard input closes. Where several processes serve one folder, one of them watches;
+    when it ends, another takes over.
 
     Parameters
     ----------
@@ -53,6 +56,8 @@ class Supervisor:
         self.pack = pack
         self.folder = folder
         self.store = store
+        self._turn = Turn(folder / "jobs.turn")
+        self._watching = False
         self._workers: list[_Worker] = []
         self._stop = threading.Event()
         self._wake = threading.Event()
@@ -60,10 +65,7 @@ class Supervisor:
         self._count = 0
 
     def start(self) -> None:
-        """Put interrupted jobs back in line and begin to watch."""
-        self.store.prepare()
-        self.store.recover()
-        self.store.forget_old(self.settings.jobs.keep_days)
+        """Begin to watch."""
         self._thread.start()
 
     def wake(self) -> None:
@@ -77,6 +79,7 @@ class Supervisor:
         self._thread.join(timeout=10.0)
         for worker in self._workers:
             _end(worker.process)
+        self._turn.leave()
 
     def _run(self) -> None:
         while not self._stop.is_set():
@@ -85,10 +88,17 @@ class Supervisor:
             except Exception as error:  # the watch goes on: a full disk or a locked file passes
                 log.warning("unavailable", extra={"reason": type(error).__name__, "step": "jobs"})
                 self._stop.wait(2.0)
-            self._wake.wait(_PULSE_S)
+            self._wake.wait(_PULSE_S if self._workers else _IDLE_S)
             self._wake.clear()
 
     def _look(self) -> None:
+        if not self._watching:
+            if not self._turn.take():
+                return
+            self.store.prepare()
+            self.store.recover()  # interrupted jobs go back in line
+            self.store.forget_old(self.settings.jobs.keep_days)
+            self._watching = True
         for worker in list(self._workers):
             if worker.process.poll() is not None:
                 self._workers.remove(worker)
