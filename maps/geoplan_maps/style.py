@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -75,6 +76,7 @@ _METRO: Final[dict[str, tuple[str, ...]]] = {
     "#5FA8A6": ("S1", "S1号线", "S1线"),
 }
 _METRO_OTHER: Final = "#9A9A9A"
+_SOURCE_KEYS: Final = ("tiles", "minzoom", "maxzoom", "bounds", "attribution")
 _FONT: Final = ["DejaVu Sans Regular"]
 _FONT_BOLD: Final = ["DejaVu Sans Bold"]
 
@@ -116,6 +118,7 @@ def base_style(
     center: tuple[float, float] | None = None,
     zoom: float | None = None,
     raster: RasterBase | None = None,
+    tiles: Mapping[str, object] | None = None,
 ) -> Json:
     """Return the MapLibre style document of the base map.
 
@@ -135,6 +138,8 @@ def base_style(
         Zoom to open at.
     raster : RasterBase, optional
         Draw this instead of the pack's own streets.
+    tiles : mapping, optional
+        TileJSON of the base; the map then need not ask for it first.
 
     Returns
     -------
@@ -149,7 +154,10 @@ def base_style(
     layers: list[Json] = [{"id": "land", "type": "background", "paint": {"background-color": colours.land}}]
     sources: Json = {}
     if raster is None:
-        sources["base"] = {"type": "vector", "url": f"{base_url}/v1/tiles/base.json"}
+        if tiles is None:
+            sources["base"] = {"type": "vector", "url": f"{base_url}/v1/tiles/base.json"}
+        else:
+            sources["base"] = {"type": "vector", **{key: tiles[key] for key in _SOURCE_KEYS if key in tiles}}
         layers += [*_ground(colours), *_streets(colours), *_metro(), *_labels(colours, language)]
     else:
         for i, pattern in enumerate(raster.tiles):

@@ -76,7 +76,7 @@ def test_navigation_links_carry_the_system_that_each_map_expects(service: str, o
     for lon, lat in rng.uniform([119.5, 31.1], [120.6, 32.0], (20, 2)):
         links = page.evaluate(
             """async ([lon, lat]) => {
-                const base = document.querySelector('script[type=module]').src.replace(/public\\/main\\.js$/, '');
+                const base = document.querySelector('script[type=module]').src.replace(/bundle\\/public\\.js$/, 'js/');
                 const { navigationLinks } = await import(base + 'public/navigate.js');
                 return Object.fromEntries(navigationLinks([lon, lat], '驿站 1').map(({ app, url }) => [app, url]));
             }""",
@@ -106,7 +106,7 @@ def test_the_qr_code_is_the_one_an_independent_encoder_makes(service: str, open_
         text = ("https://example.org/#s=DEMO-" + "0123456789" * 20)[:length]
         ours = page.evaluate(
             """async (text) => {
-                const base = document.querySelector('script[type=module]').src.replace(/public\\/main\\.js$/, '');
+                const base = document.querySelector('script[type=module]').src.replace(/bundle\\/public\\.js$/, 'js/');
                 return (await import(base + 'lib/qr.js')).qrMatrix(text);
             }""",
             text,
@@ -163,7 +163,8 @@ def test_an_allowed_position_leaves_the_phone_rounded(service: str, open_page: O
         geolocation={"longitude": lon + 0.00037, "latitude": lat + 0.00041},
         before=lambda page: page.on("request", lambda request: asked.append(request.url)),
     )
-    page.wait_for_selector(".row-button")
+    page.wait_for_selector(".answer-head .muted")  # the map is there and has asked from its own centre
+    page.wait_for_timeout(300)
     asked.clear()
     page.click("#locate")
     expect(page.locator(".answer-head .muted")).to_contain_text("我的位置")

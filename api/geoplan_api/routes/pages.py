@@ -5,11 +5,13 @@ from __future__ import annotations
 import mimetypes
 from functools import lru_cache
 from hashlib import blake2b
+from importlib.metadata import version as installed_version
 from importlib.resources import files
 from pathlib import Path as FilePath
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
+from geoplan_maps.bundle import bundle_script, bundle_sheets
 from starlette.responses import FileResponse, Response
 
 from geoplan_api.answers import IMMUTABLE, raw_answer
@@ -18,6 +20,10 @@ from geoplan_api.problems import ProblemError
 router = APIRouter(include_in_schema=False)
 
 _VENDOR = {"maplibre-gl.js": "maplibre-gl.js", "maplibre-gl.css": "maplibre-gl.css"}
+_SHEETS = {
+    "public": ("tokens", "base", "public"),
+    "planner": ("tokens", "base", "planner", "planner-panels"),
+}
 _TYPES = {
     ".js": "text/javascript",
     ".mjs": "text/javascript",
@@ -38,6 +44,12 @@ def vendor_folder() -> FilePath:
     return FilePath(str(files("maplibre"))) / "srcjs"
 
 
+@lru_cache(maxsize=1)
+def vendor_version() -> str:
+    """Return the version of the installed package that holds MapLibre."""
+    return installed_version("maplibre")
+
+
 @lru_cache(maxsize=4)
 def assets_version(folder: FilePath) -> str:
     """Return a short text that changes with any file of the pages; it is part of their addresses."""
@@ -53,7 +65,7 @@ def _page(name: str) -> Response:
     path = folder / name
     if not path.is_file():
         raise ProblemError("not-found", f"the page {name} is not part of this installation")
-    text = path.read_text(encoding="utf-8").replace("{{version}}", assets_version(folder))
+    text = _stamped(path)
     return raw_answer(text.encode(), "text/html; charset=utf-8", cache=_REVALIDATE)
 
 
@@ -75,16 +87,44 @@ def service_worker() -> Response:
     path = web_folder() / "sw.js"
     if not path.is_file():
         raise ProblemError("not-found")
+    return raw_answer(_stamped(path).encode(), "text/javascript", cache=_REVALIDATE)
+
+
+def _stamped(path: FilePath) -> str:
     text = path.read_text(encoding="utf-8").replace("{{version}}", assets_version(web_folder()))
-    return raw_answer(text.encode(), "text/javascript", cache=_REVALIDATE)
+    return text.replace("{{maplibre}}", vendor_version())
 
 
 @router.get("/vendor/{name}")
-def vendor(name: Annotated[str, Path(max_length=40)]) -> Response:
-    """Return MapLibre's script or style sheet from the installed package."""
+def vendor(
+    name: Annotated[str, Path(max_length=40)],
+    v: Annotated[str, Query(max_length=40, description="Version of the library")] = "",
+) -> Response:
+    """Return MapLibre's script or style sheet from the installed package; with its version it may be kept for good."""
     if name not in _VENDOR:
         raise ProblemError("not-found")
-    return _file(vendor_folder() / _VENDOR[name], "public, max-age=86400")
+    return _file(vendor_folder() / _VENDOR[name], IMMUTABLE if v == vendor_version() else "public, max-age=86400")
+
+
+@router.get("/static/{version}/bundle/{page}.{kind}")
+def bundled(
+    version: Annotated[str, Path(max_length=20)],
+    page: Annotated[str, Path(max_length=20)],
+    kind: Annotated[str, Path(max_length=4)],
+) -> Response:
+    """Return all modules, or all style sheets, of a page as one file."""
+    if page not in _SHEETS or kind not in ("js", "css"):
+        raise ProblemError("not-found")
+    running = assets_version(web_folder())
+    body = _bundle(web_folder(), page, kind, running)
+    return raw_answer(body, _TYPES[f".{kind}"], cache=IMMUTABLE if version == running else _REVALIDATE)
+
+
+@lru_cache(maxsize=8)
+def _bundle(folder: FilePath, page: str, kind: str, _version: str) -> bytes:
+    if kind == "js":
+        return bundle_script(folder / "js" / page / "main.js").encode()
+    return bundle_sheets([folder / "css" / f"{name}.css" for name in _SHEETS[page]]).encode()
 
 
 @router.get("/static/{version}/{path:path}")

@@ -67,6 +67,7 @@ def style(
 ) -> Response:
     """Return the style document of the base map."""
     west, south, east, north = state.pack.bounds
+    raster = raster_base(state)
     document: dict[str, Any] = base_style(
         base_url=own_url(request),
         theme=theme,
@@ -74,7 +75,8 @@ def style(
         name=state.pack.manifest.name_zh,
         center=((west + east) / 2.0, (south + north) / 2.0),
         zoom=10.0,
-        raster=raster_base(state),
+        raster=raster,
+        tiles=None if raster else state.tiles.describe("base", own_url(request)),
     )
     return json_answer(document, cache=STEADY)
 

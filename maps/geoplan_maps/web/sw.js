@@ -4,6 +4,7 @@
  */
 const VERSION = "{{version}}";
 const SHELL = `shell-${VERSION}`;
+const VENDOR = ["/vendor/maplibre-gl.js?v={{maplibre}}", "/vendor/maplibre-gl.css?v={{maplibre}}"];
 const FEED = "feed-1";
 const BASE = "base-1";
 const MOST_TILES = 1500;
@@ -17,7 +18,7 @@ async function install() {
   const names = await (await fetch(`/static/${VERSION}/offline.json`)).json();
   const cache = await caches.open(SHELL);
   const files = names.map((name) => `/static/${VERSION}/${name}`);
-  await cache.addAll(["/", ...files, `/vendor/maplibre-gl.js?v=${VERSION}`, `/vendor/maplibre-gl.css?v=${VERSION}`]);
+  await cache.addAll(["/", ...files, ...VENDOR]);
   await self.skipWaiting();
 }
 
@@ -82,7 +83,7 @@ async function storedFirst(request, cacheName) {
   const stored = await caches.match(request, { ignoreVary: true });
   if (stored) return stored;
   const response = await fetch(request);
-  if (response.ok && request.url.includes(VERSION)) (await caches.open(cacheName)).put(request, response.clone());
+  if (response.ok && /\/static\/|\?v=/.test(request.url)) (await caches.open(cacheName)).put(request, response.clone());
   return response;
 }
 

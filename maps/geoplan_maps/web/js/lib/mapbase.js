@@ -1,18 +1,19 @@
 /** Starting MapLibre on our own style, for both pages. */
 
 import { address } from "./api.js";
+import { t } from "./i18n.js";
 
 /** Chinese is drawn with the reader's own fonts: the service has glyphs for other scripts only. */
 const LOCAL_FONTS = '"PingFang SC", "HarmonyOS Sans SC", "MiSans", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif';
 
-/** @returns {boolean} */
-export function hasWebGL() {
-  try {
-    const canvas = document.createElement("canvas");
-    return Boolean(canvas.getContext("webgl2") ?? canvas.getContext("webgl"));
-  } catch {
-    return false;
-  }
+/**
+ * Whether this browser knows WebGL at all. Whether it can also start it shows when the map is made: starting it here to
+ * see would hold the page for as long as the map itself.
+ *
+ * @returns {boolean}
+ */
+export function knowsWebGL() {
+  return typeof WebGLRenderingContext !== "undefined" || typeof WebGL2RenderingContext !== "undefined";
 }
 
 /** @type {Promise<any> | null} */
@@ -57,6 +58,7 @@ export function styleUrl(theme, language) {
  * @property {HTMLElement} container
  * @property {"light" | "dark"} theme
  * @property {"zh" | "en"} language
+ * @property {any} [style] the style itself, where it was asked for while the library came
  * @property {[number, number]} centre
  * @property {number} zoom
  * @property {[number, number, number, number]} bounds of the city; the map cannot leave its surroundings
@@ -71,9 +73,9 @@ export function styleUrl(theme, language) {
 export function createMap(maplibregl, asked) {
   const [west, south, east, north] = asked.bounds;
   const margin = 0.6 * Math.max(east - west, north - south);
-  return new maplibregl.Map({
+  const map = started(maplibregl, {
     container: asked.container,
-    style: styleUrl(asked.theme, asked.language),
+    style: asked.style ?? styleUrl(asked.theme, asked.language),
     center: asked.centre,
     zoom: asked.zoom,
     minZoom: 7,
@@ -87,6 +89,22 @@ export function createMap(maplibregl, asked) {
     fadeDuration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 150,
     locale: asked.words,
   });
+  map.once("load", () => performance.mark("map-drawn")); // for whoever measures the page
+  return map;
+}
+
+/**
+ * @param {any} maplibregl
+ * @param {Record<string, any>} options
+ * @returns {any}
+ */
+function started(maplibregl, options) {
+  try {
+    return new maplibregl.Map(options);
+  } catch {
+    options.container.replaceChildren();
+    throw new Error(t("map.none"));
+  }
 }
 
 /**

@@ -28,7 +28,7 @@ export function mark(look, ink, big) {
   const side = (big ? 1.5 : 1) * SIZE;
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = Math.round(side * ratio);
-  const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
   pen.scale((ratio * side) / SIZE, (ratio * side) / SIZE);
   pen.translate(SIZE / 2, SIZE / 2);
   disc(pen, 11, ink.paper);

@@ -4,7 +4,7 @@ import { address, getJson } from "../lib/api.js";
 import { byId, fill, h } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
 import { language, number, t } from "../lib/i18n.js";
-import { EMPTY, hasWebGL, loadMapLibre } from "../lib/mapbase.js";
+import { EMPTY, knowsWebGL, loadMapLibre } from "../lib/mapbase.js";
 import { readPrefs, theme } from "../lib/prefs.js";
 import { deskMap } from "./deskmap.js";
 import { figureOf, sliceShares, SLICES } from "./desk.js";
@@ -17,7 +17,7 @@ import { mountSwipe } from "./swipe.js";
  * @param {import("../lib/store.js").Store<DeskState>} store
  */
 export async function beginDeskMap(store) {
-  if (!hasWebGL()) throw new Error(t("desk.noMap"));
+  if (!knowsWebGL()) throw new Error(t("desk.noMap"));
   const box = byId("map");
   const maplibregl = await loadMapLibre(box.dataset.script ?? "", box.dataset.sheet ?? "").catch(() => {
     throw new Error(t("desk.noMap"));

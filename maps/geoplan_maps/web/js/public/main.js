@@ -72,10 +72,12 @@ function padding() {
 /* ---- the feed ---- */
 
 async function feed() {
+  const asked = loadFeed();
+  asked.catch(() => undefined); // is told below, once the phone's own store has answered
   const kept = await storedFeed().catch(() => null);
   if (kept && store.get().feed === "loading") store.set({ ...kept, stale: false, feed: "ready" });
   try {
-    const fresh = await loadFeed();
+    const fresh = await asked;
     store.set({
       ...fresh,
       feed: "ready",
@@ -328,8 +330,10 @@ async function beginMap() {
         if (store.get().origin?.kind !== "gps" && store.get().origin?.kind !== "place") centreOrigin(position);
       },
       padding,
+      drawn: keepOffline,
     });
   } catch (error) {
+    keepOffline();
     byId("app").setAttribute("data-no-map", "");
     fill(byId("map-note"), icon("list"), error instanceof Error ? error.message : String(error));
     byId("map-note").hidden = false;
@@ -339,6 +343,11 @@ async function beginMap() {
   map?.setChosen((selected && find(selected)) || null, store.get());
   drawRoute();
   if (!store.get().origin) centreOrigin(map?.centre() ?? store.get().meta.centre);
+}
+
+/** Store the page for a visit without a network; only now, as it would compete with the map for a slow line. */
+function keepOffline() {
+  if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(() => undefined); // plain HTTP refuses
 }
 
 /** @param {LonLat} position */
@@ -384,4 +393,3 @@ void meta();
 void feed();
 if (link.filters.at) void then(link.filters.at);
 if (link.origin) void walks();
-if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(() => undefined); // refused on plain HTTP

@@ -3,7 +3,8 @@
 import { byId, h } from "../lib/dom.js";
 import { openDialog } from "../lib/dialog.js";
 import { language, t } from "../lib/i18n.js";
-import { hasWebGL, loadMapLibre } from "../lib/mapbase.js";
+import { getJson } from "../lib/api.js";
+import { knowsWebGL, loadMapLibre, styleUrl } from "../lib/mapbase.js";
 import { readPrefs, theme } from "../lib/prefs.js";
 import { entries, openState } from "./state.js";
 import { publicMap } from "./map.js";
@@ -17,12 +18,15 @@ const COVERAGE_KEY = "geoplan.coverage";
 /**
  * @param {HTMLElement} box
  * @param {import("../lib/store.js").Store<PublicState>} store
- * @param {import("./map.js").MapActions & {padding: () => any}} act
+ * @param {import("./map.js").MapActions & {padding: () => any, drawn: () => void}} act
  */
 export async function startMap(box, store, act) {
-  if (!hasWebGL()) throw new Error(t("map.none"));
+  if (!knowsWebGL()) throw new Error(t("map.none"));
   const vendor = /** @type {HTMLElement} */ (box).dataset;
-  const maplibregl = await loadMapLibre(vendor.script ?? "", vendor.sheet ?? "").catch(() => {
+  const [maplibregl, style] = await Promise.all([
+    loadMapLibre(vendor.script ?? "", vendor.sheet ?? ""),
+    getJson(styleUrl(theme(readPrefs()), language())),
+  ]).catch(() => {
     throw new Error(t("map.failed"));
   });
   const { meta, origin } = store.get();
@@ -30,6 +34,7 @@ export async function startMap(box, store, act) {
     maplibregl,
     {
       container: box,
+      style,
       theme: theme(readPrefs()),
       language: language(),
       centre: origin?.shown ?? busiest(store.get().stations) ?? meta.centre,
@@ -39,6 +44,7 @@ export async function startMap(box, store, act) {
     },
     act,
   );
+  ours.map.once("load", act.drawn);
   ours.setRoom(act.padding());
   ours.setStations(entries(store.get()));
   ours.setOrigin(origin);
