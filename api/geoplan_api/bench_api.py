@@ -123,11 +123,11 @@ def bench_api(pack: Path, *, seconds: float = 5.0, connections: int = 16, worker
         One for each question and way of asking.
     """
     with _served(pack, workers) as (server, port, centre):
-        figures = []
-        for name, paths in _questions(*centre).items():
-            for asked in (paths[:1], paths) if len(paths) > 1 else (paths,):
-                figures.append(_run(name, asked, port, seconds, connections, server))
-        return figures
+        return [
+            _run(name, asked, port, seconds, connections, server)
+            for name, paths in _questions(*centre).items()
+            for asked in ((paths[:1], paths) if len(paths) > 1 else (paths,))
+        ]
 
 
 def bench_mixed(

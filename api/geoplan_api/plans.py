@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
+import orjson
 
-from geoplan.planning import project_list, siting_problem
+from geoplan.pack import CityPack
+from geoplan.planning import plan_facts, project_list, siting_problem, write_project_workbook
 from geoplan.siting import MODELS, SitingPlan
 from geoplan_api.analyst import Analyst, SiteSearch
-from geoplan_api.geojson import to_geojson
+from geoplan_api.geojson import from_geojson, to_geojson
 from geoplan_api.settings import AnalysisSettings
 from geoplan_api.stations import StationSnapshot
 
-__all__ = ["plan_answer", "ready_plan"]
+__all__ = ["plan_answer", "project_list_file", "ready_plan"]
 
 
 def ready_plan(analyst: Analyst, stations: StationSnapshot, settings: AnalysisSettings) -> dict[str, Any]:
@@ -53,7 +57,8 @@ def plan_answer(
     -------
     dict
         ``question``, ``certificate``, ``subject``, ``before``, ``after``, ``areas`` (share covered of each district
-        before and after) and ``projects`` (GeoJSON; ``gain_by_trade`` says who each site newly covers).
+        before and after), ``projects`` (GeoJSON; ``gain_by_trade`` says who each site newly covers) and ``facts``, what
+        the command line writes.
     """
     manifest = search.city.manifest
     demand = search.city.demand["workers"].to_numpy(np.float64)
@@ -63,9 +68,9 @@ def plan_answer(
     after = _reached(search, plan.open_positions) if plan.found else None
     covered_before = round(float(demand[before].sum()), 3)
     covered_after = None if after is None else round(float(demand[after].sum()), 3)
-    projects = (
-        to_geojson(project_list(search.city, search.sites, search.times, plan.new_positions)) if plan.found else _EMPTY
-    )
+    listed = project_list(search.city, search.sites, search.times, plan.new_positions)
+    projects = to_geojson(listed) if plan.found else _EMPTY
+    facts = plan_facts(search.city, plan, listed, search.times.limit_s, profile)
     return {
         "question": {"model": plan.model, "title_zh": MODELS[plan.model].title_zh, **asked},
         "certificate": certificate(plan),
@@ -84,7 +89,42 @@ def plan_answer(
         "areas": [] if after is None else _districts(search, demand, before, after),
         "projects": _with_trades(search, projects, before),
         "stopped": plan.stopped,
+        "facts": {name: value for name, value in facts.items() if name != "projects"},
     }
+
+
+def project_list_file(answer: dict[str, Any], form: str, pack: CityPack) -> tuple[bytes, str]:
+    """Return a plan's project list as a file: ``xlsx`` with its certificate, ``csv`` that opens in Excel, ``geojson``.
+
+    Parameters
+    ----------
+    answer : dict
+        From :func:`plan_answer`, with at least one project.
+    form : {"xlsx", "csv", "geojson"}
+        Form of the file.
+    pack : CityPack
+        The city.
+
+    Returns
+    -------
+    tuple of bytes and str
+        The file and its media type.
+    """
+    if form == "geojson":
+        return orjson.dumps(answer["projects"]), "application/geo+json"
+    names = [name for name in answer["projects"]["features"][0]["properties"] if name != "gain_by_trade"]
+    projects = from_geojson(answer["projects"], names)
+    if form == "csv":
+        text = projects.drop(columns="geometry").map(_cell).to_csv(index=False)
+        return ("\ufeff" + text).encode(), "text/csv; charset=utf-8"
+    with TemporaryDirectory(prefix="geoplan-projects-") as folder:
+        path = write_project_workbook(Path(folder, "projects.xlsx"), pack, answer["facts"], projects)
+        return path.read_bytes(), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def _cell(value: Any) -> Any:
+    """Return a cell that Excel does not take for a formula."""
+    return "'" + value if isinstance(value, str) and value[:1] in "=+-@\t\r" else value
 
 
 _EMPTY: Final[dict[str, Any]] = {"type": "FeatureCollection", "features": []}

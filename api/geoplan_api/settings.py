@@ -127,6 +127,17 @@ class JobSettings(_Concern):
     time_limit_s: Seconds = Field(default=600.0, description="Longest time one job may run.")
     keep_days: float = Field(default=30.0, gt=0, description="Finished jobs are kept this long.")
     max_waiting: int = Field(default=100, ge=1, description="Jobs that may wait at once.")
+    keep_warm: bool = Field(
+        default=True,
+        description="With data.warm: start a worker with the service, so that the first siting question finds the "
+        "city loaded; it takes the city's memory once more.",
+    )
+    dask_address: str = Field(
+        default="",
+        max_length=300,
+        description="Address of a Dask scheduler whose workers see the service's folder; empty runs jobs on this "
+        "machine. Needs the extra 'dask'.",
+    )
 
 
 class Settings(BaseSettings):

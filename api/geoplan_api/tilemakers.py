@@ -11,7 +11,15 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from geoplan_maps.tiles import base_layers, candidate_layer, demand_layer, gap_layer, plan_layer, station_layer
+from geoplan_maps.tiles import (
+    base_layers,
+    candidate_layer,
+    demand_layer,
+    gap_layer,
+    plan_layer,
+    service_area_layer,
+    station_layer,
+)
 
 from geoplan.coverage import slices_of
 from geoplan.crs import project, unproject
@@ -98,7 +106,18 @@ def figure_makers(analyst: Analyst, stations: StationSnapshot, settings: Analysi
             (gap_layer(frame[frame["worker_hours"] >= settings.small_count_workers]),), f"g{stations.version}"
         )
 
-    return {"demand": demand, "gaps": uncovered, "plan": plan}
+    def service_areas() -> TileSet:
+        network = analyst.network(analyst.pack.manifest.defaults.profile)
+        places = np.column_stack([stations.lon, stations.lat])
+        codes = stations.frame["station_code"].to_numpy()
+        # 50 m between the points at which time is taken: an outline of a map, in a third of the time
+        areas = network.service_area(places, settings.limit_s, outward=False, cell_m=50.0)
+        areas["station_code"] = codes[areas.pop("origin_id").to_numpy(np.int64)]
+        areas["name"] = areas["station_code"].map(dict(zip(codes, stations.frame["name"], strict=True)))
+        areas = areas[~areas.geometry.is_empty].round({"area_m2": 0})
+        return TileSet((service_area_layer(areas),), f"a{stations.version}")
+
+    return {"demand": demand, "gaps": uncovered, "plan": plan, "service_areas": service_areas}
 
 
 _NO_SITE: Final = ["lon", "lat", "rank", "site_id", "name", "host_type", "workers_newly_covered"]

@@ -217,7 +217,9 @@ def lengths(
         Edge of every station and the fraction of its length.
     edge_length_m : shape (n_edges,)
         Length of each edge.
-    node, start_s, direct, direct_s, start_edge, start, most_steps, indptr, station, seconds, in_node, in_s, arc_ptr, head, cost_s, arc_edge, edge_u
+    node, start_s, direct, direct_s, start_edge, start
+        As in :func:`legs`.
+    most_steps, indptr, station, seconds, in_node, in_s, arc_ptr, head, cost_s, arc_edge, edge_u
         As in :func:`legs`.
 
     Returns

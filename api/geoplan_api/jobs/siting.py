@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from geoplan.coverage import slices_of
 from geoplan.errors import InputError
 from geoplan.planning import siting_problem
-from geoplan.siting import Progress, SitingProblem
+from geoplan.siting import Progress, SitingPlan, SitingProblem
 from geoplan.trades import workers_in_slice
 from geoplan_api.analyst import Analyst, SiteSearch
+from geoplan_api.jobs.around import floor_price, reasons_of, robust_answer, years_answer
 from geoplan_api.plans import plan_answer
 from geoplan_api.stations import StationSnapshot
 
-__all__ = ["SitingQuestion", "solve_siting"]
+__all__ = ["Earlier", "SitingQuestion", "Slice", "solve_siting"]
 
-Model = Literal["mclp", "lscp", "pscp", "pmedian", "pcenter", "bacop2"]
+_KEPT: Final = 8  # plans that a worker remembers as starts
+
+Model = Literal[
+    "mclp", "lscp", "pscp", "pmedian", "pcenter", "bacop1", "bacop2", "cmclp", "cpmedian", "cflp"
+]  # fmt: skip
 Slice = Literal["04-06", "06-12", "12-15", "15-18", "18-22", "22-06"]
 
 
@@ -46,8 +52,40 @@ class SitingQuestion(BaseModel):
     floors: dict[str, float] = Field(default={}, description="District (`*` for all) → least share covered")
     veto: list[str] = Field(default=[], max_length=5000, description="Candidates that must not be chosen")
     force: list[str] = Field(default=[], max_length=5000, description="Candidates that must be chosen")
+    backup_weight: float | None = Field(default=None, ge=0, le=1, description="Weight of cross coverage (bacop2)")
+    weighted: bool | None = Field(default=None, description="Weigh the longest way by demand (pcenter)")
+    by_cost: bool | None = Field(default=None, description="Least cost instead of fewest sites (lscp, pscp)")
+    capacity_workers: float | None = Field(
+        default=None, gt=0, description="Workers that a site can serve (cmclp, cpmedian, cflp)"
+    )
+    single_source: bool | None = Field(default=None, description="All of a point's workers at one site (capacities)")
+    years: list[int] = Field(
+        default=[], max_length=20, description="New sites of each year; in all, `new_sites` (mclp)"
+    )
+    explain: bool = Field(default=False, description="Say why each site is in the plan (mclp)")
+    price_floors: bool = Field(default=False, description="Say what the floors cost (mclp)")
+    robust: list[Slice] = Field(
+        default=[], max_length=6, description="Slices in each of which the plan should hold (mclp)"
+    )
     time_limit_s: float = Field(default=60.0, gt=0, le=3600, description="Longest search, seconds")
     stop_gap: float = Field(default=0.0, ge=0, lt=1, description="Gap at which to be content; 0 for the proof")
+
+    @model_validator(mode="after")
+    def _of_one_kind(self) -> SitingQuestion:
+        if self.model != "mclp" and (self.years or self.explain or self.price_floors or self.robust):
+            raise ValueError("years, explain, price_floors and robust are asked of the model mclp")
+        if self.years and self.new_sites not in (None, sum(self.years)):
+            raise ValueError("the years' new sites must add up to new_sites")
+        if any(new < 0 for new in self.years):
+            raise ValueError("years: give 0 or more new sites a year")
+        if self.price_floors and not self.floors:
+            raise ValueError("price_floors: give floors")
+        return self
+
+    @property
+    def subject(self) -> tuple[Any, ...]:
+        """What must be equal for one plan to be a good start for another."""
+        return (self.model, self.profile, self.limit_s, self.slice, self.day, self.trade, self.area)
 
 
 def solve_siting(
@@ -57,6 +95,7 @@ def solve_siting(
     report: Callable[..., None],
     should_stop: Callable[[], bool],
     time_limit_s: float,
+    earlier: Earlier | None = None,
 ) -> dict[str, Any]:
     """Find a plan.
 
@@ -74,11 +113,14 @@ def solve_siting(
         Asked now and then.
     time_limit_s : float
         What is left of the job's time.
+    earlier : Earlier, optional
+        Plans found before: the latest on the same subject is where the search begins, so that a veto is answered soon.
 
     Returns
     -------
     dict
-        See :func:`geoplan_api.plans.plan_answer`.
+        See :func:`geoplan_api.plans.plan_answer`; with ``years``, ``explained``, ``floor_price`` and ``robust`` where
+        asked for.
     """
     question = SitingQuestion.model_validate(params)
     profile = question.profile or analyst.pack.manifest.defaults.profile
@@ -92,17 +134,57 @@ def solve_siting(
         gap = now.gap if np.isfinite(now.gap) else None
         report(step="solving", best=now.best, bound=now.bound, gap=gap)
 
+    subject = (stations.version, *question.subject)
+    limit_s, given = min(question.time_limit_s, time_limit_s), _parameters(question)
     plan = problem.solve(
         question.model,
-        time_limit_s=min(question.time_limit_s, time_limit_s),
+        time_limit_s=limit_s,
         stop_gap=question.stop_gap,
         progress=tell,
         cancel=should_stop,
-        **_parameters(question),
+        warm=None if earlier is None else earlier.get(subject),
+        **given,
     )
+    if earlier is not None and plan.found:
+        earlier.put(subject, plan)
     report(step="writing the project list")
     asked = question.model_dump(mode="json", exclude_defaults=True)
-    return plan_answer(search, plan, profile=profile, candidates=int(problem.candidates.sum()), asked=asked)
+    answer = plan_answer(search, plan, profile=profile, candidates=int(problem.candidates.sum()), asked=asked)
+    if plan.stopped == "cancelled" or not plan.found:
+        return answer
+    size = {name: given[name] for name in ("p", "budget") if name in given}
+    if question.years:
+        answer["years"] = years_answer(problem, question.years, limit_s, report, should_stop)
+    if question.explain:
+        answer["explained"] = reasons_of(problem, plan, report, should_stop)
+    if question.price_floors:
+        answer["floor_price"] = floor_price(problem, report, should_stop, limit_s, **size)
+    if question.robust:
+        city = search.city
+        scenarios = {
+            code: np.asarray(workers_in_slice(city.demand, question.trade or "all", code), np.float64)
+            for code in question.robust
+        }
+        answer["robust"] = robust_answer(problem, scenarios, report, should_stop, limit_s, **size)
+    return answer
+
+
+class Earlier:
+    """The latest plans by their subject, a few of them."""
+
+    def __init__(self) -> None:
+        self._plans: OrderedDict[Hashable, SitingPlan] = OrderedDict()
+
+    def get(self, subject: Hashable) -> SitingPlan | None:
+        """Return the latest plan on a subject, or nothing."""
+        return self._plans.get(subject)
+
+    def put(self, subject: Hashable, plan: SitingPlan) -> None:
+        """Keep a plan as the latest on its subject."""
+        self._plans[subject] = plan
+        self._plans.move_to_end(subject)
+        while len(self._plans) > _KEPT:
+            self._plans.popitem(last=False)
 
 
 def _as_asked(
@@ -139,6 +221,8 @@ def _problem(search: SiteSearch, closed: list[str], question: SitingQuestion) ->
     if "cost" in search.city.candidates.columns:
         cost = search.city.candidates.set_index("candidate_id")["cost"].reindex(search.sites.index).fillna(1.0)
         rules["site_cost"] = cost.to_numpy(np.float64)
+    if question.capacity_workers is not None:
+        rules["capacity"] = np.full(len(search.sites), question.capacity_workers)
     if question.quotas:
         rules |= {"site_group": search.sites["district_code"].to_numpy(), "quotas": question.quotas}
     if question.floors:
@@ -150,9 +234,13 @@ def _problem(search: SiteSearch, closed: list[str], question: SitingQuestion) ->
 def _parameters(question: SitingQuestion) -> dict[str, Any]:
     """Return what the model takes; a question that does not fit its model is refused by the library."""
     given: dict[str, Any] = {
-        "p": question.new_sites,
+        "p": sum(question.years) if question.years else question.new_sites,
         "budget": question.budget,
         "share": question.share,
         "cover_times": question.cover_times if question.cover_times > 1 else None,
+        "backup_weight": question.backup_weight,
+        "weighted": question.weighted,
+        "by_cost": question.by_cost,
+        "single_source": question.single_source,
     }
     return {name: value for name, value in given.items() if value is not None}

@@ -18,7 +18,7 @@ from geoplan_api.sqlite import SqliteFile, utc_now
 __all__ = ["FINISHED", "JOB_KINDS", "Job", "JobStatus", "JobStore"]
 
 JobStatus = Literal["waiting", "running", "done", "failed", "cancelled"]
-JOB_KINDS: Final = ("siting", "coverage")
+JOB_KINDS: Final = ("siting", "hours", "coverage")
 FINISHED: Final = ("done", "failed", "cancelled")
 MAX_ATTEMPTS: Final = 2  # a job whose worker died is tried once more, then given up
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import orjson
 
+from geoplan_api.jobs.cluster import Cluster
 from geoplan_api.jobs.store import JobStore
 from geoplan_api.jobs.turn import Turn
 from geoplan_api.settings import Settings
@@ -33,7 +34,7 @@ class _Worker:
 
 
 class Supervisor:
-    """Runs jobs in processes of this machine.
+    """Runs jobs in processes of this machine, or hands them to a Dask cluster where the settings name one.
 
     A worker loads the city once and keeps it, so that a second question is answered warm. It ends when this process
     does, however that ends: its standard input closes. Where several processes serve one folder, one of them watches;
@@ -59,6 +60,9 @@ class Supervisor:
         self._turn = Turn(folder / "jobs.turn")
         self._watching = False
         self._workers: list[_Worker] = []
+        address = settings.jobs.dask_address
+        line = worker_line(settings, pack, folder)
+        self._cluster = Cluster(address, line, settings.jobs.processes, store) if address else None
         self._stop = threading.Event()
         self._wake = threading.Event()
         self._thread = threading.Thread(target=self._run, name="jobs", daemon=True)
@@ -79,6 +83,8 @@ class Supervisor:
         self._thread.join(timeout=10.0)
         for worker in self._workers:
             _end(worker.process)
+        if self._cluster is not None:
+            self._cluster.stop()
         self._turn.leave()
 
     def _run(self) -> None:
@@ -88,7 +94,8 @@ class Supervisor:
             except Exception as error:  # the watch goes on: a full disk or a locked file passes
                 log.warning("unavailable", extra={"reason": type(error).__name__, "step": "jobs"})
                 self._stop.wait(2.0)
-            self._wake.wait(_PULSE_S if self._workers else _IDLE_S)
+            busy = self._workers or (self._cluster is not None and self._cluster.busy)
+            self._wake.wait(_PULSE_S if busy else _IDLE_S)
             self._wake.clear()
 
     def _look(self) -> None:
@@ -99,6 +106,11 @@ class Supervisor:
             self.store.recover()  # interrupted jobs go back in line
             self.store.forget_old(self.settings.jobs.keep_days)
             self._watching = True
+            if self._cluster is None and self.settings.data.warm and self.settings.jobs.keep_warm:
+                self._workers.append(self._start_worker())
+        if self._cluster is not None:
+            self._cluster.look()
+            return
         for worker in list(self._workers):
             if worker.process.poll() is not None:
                 self._workers.remove(worker)

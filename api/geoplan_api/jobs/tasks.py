@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -11,7 +11,8 @@ from geoplan.pack import CityPack
 from geoplan.registry import Register, head_revision, open_register
 from geoplan_api.analyst import Analyst
 from geoplan_api.jobs.coverage import solve_coverage
-from geoplan_api.jobs.siting import solve_siting
+from geoplan_api.jobs.hours import solve_hours_job
+from geoplan_api.jobs.siting import Earlier, solve_siting
 from geoplan_api.registerlink import load_snapshot
 from geoplan_api.settings import Settings
 from geoplan_api.stations import StationSnapshot
@@ -42,6 +43,8 @@ class Bench:
         Networks and searches.
     stations : StationSnapshot or None
         The stations as last read.
+    earlier : Earlier
+        Plans found before, where the next search begins.
     """
 
     settings: Settings
@@ -49,6 +52,7 @@ class Bench:
     register: Register
     analyst: Analyst
     stations: StationSnapshot | None = None
+    earlier: Earlier = field(default_factory=Earlier)
 
     @classmethod
     def open(cls, settings: Settings, pack: Path, folder: Path) -> Bench:
@@ -63,6 +67,11 @@ class Bench:
             self.stations = load_snapshot(self.register, self.pack)
         return self.stations
 
+    def prepare(self) -> None:
+        """Load what the first siting question needs, before it is asked."""
+        defaults = self.pack.manifest.defaults
+        self.analyst.site_search(self.current_stations(), defaults.profile, self.settings.analysis.limit_s)
+
 
 def run_task(
     bench: Bench,
@@ -76,5 +85,7 @@ def run_task(
     report(step="loading")
     stations = bench.current_stations()
     if kind == "siting":
-        return solve_siting(bench.analyst, stations, params, report, should_stop, time_limit_s)
+        return solve_siting(bench.analyst, stations, params, report, should_stop, time_limit_s, bench.earlier)
+    if kind == "hours":
+        return solve_hours_job(bench.analyst, stations, params, report, should_stop, time_limit_s)
     return solve_coverage(bench.analyst, stations, params, report)

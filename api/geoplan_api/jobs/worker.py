@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import sys
@@ -96,6 +97,7 @@ def main() -> None:
     store = JobStore(folder)
     bench = Bench.open(settings, Path(line["pack"]), folder)
     name = sys.argv[1]
+    prepared = not settings.data.warm
     while True:
         try:
             job = store.claim(name)
@@ -104,7 +106,12 @@ def main() -> None:
             time.sleep(1.0)
             continue
         if job is None:
-            time.sleep(_PULSE_S)
+            if prepared:
+                time.sleep(_PULSE_S)
+            else:
+                prepared = True
+                with contextlib.suppress(GeoplanError):  # the first question says what is wrong
+                    bench.prepare()
             continue
         run_job(bench, store, job)
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal
 
 import anyio.to_thread
+import orjson
 from fastapi import APIRouter, Body, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.responses import Response, StreamingResponse
@@ -14,8 +15,10 @@ from starlette.responses import Response, StreamingResponse
 from geoplan.errors import Fault, InputError
 from geoplan_api.answers import NO_STORE, PRIVATE, dump, json_answer, raw_answer
 from geoplan_api.cubes import CubeQuestion
+from geoplan_api.jobs.hours import HoursQuestion
 from geoplan_api.jobs.siting import SitingQuestion
 from geoplan_api.jobs.store import FINISHED, Job
+from geoplan_api.plans import project_list_file
 from geoplan_api.problems import ProblemError
 from geoplan_api.queries import State
 from geoplan_api.security import Editor, Viewer
@@ -33,9 +36,11 @@ class JobRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    kind: Literal["siting", "coverage"]
+    kind: Literal["siting", "hours", "coverage"]
     name: str = Field(default="", max_length=100, description="What you call it")
-    params: dict[str, Any] = Field(default={}, description="See the schemas SitingQuestion and CubeQuestion")
+    params: dict[str, Any] = Field(
+        default={}, description="See SitingQuestion, HoursQuestion and CubeQuestion in docs/api.md"
+    )
 
 
 _EXAMPLES: dict[str, Any] = {
@@ -43,11 +48,22 @@ _EXAMPLES: dict[str, Any] = {
         "summary": "111 new sites, at least 80 % covered in every district",
         "value": {"kind": "siting", "name": "1000 站", "params": {"new_sites": 111, "floors": {"*": 0.8}}},
     },
+    "phases": {
+        "summary": "Three years, with the reason for every site",
+        "value": {"kind": "siting", "params": {"years": [30, 40, 41], "explain": True}},
+    },
+    "hours": {
+        "summary": "Longer hours and new stations under one budget",
+        "value": {"kind": "hours", "params": {"budget": 20, "hour_cost": 0.02, "all_day_cost": 0.25}},
+    },
     "coverage": {
         "summary": "The day's slices by district and trade",
         "value": {"kind": "coverage", "params": {"trades": ["all", "courier"], "bundles": ["any", "toilet"]}},
     },
 }
+
+
+_SCHEMAS: dict[str, type[BaseModel]] = {"siting": SitingQuestion, "hours": HoursQuestion, "coverage": CubeQuestion}
 
 
 @router.post("/v1/jobs", status_code=202, summary="Submit a job", response_class=Response)
@@ -60,7 +76,7 @@ def submit(
     """Put a question in line; answers 202 with the job and its address."""
     if state.jobs.waiting() >= state.settings.jobs.max_waiting:
         raise ProblemError("busy", "too many jobs are waiting", "排队的任务过多", headers={"Retry-After": "60"})
-    schema = SitingQuestion if asked.kind == "siting" else CubeQuestion
+    schema = _SCHEMAS[asked.kind]
     try:
         params = schema.model_validate(asked.params).model_dump(mode="json", exclude_defaults=True)
     except ValidationError as error:
@@ -93,6 +109,26 @@ def job_result(state: State, _: Viewer, job_id: JobId) -> Response:
     if body is None:
         raise ProblemError("conflict", f"the job is {job.status} and has no result", "任务尚无结果")
     return raw_answer(body, cache=PRIVATE)
+
+
+@router.get("/v1/jobs/{job_id}/projects.{form}", summary="A plan's project list", response_class=Response)
+def project_file(
+    state: State,
+    _: Viewer,
+    job_id: JobId,
+    form: Annotated[Literal["xlsx", "csv", "geojson"], Path(description="Form of the file")],
+) -> Response:
+    """Return the project list (项目清单) of a finished siting job; a workbook holds the certificate too."""
+    job = _job(state, job_id)
+    body = state.jobs.result(job_id) if job.status in FINISHED and job.kind == "siting" else None
+    result = orjson.loads(body) if body is not None else {}
+    if not result.get("projects", {}).get("features"):
+        raise ProblemError(
+            "conflict", f"the {job.kind} job is {job.status} and has no project list", "任务没有项目清单"
+        )
+    content, media_type = project_list_file(result, form, state.pack)
+    name = {"Content-Disposition": f'attachment; filename="projects.{form}"'}
+    return raw_answer(content, media_type, cache=PRIVATE, headers=name)
 
 
 @router.post("/v1/jobs/{job_id}/cancel", summary="Stop a job", response_class=Response)

@@ -17,7 +17,8 @@ router = APIRouter(tags=["tiles"])
 
 MVT = "application/vnd.mapbox-vector-tile"
 Layer = Annotated[
-    Literal["base", "stations", "demand", "gaps", "candidates", "plan"], Path(description="Name of the tile set")
+    Literal["base", "stations", "demand", "gaps", "candidates", "plan", "service_areas"],
+    Path(description="Name of the tile set", examples=["stations"]),
 ]
 
 
