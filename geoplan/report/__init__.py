@@ -1,7 +1,15 @@
 """Reports: tables, workbooks, charts and map layers that a planner takes to a meeting."""
 
+from geoplan.report.chapters import (
+    analysis_chapters,
+    coverage_chapter,
+    plan_chapter,
+    sources_chapter,
+    subject_words,
+)
 from geoplan.report.charts import Caption, heat_map, lorenz_curve, save_chart, time_chart
 from geoplan.report.coverage import coverage_notes, coverage_sheets, write_charts, write_coverage
+from geoplan.report.document import Chapter, Picture, Table, document_bytes, write_document
 from geoplan.report.fonts import chinese_font, require_chinese_font
 from geoplan.report.layers import coverage_layers, write_geojson, write_geopackage
 from geoplan.report.words import in_chinese
@@ -9,19 +17,29 @@ from geoplan.report.workbook import Sheet, write_workbook
 
 __all__ = [
     "Caption",
+    "Chapter",
+    "Picture",
     "Sheet",
+    "Table",
+    "analysis_chapters",
     "chinese_font",
+    "coverage_chapter",
     "coverage_layers",
     "coverage_notes",
     "coverage_sheets",
+    "document_bytes",
     "heat_map",
     "in_chinese",
     "lorenz_curve",
+    "plan_chapter",
     "require_chinese_font",
     "save_chart",
+    "sources_chapter",
+    "subject_words",
     "time_chart",
     "write_charts",
     "write_coverage",
+    "write_document",
     "write_geojson",
     "write_geopackage",
     "write_workbook",

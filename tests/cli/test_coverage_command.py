@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import docx
 import geopandas as gpd
 import openpyxl
 import pytest
@@ -76,3 +77,34 @@ def test_gaps_and_key_stations_as_maps(run, tiny_pack, tmp_path, kind, words):
     ended = run("map", tiny_pack, "--kind", kind, "--out", page)
     assert ended.code == 0, ended.err
     assert words in page.read_text(encoding="utf-8")
+
+
+def test_a_word_report_alone_or_beside_the_folder(run, tiny_pack, tmp_path):
+    alone = run("report", tiny_pack, "--at", "2026-11-20T12:30", "--out", tmp_path / "c.docx", "--lang", "en")
+    assert alone.code == 0, alone.err
+    titles = [
+        line.text for line in docx.Document(str(tmp_path / "c.docx")).paragraphs if line.style.name == "Heading 1"
+    ]
+    assert titles[0] == "1  Is the service circle met?"
+    assert titles[-1].endswith("Data and assumptions")
+    refused = run("report", tiny_pack, "--out", tmp_path / "d.docx", "--lang", "de")
+    assert refused.code == 2
+    assert "zh or en" in refused.err
+
+
+@pytest.mark.parametrize("name", ["map.png", "map.svg"])
+def test_still_maps_by_the_ending_of_the_file(run, tiny_pack, tmp_path, name):
+    ended = run("map", tiny_pack, "--out", tmp_path / name)
+    assert ended.code == 0, ended.err
+    start = (tmp_path / name).read_bytes()[:400]
+    assert start.startswith(b"\x89PNG") if name.endswith("png") else b"<svg" in start
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [(["--out", "m.pdf"], ".html, .png or .svg"), (["--kind", "gaps", "--out", "m.png"], ".html only")],
+)
+def test_maps_of_other_forms_are_refused(run, tiny_pack, args, said):
+    ended = run("map", tiny_pack, *args)
+    assert ended.code == 2
+    assert said in ended.err

@@ -11,15 +11,20 @@ import numpy as np
 import numpy.typing as npt
 import typer
 from geoplan_maps.planner_map import Scene, coverage_map, criticality_map, gaps_map, plan_map
+from geoplan_maps.static_map import static_map
 
 from geoplan import CityPack, Coverage, StreetNetwork, coverage_of, network_of
 from geoplan.coverage import any_time, criticality, find_gaps, network_reach
+from geoplan.errors import InputError
 from geoplan.network import TravelTimes
 from geoplan.planning import all_sites, project_list, site_times, siting_problem
 from geoplan_api.cli.common import PackArgument, parse_instant
 from geoplan_api.cli.output import console
 
 __all__ = ["MapKind", "coverage_page", "covered_by", "plan_page", "write_map"]
+
+
+STILL = (".png", ".svg")
 
 
 class MapKind(StrEnum):
@@ -34,12 +39,19 @@ class MapKind(StrEnum):
 def write_map(
     pack: PackArgument,
     kind: Annotated[MapKind, typer.Option(help="What the map shows.")] = MapKind.COVERAGE,
-    out: Annotated[Path, typer.Option(help="The HTML file to write.")] = Path("map.html"),
+    out: Annotated[Path, typer.Option(help="The file to write: .html, or .png or .svg for a report.")] = Path(
+        "map.html"
+    ),
     at: Annotated[str | None, typer.Option(help="An instant, local time: 2026-11-20T12:30 or now.")] = None,
     profile: Annotated[str | None, typer.Option(help="Travel profile; the pack's default without it.")] = None,
     new: Annotated[int, typer.Option(help="Number of new stations (plan).", min=0)] = 111,
 ) -> None:
-    """Write a planner map as one HTML file."""
+    """Write a planner map: one HTML file that opens offline, or a still PNG or SVG of coverage or a plan."""
+    still = out.suffix.lower() in STILL
+    if not still and out.suffix.lower() not in (".html", ".htm"):
+        raise InputError(f"{out.name}: a map is written as .html, .png or .svg")
+    if still and kind not in (MapKind.COVERAGE, MapKind.PLAN):
+        raise InputError(f"--kind {kind.value} is drawn as .html only; still maps show coverage or a plan")
     opened = CityPack.open(pack)
     network = network_of(opened, profile)
     if kind is MapKind.PLAN:
@@ -47,13 +59,22 @@ def write_map(
         times = site_times(opened, network, sites, opened.manifest.defaults.limit_s)
         plan = siting_problem(opened, sites, times).solve("mclp", p=new, time_limit_s=60.0)
         projects = project_list(opened, sites, times, plan.new_positions)
+        if still:
+            still_plan(opened, out, sites, times, projects, plan.new_positions, plan.summary("zh"))
+            console().print(f"written: {out}")
+            return
         page = plan_page(opened, sites, times, projects, plan.new_positions, plan.summary("zh"))
     elif kind is MapKind.GAPS:
         page = gaps_page(opened, network, coverage_of(opened, network, at=parse_instant(at, opened.manifest.timezone)))
     elif kind is MapKind.CRITICALITY:
         page = criticality_page(opened, network)
     else:
-        page = coverage_page(opened, coverage_of(opened, network, at=parse_instant(at, opened.manifest.timezone)))
+        result = coverage_of(opened, network, at=parse_instant(at, opened.manifest.timezone))
+        if still:
+            still_coverage(opened, out, result)
+            console().print(f"written: {out}")
+            return
+        page = coverage_page(opened, result)
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(page, encoding="utf-8")
     console().print(f"written: {out}")
@@ -98,6 +119,48 @@ def coverage_page(pack: CityPack, result: Coverage, projects: gpd.GeoDataFrame |
         figures=figures,
         note=note,
         sites=None if projects is None else projects.rename(columns={"workers_newly_covered": "gain_workers"}),
+    )
+
+
+def still_coverage(pack: CityPack, path: Path, result: Coverage) -> Path:
+    """Write the coverage map as a PNG or SVG with its figures and what they are a share of."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    tests = (("网络步行", "network"), ("直线圆", "circle"), ("交叉覆盖", "cross"))
+    return static_map(
+        scene_of(pack, f"{pack.manifest.name_zh} · 15分钟服务圈"),
+        path,
+        stations=pack.stations,
+        demand=pack.demand,
+        covered=result.covered,
+        figures=[(name, f"{result.share(test):.1%}") for name, test in tests],
+        note=subject_words(result),
+    )
+
+
+def still_plan(
+    pack: CityPack,
+    path: Path,
+    sites: gpd.GeoDataFrame,
+    times: TravelTimes,
+    projects: gpd.GeoDataFrame,
+    new_positions: npt.NDArray[np.int64],
+    certificate: str,
+) -> Path:
+    """Write the plan as a PNG or SVG: who is covered once the new sites are open, and the certificate in words."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    existing = np.flatnonzero(sites["existing"].to_numpy(bool))
+    after = covered_by(times, np.concatenate([existing, new_positions]))
+    demand = pack.demand["workers"].to_numpy(np.float64)
+    shares = [float(demand[covered].sum() / demand.sum()) for covered in (covered_by(times, existing), after)]
+    return static_map(
+        scene_of(pack, f"{pack.manifest.name_zh} · 新增 {len(new_positions)} 处站点"),
+        path,
+        stations=pack.stations,
+        demand=pack.demand,
+        covered=after,
+        sites=projects.rename(columns={"workers_newly_covered": "gain_workers"}),
+        figures=[("规划前", f"{shares[0]:.1%}"), ("规划后", f"{shares[1]:.1%}")],
+        note=f"占 {demand.sum():,.0f} {unit_zh(pack.manifest.demand_unit)}的比例，不计开放时间。{certificate}",
     )
 
 

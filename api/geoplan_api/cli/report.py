@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,17 @@ import typer
 
 from geoplan import CityPack, network_of
 from geoplan.coverage import Analysis, analyse
-from geoplan.report import write_coverage
+from geoplan.errors import InputError
+from geoplan.report import (
+    analysis_chapters,
+    coverage_chapter,
+    sources_chapter,
+    subject_words,
+    write_charts,
+    write_coverage,
+    write_document,
+)
+from geoplan.report.document import Language
 from geoplan_api.cli.common import JsonFlag, PackArgument, parse_instant
 from geoplan_api.cli.coverage import coverage_lines
 from geoplan_api.cli.maps import coverage_page
@@ -29,9 +40,14 @@ def report(
         float | None, typer.Option(help="Limit of the network test, minutes.", min=0.1, max=240)
     ] = None,
     k: Annotated[int, typer.Option(help="Stations that cross coverage asks for.", min=1, max=20)] = 2,
+    docx: Annotated[
+        Path | None, typer.Option(help="Also a Word report, written here; --out coverage.docx writes nothing else.")
+    ] = None,
+    lang: Annotated[str, typer.Option(help="Language of the Word report: zh or en.")] = "zh",
     json: JsonFlag = False,
 ) -> None:
-    """Write the whole coverage report: tests, hours, trades, gaps, key stations, equity, trust; Excel, maps, charts."""
+    """Write the whole coverage report: tests, hours, trades, gaps, key stations, equity, trust; Excel, maps, Word."""
+    language = known_language(lang)
     opened = CityPack.open(pack)
     zone = ZoneInfo(opened.manifest.timezone)
     noon = dt.datetime.combine(dt.datetime.now(tz=zone).date(), dt.time(12, 30), zone)
@@ -43,11 +59,7 @@ def report(
             limit_s = None if limit_min is None else limit_min * 60.0
             analysis = analyse(opened, network, at=instant, limit_s=limit_s, k=k, progress=steps.note)
         with steps.step("writing"):
-            out.mkdir(parents=True, exist_ok=True)
-            files, missing = write_coverage(opened, analysis, out)
-            page = out / "coverage.html"
-            page.write_text(coverage_page(opened, analysis.coverage), encoding="utf-8")
-    files = [*files, page]
+            files, missing = write_files(opened, analysis, out, docx, language)
     if json:
         emit_json(
             analysis.coverage.to_dict()
@@ -67,6 +79,52 @@ def report(
         show.print(f"[yellow]•[/] {line}")
     for path in files:
         show.print(f"written: {path}")
+
+
+def known_language(text: str) -> Language:
+    """Return a language by its code; another is refused by name."""
+    if text == "zh":
+        return "zh"
+    if text == "en":
+        return "en"
+    raise InputError(f"language {text!r} is not known; use zh or en")
+
+
+def write_files(
+    pack: CityPack, analysis: Analysis, out: Path, docx: Path | None, language: Language
+) -> tuple[list[Path], list[str]]:
+    """Write what was asked for; returns the files, and what could not be written and why."""
+    if out.suffix.lower() == ".docx":
+        return [word_report(pack, analysis, out, language)], []
+    out.mkdir(parents=True, exist_ok=True)
+    files, missing = write_coverage(pack, analysis, out)
+    page = out / "coverage.html"
+    page.write_text(coverage_page(pack, analysis.coverage), encoding="utf-8")
+    files = [*files, page]
+    if docx is not None:
+        files.append(word_report(pack, analysis, docx, language))
+    return files, missing
+
+
+def word_report(pack: CityPack, analysis: Analysis, path: Path, language: Language) -> Path:
+    """Write the Word report with its charts; without a font that draws Chinese it goes without them."""
+    with TemporaryDirectory(prefix="geoplan-charts-") as folder:
+        try:
+            charts = {file.stem: file for file in write_charts(pack, analysis, Path(folder))}
+        except InputError:
+            charts = {}
+        manifest = pack.manifest
+        city = manifest.name_zh if language == "zh" else manifest.name_en or manifest.name_zh
+        title = f"{city}：户外劳动者服务圈报告" if language == "zh" else f"{city}: service circle of outdoor workers"
+        chapters = [
+            coverage_chapter(analysis.coverage, language),
+            *analysis_chapters(pack, analysis, charts, language),
+            sources_chapter(pack, language, analysis.assumptions),
+        ]
+        subtitle = subject_words(analysis.coverage.subject, language)
+        return write_document(
+            path, title, subtitle, chapters, demonstration=manifest.is_demonstration, language=language
+        )
 
 
 def highlights(pack: CityPack, analysis: Analysis) -> None:

@@ -5,6 +5,12 @@ import { RAMP } from "../public/coverage.js";
 
 const BOLD = ["DejaVu Sans Bold"];
 
+/** Shades of the years of a plan, the first year the strongest; the year stands beside them in the list. */
+const YEARS = {
+  light: ["#123f99", "#1558d6", "#3f78de", "#5c7fb8", "#6b7f9c"],
+  dark: ["#cfe0ff", "#9fc1ff", "#78a6f5", "#6d92cf", "#7d93b5"],
+};
+
 /** Switch of the side panel → layers of the map. */
 export const GROUPS = {
   areas: ["areas"],
@@ -146,7 +152,7 @@ export function addDeskLayers(map, theme, data) {
     source: "plan",
     paint: {
       "circle-radius": ["interpolate", ["linear"], ["zoom"], 8, 4, 12, 9, 15, 12],
-      "circle-color": ink.blue,
+      "circle-color": ["match", ["coalesce", ["get", "year"], 0], ...YEARS[theme].flatMap((shade, i) => [i + 1, shade]), ink.blue],
       "circle-stroke-color": ink.paper,
       "circle-stroke-width": 1.6,
     },

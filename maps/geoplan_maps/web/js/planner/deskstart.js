@@ -9,6 +9,7 @@ import { readPrefs, theme } from "../lib/prefs.js";
 import { deskMap } from "./deskmap.js";
 import { figureOf, sliceShares, SLICES } from "./desk.js";
 import { mountSwipe } from "./swipe.js";
+import { datedProjects } from "./years.js";
 
 /** @typedef {import("./desk.js").DeskState} DeskState */
 /** @typedef {import("../lib/geo.js").LonLat} LonLat */
@@ -89,12 +90,14 @@ export async function beginDeskMap(store) {
    * @param {boolean} after
    */
   function paint(on, state, after) {
-    on.show({ ...state.layers, plan: state.layers.plan && Boolean(state.plan) && (after || !swipe.above()) });
+    // The points of the demand tiles know today's stations only: beside the plan both halves show the districts' shares.
+    const demand = state.layers.demand && !swipe.above() && !after;
+    on.show({ ...state.layers, demand, plan: state.layers.plan && Boolean(state.plan) && (after || !swipe.above()) });
     const slice = state.question.slice;
     const field = slice ? `covered_${slice.replace("-", "_")}` : "covered";
     on.setDemandField(fields.includes(field) ? field : "covered");
     on.setShares(after && state.plan?.areas ? planShares(state.plan) : areaShares(state));
-    on.put("plan", state.plan?.projects ?? EMPTY);
+    on.put("plan", state.plan ? datedProjects(state.plan) : EMPTY);
     on.put("stations", stations);
     on.put("gaps", state.layers.gaps ? ranked(state.gaps.value) : EMPTY);
     on.put("critical", state.layers.critical ? joined(state.critical.value, stations) : EMPTY);

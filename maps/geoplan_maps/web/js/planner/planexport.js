@@ -7,6 +7,7 @@ import { icon } from "../lib/icons.js";
 import { language, t, term } from "../lib/i18n.js";
 import { workbook } from "../lib/xlsx.js";
 import { failed } from "./states.js";
+import { datedProjects } from "./years.js";
 
 /**
  * @param {any} plan
@@ -30,6 +31,14 @@ export function exportMenu(plan, edit) {
   ];
 }
 
+/**
+ * @param {any} plan
+ * @returns {string} where the service has the plan as a Word report
+ */
+function wordAddress(plan) {
+  return `/v1/jobs/${encodeURIComponent(plan.job_id)}/report.docx?lang=${language()}`;
+}
+
 /** @param {any} plan */
 function openExport(plan) {
   const choices = /** @type {[string, string, () => void][]} */ ([
@@ -39,6 +48,7 @@ function openExport(plan) {
       "layers",
       () => save(new Blob([JSON.stringify(plan.projects)], { type: "application/geo+json" }), "plan.geojson"),
     ],
+    ["docx", "download", () => location.assign(wordAddress(plan))],
     ["print", "download", () => print()],
   ]);
   const dialog = openDialog(t("plan.export"), [
@@ -72,6 +82,7 @@ function openExport(plan) {
 
 const COLUMNS = [
   "rank",
+  "year",
   "site_id",
   "name",
   "district",
@@ -96,7 +107,8 @@ const COLUMNS = [
  */
 export function planSheets(plan) {
   const { certificate: proof, subject } = plan;
-  const sites = plan.projects.features.map((/** @type {any} */ one) => one.properties);
+  const sites = datedProjects(plan).features.map((/** @type {any} */ one) => one.properties);
+  const columns = COLUMNS.filter((name) => name !== "year" || plan.years?.length);
   const about = [
     [t("figure.source"), subject.origin === "demonstration" ? t("banner.about") : t("figure.own")],
     [t("figure.area"), subject.city],
@@ -114,8 +126,8 @@ export function planSheets(plan) {
     {
       name: t("export.sheet"),
       rows: [
-        COLUMNS.map((name) => t(`column.${name}`)),
-        ...sites.map((/** @type {any} */ site) => COLUMNS.map((name) => site[name])),
+        columns.map((name) => t(`column.${name}`)),
+        ...sites.map((/** @type {any} */ site) => columns.map((name) => site[name])),
       ],
     },
     { name: t("export.notes"), rows: [[t("export.item"), t("export.value")], ...about] },

@@ -4,6 +4,7 @@ import { h } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
 import { language, t, term, words } from "../lib/i18n.js";
 import { SLICES } from "./desk.js";
+import { evenYears, MOST_YEARS } from "./years.js";
 
 const MODELS = ["mclp", "pscp", "bacop2", "pmedian", "pcenter"];
 
@@ -19,6 +20,7 @@ const MODELS = ["mclp", "pscp", "bacop2", "pmedian", "pcenter"];
  * @property {string} trade
  * @property {string} floorPercent empty for none
  * @property {string} spacingM
+ * @property {number} years in how many years the sites are built
  * @property {string[]} veto
  * @property {string[]} force
  */
@@ -39,6 +41,7 @@ export function firstDraft(meta) {
     trade: "",
     floorPercent: "",
     spacingM: "",
+    years: 1,
     veto: [],
     force: [],
   };
@@ -62,6 +65,10 @@ export function toParams(draft) {
   if (draft.floorPercent !== "" && ["mclp", "pscp"].includes(draft.model))
     params.floors = { "*": Number(draft.floorPercent) / 100 };
   if (draft.spacingM !== "" && Number(draft.spacingM) > 0) params.spacing_m = Number(draft.spacingM);
+  if (draft.model === "mclp") {
+    params.explain = true;
+    if (params.new_sites && draft.years > 1) params.years = evenYears(params.new_sites, draft.years);
+  }
   if (draft.veto.length) params.veto = draft.veto;
   if (draft.force.length) params.force = draft.force;
   return params;
@@ -158,6 +165,14 @@ export function planForm(draft, meta, run, changed) {
         (value) => (draft.spacingM = value),
         t("plan.none"),
       ),
+    years: () =>
+      choice(
+        "years",
+        t("plan.blank.years"),
+        Array.from({ length: MOST_YEARS }, (_, i) => [String(i + 1), i ? t("plan.yearsN", { n: i + 1 }) : t("plan.atOnce")]),
+        String(draft.years),
+        (value) => (draft.years = Number(value)),
+      ),
     budget: () =>
       numberField(
         "budget",
@@ -182,6 +197,7 @@ export function planForm(draft, meta, run, changed) {
     h("p", { class: "sentence" }, blanks.model()),
     h("p", { class: "sentence", lang: language() === "zh" ? "zh-CN" : "en" }, sentence(words(key), blanks)),
     h("p", { class: "sentence" }, sentence(words(rules), blanks)),
+    draft.model === "mclp" ? h("p", { class: "sentence" }, sentence(words("plan.rules.years"), blanks)) : null,
     draft.veto.length || draft.force.length
       ? h("p", { class: "small muted" }, t("plan.wishes", { veto: draft.veto.length, force: draft.force.length }))
       : null,

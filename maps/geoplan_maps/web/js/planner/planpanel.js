@@ -209,6 +209,8 @@ function sayStep(step) {
     "building the problem": "plan.step.problem",
     solving: "plan.step.solving",
     "writing the project list": "plan.step.list",
+    "planning the years": "plan.step.years",
+    "explaining the sites": "plan.step.reasons",
   }[step];
   return known ? t(known) : step;
 }

@@ -7,6 +7,7 @@ import { curve } from "./charts.js";
 import { exportMenu } from "./planexport.js";
 import { siteCard } from "./sitecard.js";
 import { empty } from "./states.js";
+import { datedProjects, yearSign, yearsTable } from "./years.js";
 
 /**
  * @typedef {object} ResultActions
@@ -31,7 +32,7 @@ import { empty } from "./states.js";
  * @returns {HTMLElement}
  */
 export function planResult(plan, act) {
-  const sites = plan.projects.features.map((/** @type {any} */ feature) => feature.properties);
+  const sites = datedProjects(plan).features.map((/** @type {any} */ feature) => feature.properties);
   if (!plan.after) {
     return h("section", { class: "plan-result" }, certificate(plan), empty(t("plan.noPlan"), "warning", reasons(plan)));
   }
@@ -69,7 +70,8 @@ export function planResult(plan, act) {
           )
         : null,
     ),
-    chosen ? siteCard(chosen, act) : null,
+    chosen ? siteCard(chosen, reasonOf(plan, chosen.site_id), act) : null,
+    yearsTable(plan),
     h("h3", null, t("plan.curve")),
     curve(
       [plan.before.share, ...sites.map((/** @type {any} */ site) => site.share_covered)],
@@ -78,6 +80,17 @@ export function planResult(plan, act) {
     h("h3", null, t("plan.list", { n: sites.length })),
     projectTable(sites, act),
   );
+}
+
+/**
+ * Why a site is in the plan, with the name of what would take its place.
+ *
+ * @param {any} plan
+ * @param {string} id
+ * @returns {any}
+ */
+function reasonOf(plan, id) {
+  return (plan.explained ?? []).find((/** @type {any} */ one) => one.site === id) ?? null;
 }
 
 /** @param {ResultActions} act */
@@ -188,7 +201,7 @@ function projectTable(sites, act) {
           "th",
           { scope: "row" },
           h("button", { type: "button", class: "figure start" }, site.name),
-          h("small", null, [site.district, site.town, site.host_type].filter(Boolean).join(" · ")),
+          h("small", null, yearSign(site.year), [site.year ? t("plan.yearN", { n: site.year }) : "", site.district, site.town, site.host_type].filter(Boolean).join(" · ")),
         ),
         h("td", { class: "number" }, `+${number(Math.round(site.workers_newly_covered))}`),
         h("td", { class: "number" }, percent(site.share_covered)),

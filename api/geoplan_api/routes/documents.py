@@ -1,0 +1,95 @@
+"""Word reports: coverage now, and a plan with its proof, as a file that a meeting can be sent."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from typing import Annotated, Any, Literal
+
+import orjson
+from fastapi import APIRouter, Path, Query
+from starlette.responses import Response
+
+from geoplan.report import coverage_chapter, document_bytes, plan_chapter, sources_chapter, subject_words
+from geoplan_api.analyst import CoverageQuestion
+from geoplan_api.answers import NO_STORE, raw_answer
+from geoplan_api.problems import ProblemError
+from geoplan_api.queries import State
+from geoplan_api.security import Viewer
+from geoplan_api.state import ServiceState
+
+router = APIRouter(tags=["planning"])
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_NOON = time(12, 30)
+Lang = Annotated[Literal["zh", "en"], Query(description="Language of the words")]
+
+
+@router.get("/v1/report.docx", summary="Coverage as a Word report", response_class=Response)
+def coverage_report(state: State, _: Viewer, lang: Lang = "zh") -> Response:
+    """Return today's coverage at half past twelve, by district, with where the data come from."""
+    return _document(state, lang, None)
+
+
+@router.get("/v1/jobs/{job_id}/report.docx", summary="A plan as a Word report", response_class=Response)
+def plan_report(state: State, _: Viewer, job_id: Annotated[str, Path(max_length=40)], lang: Lang = "zh") -> Response:
+    """Return a finished siting job's plan with its certificate and project list, after the coverage it starts from."""
+    job = state.jobs.get(job_id)
+    body = state.jobs.result(job_id) if job is not None and job.kind == "siting" else None
+    if body is None:
+        raise ProblemError("not-found", "there is no finished siting job with this id", "没有这个已完成的规划任务")
+    return _document(state, lang, orjson.loads(body))
+
+
+@router.get("/v1/shared/{token}/report.docx", summary="A shared plan as a Word report", response_class=Response)
+def shared_report(state: State, token: Annotated[str, Path(max_length=60)], lang: Lang = "zh") -> Response:
+    """Return the plan behind a read-only link; nobody needs to sign in."""
+    found = state.scenarios.shared(token)
+    if found is None:
+        raise ProblemError("not-found", "this link is not (any longer) shared", "此链接已失效")
+    return _document(state, lang, orjson.loads(found[1]))
+
+
+def plan_words(answer: dict[str, Any]) -> dict[str, Any]:
+    """Return a plan's answer as :func:`geoplan.report.plan_chapter` reads it; years where the plan has them."""
+    proof, subject, after = answer["certificate"], answer["subject"], answer["after"]
+    year_of: dict[str, int] = {}
+    for number, year in enumerate(answer.get("years") or [], start=1):
+        for site in year["sites"]:
+            year_of.setdefault(site, number)
+    projects = [feature["properties"] for feature in answer["projects"]["features"]]
+    return {
+        "sentence": proof["sentence"],
+        "sentence_zh": proof["sentence_zh"],
+        "objective": proof["objective"],
+        "bound": proof["bound"],
+        "gap": proof["gap"],
+        "agrees": proof["agrees"],
+        "share_before": answer["before"]["share"],
+        "share_after": None if after is None else after["share"],
+        "demand_total": subject["demand_total"],
+        "demand_unit": subject["demand_unit"],
+        "projects": [{**row, "year": year_of.get(row["site_id"])} for row in projects],
+    }
+
+
+def _document(state: ServiceState, lang: Literal["zh", "en"], plan: dict[str, Any] | None) -> Response:
+    settings, manifest = state.settings.analysis, state.pack.manifest
+    noon = datetime.combine(datetime.now(state.zone).date(), _NOON, state.zone)
+    profile = manifest.defaults.profile
+    question = CoverageQuestion(profile, settings.limit_s, settings.radius_m, settings.k, at=noon)
+    coverage = state.analyst.coverage(state.stations, question)
+    chapters = [coverage_chapter(coverage, lang)]
+    if plan is not None:
+        chapters.append(plan_chapter(plan_words(plan), lang))
+    chapters.append(sources_chapter(state.pack, lang, coverage.notes))
+    city = manifest.name_zh if lang == "zh" else manifest.name_en or manifest.name_zh
+    title = f"{city}：户外劳动者服务圈报告" if lang == "zh" else f"{city}: service circle of outdoor workers"
+    body = document_bytes(
+        title,
+        subject_words(coverage.subject, lang),
+        chapters,
+        demonstration=manifest.is_demonstration,
+        language=lang,
+    )
+    name = "coverage.docx" if plan is None else "plan.docx"
+    return raw_answer(body, DOCX, cache=NO_STORE, headers={"Content-Disposition": f'attachment; filename="{name}"'})

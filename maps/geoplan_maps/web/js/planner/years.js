@@ -1,0 +1,107 @@
+/** A plan built over several years: which site comes when, what each year covers, and what the phasing costs. */
+
+import { h } from "../lib/dom.js";
+import { number, percent, t } from "../lib/i18n.js";
+
+/** Most years that the form offers; the map has a shade for each. */
+export const MOST_YEARS = 5;
+
+/**
+ * New sites of each year, as even as they can be, the larger first.
+ *
+ * @param {number} sites
+ * @param {number} years
+ * @returns {number[]}
+ */
+export function evenYears(sites, years) {
+  const each = Math.floor(sites / years);
+  return Array.from({ length: years }, (_, i) => each + (i < sites % years ? 1 : 0));
+}
+
+/**
+ * The year in which each site opens, counted from one.
+ *
+ * @param {any} plan
+ * @returns {Map<string, number>}
+ */
+export function yearOf(plan) {
+  /** @type {Map<string, number>} */
+  const found = new Map();
+  (plan?.years ?? []).forEach((/** @type {any} */ year, /** @type {number} */ i) => {
+    for (const site of year.sites) if (!found.has(site)) found.set(site, i + 1);
+  });
+  return found;
+}
+
+/**
+ * The project list with the year of each site in its properties, where the plan has years.
+ *
+ * @param {any} plan
+ * @returns {any} GeoJSON
+ */
+export function datedProjects(plan) {
+  const years = yearOf(plan);
+  if (!years.size) return plan.projects;
+  return {
+    ...plan.projects,
+    features: plan.projects.features.map((/** @type {any} */ one) => ({
+      ...one,
+      properties: { ...one.properties, year: years.get(one.properties.site_id) ?? null },
+    })),
+  };
+}
+
+/**
+ * @param {any} plan
+ * @returns {HTMLElement | null}
+ */
+export function yearsTable(plan) {
+  const years = plan.years ?? [];
+  if (!years.length) return null;
+  const total = plan.subject.demand_total;
+  return h(
+    "section",
+    { class: "years" },
+    h("h3", null, t("plan.yearsTitle")),
+    h(
+      "table",
+      { class: "areas" },
+      h("caption", { class: "hidden-text" }, t("plan.yearsTitle")),
+      h(
+        "thead",
+        null,
+        h(
+          "tr",
+          null,
+          h("th", { scope: "col" }, t("plan.year")),
+          h("th", { scope: "col", class: "number" }, t("plan.yearSites")),
+          h("th", { scope: "col", class: "number" }, t("plan.total")),
+          h("th", { scope: "col", class: "number" }, t("plan.yearPrice")),
+        ),
+      ),
+      h(
+        "tbody",
+        null,
+        years.map((/** @type {any} */ year, /** @type {number} */ i) =>
+          h(
+            "tr",
+            null,
+            h("th", { scope: "row" }, yearSign(i + 1), t("plan.yearN", { n: i + 1 })),
+            h("td", { class: "number" }, number(year.total)),
+            h("td", { class: "number" }, percent(year.objective === null ? null : year.objective / total)),
+            h("td", { class: "number" }, year.price === null ? "–" : number(Math.round(year.price))),
+          ),
+        ),
+      ),
+    ),
+    h("p", { class: "small muted" }, t("plan.yearsAbout")),
+  );
+}
+
+/**
+ * @param {number | null | undefined} year
+ * @returns {HTMLElement | null}
+ */
+export function yearSign(year) {
+  return year ? h("span", { class: `year-sign y${year}`, "aria-hidden": "true" }) : null;
+}
