@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any, Final, Literal
 
 import numpy as np
+import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from geoplan.coverage import slices_of
@@ -157,11 +158,14 @@ def solve_siting(
         answer["years"] = years_answer(problem, question.years, limit_s, report, should_stop)
     if question.explain:
         answer["explained"] = reasons_of(problem, plan, report, should_stop)
+        names = search.sites["name"]
+        for reason in answer["explained"]:
+            reason["substitute_name"] = None if reason["substitute"] is None else str(names[reason["substitute"]])
     if question.price_floors:
         answer["floor_price"] = floor_price(problem, report, should_stop, limit_s, **size)
     if question.robust:
         city = search.city
-        scenarios = {
+        scenarios: dict[str, npt.NDArray[np.float64]] = {
             code: np.asarray(workers_in_slice(city.demand, question.trade or "all", code), np.float64)
             for code in question.robust
         }
