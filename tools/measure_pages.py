@@ -106,7 +106,8 @@ def main() -> None:
         browser = driver.chromium.launch(executable_path=chromium(), args=list(flags), headless=not given.gpu)
         loads = [load for network in NETWORKS for _ in range(given.rounds) for load in visits(browser, url, network)]
         name, _, password = given.account.partition(":")
-        pans = [] if given.no_pan else [pan(browser, url, name, password) for _ in range(min(3, given.rounds))]
+        points = 0 if given.url else demand_points()
+        pans = [] if given.no_pan else [pan(browser, url, name, password, points) for _ in range(min(3, given.rounds))]
         browser.close()
     show(loads, pans)
     if given.json:
@@ -132,12 +133,7 @@ def service(url: str | None) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
         free.close()
-        paths = [str(ROOT), *(str(ROOT / name) for name in ("maps", "api", "data"))]
-        own = {
-            **os.environ,
-            "PYTHONPATH": os.pathsep.join([*paths, os.environ.get("PYTHONPATH", "")]),
-            "GEOPLAN_DATA__FOLDER": folder,
-        }
+        own = {**environment(), "GEOPLAN_DATA__FOLDER": folder}
         line = [sys.executable, "-c", "from geoplan_api.cli import main; main()"]
         add = [*line, "staff", "add", ACCOUNT, "--role", "editor", "--password-stdin"]
         subprocess.run(add, input=PASSWORD, text=True, env=own, check=True, stdout=subprocess.DEVNULL)
@@ -149,6 +145,22 @@ def service(url: str | None) -> Iterator[str]:
         finally:
             server.terminate()
             server.wait(20)
+
+
+def environment() -> dict[str, str]:
+    """Return the environment in which the project is found, installed or not."""
+    paths = [str(ROOT), *(str(ROOT / name) for name in ("maps", "api", "data"))]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join([*paths, os.environ.get("PYTHONPATH", "")])}
+
+
+def demand_points() -> int:
+    """Count the demand points of the demonstration city."""
+    count = (
+        "import pandas as pd; from geoplan.demo import demo_pack_dir; "
+        "print(len(pd.read_parquet(demo_pack_dir() / 'demand.parquet')))"
+    )
+    done = subprocess.run([sys.executable, "-c", count], env=environment(), capture_output=True, text=True, check=True)
+    return int(done.stdout)
 
 
 def wait_until_warm(address: str) -> None:
@@ -231,7 +243,7 @@ def slow_down(tools: CDPSession, network: str) -> None:
     tools.send("Emulation.setCPUThrottlingRate", {"rate": CPU_SLOWER})
 
 
-def pan(browser: Browser, url: str, name: str, password: str) -> Pan:
+def pan(browser: Browser, url: str, name: str, password: str, demand_points: int) -> Pan:
     """Drag the planner's map for some seconds, on an unthrottled desk, and count the frames."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN", service_workers="block")
     page = context.new_page()
@@ -244,7 +256,6 @@ def pan(browser: Browser, url: str, name: str, password: str) -> Pan:
     until(page, "performance.getEntriesByName('map-drawn').length")
     page.wait_for_timeout(3000)
     stations = page.evaluate("fetch('/v1/meta').then((r) => r.json()).then((m) => m.stations)")
-    demand = page.evaluate("fetch('/v1/tiles/demand.json').then((r) => r.json()).then((m) => m.points ?? 0)")
     page.evaluate("window.measured.tasks.length = 0")
     page.evaluate(_FRAMES, True)
     drag(page)
@@ -259,7 +270,7 @@ def pan(browser: Browser, url: str, name: str, password: str) -> Pan:
     steps = [after - before for before, after in pairwise(frames)]
     return Pan(
         stations=stations,
-        demand_points=demand,
+        demand_points=demand_points,
         frames_per_s=round(_FRAME_MS * len(steps) / sum(steps), 1),
         slowest_frame_ms=round(max(steps), 0),
         long_tasks=sum(ms > LONG_TASK_MS for _, ms in tasks),

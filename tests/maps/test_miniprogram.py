@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -117,3 +118,80 @@ def test_every_handler_that_the_page_names_exists() -> None:
     script = (HERE / "pages/stations/index.js").read_text("utf-8")
     for handler in set(re.findall(r'bind\w+="(\w+)"', markup)):
         assert re.search(rf"^  (?:async )?{handler}\(", script, re.M), handler
+
+
+def node_modules(*packages: str) -> Path:
+    """The folder of Node packages named by GEOPLAN_NODE_MODULES; skips where it or one of the packages is not there."""
+    folder = Path(os.environ.get("GEOPLAN_NODE_MODULES", "node_modules"))
+    missing = [name for name in packages if not (folder / name).is_dir()]
+    if missing or shutil.which("node") is None:
+        pytest.skip(f"for this test only: set GEOPLAN_NODE_MODULES to a folder with {', '.join(missing) or 'Node'}")
+    return folder
+
+
+def test_every_call_of_wechat_fits_its_public_typings(tmp_path: Path) -> None:
+    folder = node_modules("typescript", "miniprogram-api-typings")
+    options = {
+        "checkJs": True, "noEmit": True, "strict": False, "target": "es2020", "lib": ["es2020"],
+        "module": "nodenext", "moduleResolution": "nodenext",
+        "typeRoots": [str(folder)], "types": ["miniprogram-api-typings"],
+    }  # fmt: skip
+    config = {"compilerOptions": options, "include": [f"{HERE.as_posix()}/**/*.js"]}
+    (tmp_path / "jsconfig.json").write_text(json.dumps(config), "utf-8")
+    command = ["node", str(folder / "typescript" / "bin" / "tsc"), "-p", str(tmp_path / "jsconfig.json")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stdout
+
+
+SIMULATED = """
+const { JSDOM } = require("jsdom");
+const { window } = new JSDOM("<!doctype html><body></body>", { url: "http://localhost/" });
+for (const name of ["document", "Node", "Element", "HTMLElement", "Event", "CustomEvent", "MutationObserver"])
+  global[name] = window[name];
+global.window = window;
+const simulate = require("miniprogram-simulate");
+const asked = [];
+global.getApp = () => ({ globalData: { service: "" } });
+// The simulator draws components: a page is one whose functions are methods.
+global.Page = ({ data, onReady, ...rest }) => {
+  const methods = Object.fromEntries(Object.entries(rest).filter(([, value]) => typeof value === "function"));
+  Component({ data, methods });
+};
+const page = simulate.render(simulate.load(process.argv[1] + "/pages/stations/index", { rootPath: process.argv[1] }));
+page.attach(window.document.body);
+global.wx.openLocation = (place) => asked.push(place);
+const said = () => window.document.body.textContent.replace(/\\s+/g, " ");
+const seen = { empty: said() };
+const place = { latitude: 31.5, longitude: 120.3 };
+const station = { id: 7, name: "东亭驿站", said: "开到 20:00", metres: 240, open: true, ...place };
+page.instance.feed = { stations: [station], facilities: [], markers: [] };
+page.setData({ list: [station] });
+seen.list = said();
+page.instance.pick({ detail: { markerId: 7 }, currentTarget: { dataset: {} } });
+seen.card = said();
+const button = [...window.document.querySelectorAll("wx-button")].find((one) => one.textContent === "导航");
+seen.button = Boolean(button);
+page.instance.navigate();
+seen.asked = asked;
+console.log(JSON.stringify(seen));
+process.exit(0);
+"""
+
+
+def test_the_page_is_drawn_by_the_official_simulator() -> None:
+    folder = node_modules("miniprogram-simulate", "jsdom")
+    done = subprocess.run(
+        ["node", "-e", SIMULATED, str(HERE)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        env={**os.environ, "NODE_PATH": str(folder)},
+    )
+    assert done.returncode == 0, done.stderr
+    seen = json.loads(done.stdout.strip().splitlines()[-1])
+    assert "没有符合条件的站点" in seen["empty"]
+    assert "东亭驿站" in seen["list"]
+    assert "开到 20:00 · 240 米" in seen["list"]
+    assert seen["button"], seen["card"]
+    assert (seen["asked"][0]["latitude"], seen["asked"][0]["longitude"]) == (31.5, 120.3)

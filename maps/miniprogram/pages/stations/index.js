@@ -35,12 +35,16 @@ Page({
     demonstration: false,
     from: "地图中心",
   },
+  /** @type {any} the last answer of the feed, changes put over it */
   feed: null,
+  /** @type {{latitude: number, longitude: number} | null} */
   origin: null,
+  /** @type {WechatMiniprogram.MapContext} */
+  map: null,
 
   onReady() {
-    this.map = wx.createMapContext("map");
-    this.map.initMarkerCluster({ enableDefaultStyle: true, zoomOnClick: true, gridSize: 60 });
+    const map = (this.map = wx.createMapContext("map"));
+    map.initMarkerCluster({ enableDefaultStyle: true, zoomOnClick: true, gridSize: 60 });
     this.feed = wx.getStorageSync("feed") || null;
     if (this.feed) this.draw();
     this.refresh();
