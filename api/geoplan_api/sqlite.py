@@ -34,14 +34,18 @@ class SqliteFile:
     def prepare(self) -> None:
         """Make the file where it is not there yet."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.open() as db:
+        with self._opened("rwc") as db:
             db.execute("PRAGMA journal_mode=WAL")
             db.executescript(self.schema)
 
+    def open(self) -> contextlib.AbstractContextManager[sqlite3.Connection]:
+        """Open the file for a few statements, each its own transaction; one that has vanished is not made anew."""
+        return self._opened("rw")
+
     @contextlib.contextmanager
-    def open(self) -> Iterator[sqlite3.Connection]:
-        """Open the file for a few statements, each its own transaction."""
-        db = sqlite3.connect(self.path, timeout=10.0, isolation_level=None)
+    def _opened(self, mode: str) -> Iterator[sqlite3.Connection]:
+        address = f"{self.path.resolve().as_uri()}?mode={mode}"
+        db = sqlite3.connect(address, uri=True, timeout=10.0, isolation_level=None)
         try:
             db.row_factory = sqlite3.Row
             db.execute("PRAGMA synchronous=NORMAL")

@@ -9,7 +9,6 @@ next corner is the one to which the time left falls by what the street between t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -197,10 +196,13 @@ class NearestIndex:
             Which of them, 0 for the nearest.
         """
         graph, row, origin = self.network.graph, int(found.rows[place]), found.origin
+        arcs = graph.forward
         edge, entered, left = kernels.legs(
-            row, float(found.seconds[place]), *found.ends, *found.along, int(origin.edge[0]),
-            float(origin.fraction[0]), int(self.stations.edge[row]), float(self.stations.fraction[row]),
-            *self._known(), graph.edge_u,
+            row, float(found.seconds[place]), found.ends[0], found.ends[1], found.along[0], found.along[1],
+            int(origin.edge[0]), float(origin.fraction[0]), int(self.stations.edge[row]),
+            float(self.stations.fraction[row]),
+            _MOST_STEPS, self.indptr, self.station, self.seconds, self.in_node, self.in_s, arcs.indptr, arcs.head,
+            arcs.cost_s, arcs.edge, graph.edge_u,
         )  # fmt: skip
         if not len(edge):
             return self._searched(found, place)
@@ -225,24 +227,19 @@ class NearestIndex:
             Shape (n,).
         """
         graph, origin = self.network.graph, found.origin
+        arcs = graph.forward
         if not found.on_street:
             return np.empty(0)
         street_m = kernels.lengths(
-            found.rows, found.seconds, *found.ends, *found.along, int(origin.edge[0]), float(origin.fraction[0]),
-            self.stations.edge, self.stations.fraction, *self._known(), graph.edge_u, graph.edge_length_m,
+            found.rows, found.seconds, found.ends[0], found.ends[1], found.along[0], found.along[1],
+            int(origin.edge[0]), float(origin.fraction[0]), self.stations.edge, self.stations.fraction,
+            _MOST_STEPS, self.indptr, self.station, self.seconds, self.in_node, self.in_s, arcs.indptr, arcs.head,
+            arcs.cost_s, arcs.edge, graph.edge_u, graph.edge_length_m,
         )  # fmt: skip
         metres: Float = street_m + origin.access_m[0] + self.stations.access_m[found.rows]
         for place in np.flatnonzero(np.isnan(metres)).tolist():
             metres[place] = self._searched(found, place).length_m
         return metres
-
-    def _known(self) -> tuple[Any, ...]:
-        """Return the times and the arcs that a way is read from, as the kernels take them."""
-        arcs = self.network.graph.forward
-        return (
-            _MOST_STEPS, self.indptr, self.station, self.seconds, self.in_node, self.in_s,
-            arcs.indptr, arcs.head, arcs.cost_s, arcs.edge,
-        )  # fmt: skip
 
     def _searched(self, found: Found, place: int) -> Way:
         """Search for the way, where streets of no length kept it from being read off the times."""

@@ -250,7 +250,7 @@ def _put(out: Float, count: int, x: float, y: float) -> int:
 
 
 @njit(cache=True)
-def _put_at(out: Float, count: int, edge: int, at: float, shape_ptr: Int, shape_at: Float, shape_xy: Float) -> int:
+def _put_at(out: Float, count: int, edge: int, at: float, shape_ptr: Long, shape_at: Float, shape_xy: Float) -> int:
     """Add the point at a fraction of an edge's length."""
     first, last = shape_ptr[edge], shape_ptr[edge + 1] - 1
     i = first
@@ -266,7 +266,7 @@ def _put_at(out: Float, count: int, edge: int, at: float, shape_ptr: Int, shape_
 
 @njit(cache=True)
 def draw(
-    leg_edge: Int, leg_from: Float, leg_to: Float, shape_ptr: Int, shape_at: Float, shape_xy: Float, start_xy: Float,
+    leg_edge: Int, leg_from: Float, leg_to: Float, shape_ptr: Long, shape_at: Float, shape_xy: Float, start_xy: Float,
     end_xy: Float,
 ) -> Float:  # fmt: skip
     """Return the points of a way along edges, no point twice in a row.

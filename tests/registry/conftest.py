@@ -39,6 +39,57 @@ def _as_other_user() -> dict[str, int]:
     return {"user": entry.pw_uid, "group": entry.pw_gid}
 
 
+class PostgreSQL:
+    """A server in a folder of its own, to be started and stopped."""
+
+    def __init__(self) -> None:
+        binaries = _binaries()
+        if binaries is None:
+            pytest.skip("no PostgreSQL server is installed (Debian: postgresql postgresql-15-postgis-3)")
+        self.binaries = binaries
+        self.who = _as_other_user()
+        self.folder = Path(tempfile.mkdtemp(prefix="geoplan-pg-"))
+        if self.who:
+            os.chown(self.folder, self.who["user"], self.who["group"])
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.data = str(self.folder / "data")
+        self.url = f"postgresql+psycopg://geoplan@127.0.0.1:{self.port}"
+        try:
+            make = ["-U", "geoplan", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"]
+            self._run("initdb", "-D", self.data, *make)
+            self.start()
+        except (subprocess.SubprocessError, OSError) as error:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            pytest.skip(f"a PostgreSQL server cannot be started here: {error}")
+
+    def _run(self, program: str, *words: str) -> None:
+        command = [str(self.binaries / program), *words]
+        subprocess.run(command, check=True, cwd=self.folder, capture_output=True, timeout=120, **self.who)
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        options = f"-c listen_addresses=127.0.0.1 -p {self.port} -c unix_socket_directories={self.folder} -c fsync=off"
+        self._run("pg_ctl", "-D", self.data, "-o", options, "-l", str(self.folder / "log"), "-w", "start")
+
+    def stop(self) -> None:
+        """Stop it as a power cut would."""
+        self._run("pg_ctl", "-D", self.data, "-m", "immediate", "-w", "stop")
+
+
+@pytest.fixture
+def own_postgresql() -> Iterator[PostgreSQL]:
+    """A server that a test may stop and start again."""
+    pytest.importorskip("psycopg", reason="the extra 'postgres' (psycopg) is not installed")
+    server = PostgreSQL()
+    try:
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(server.folder, ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
     """URL of a server (without a database name): ``GEOPLAN_TEST_POSTGRESQL``, or a temporary one started here."""
@@ -47,45 +98,12 @@ def postgresql_server() -> Iterator[str]:
     if given:
         yield given.rstrip("/")
         return
-    binaries = _binaries()
-    if binaries is None:
-        pytest.skip("no PostgreSQL server is installed (Debian: postgresql postgresql-15-postgis-3)")
-    who = _as_other_user()
-    folder = Path(tempfile.mkdtemp(prefix="geoplan-pg-"))
-    if who:
-        os.chown(folder, who["user"], who["group"])
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-
-    def run(*words: str) -> None:
-        subprocess.run(words, check=True, cwd=folder, capture_output=True, timeout=120, **who)
-
-    options = f"-c listen_addresses=127.0.0.1 -p {port} -c unix_socket_directories={folder} -c fsync=off"
-    data = str(folder / "data")
+    server = PostgreSQL()
     try:
-        run(
-            str(binaries / "initdb"),
-            "-D",
-            data,
-            "-U",
-            "geoplan",
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-            "--no-locale",
-            "--no-sync",
-        )
-        run(str(binaries / "pg_ctl"), "-D", data, "-o", options, "-l", str(folder / "log"), "-w", "start")
-    except (subprocess.SubprocessError, OSError) as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        pytest.skip(f"a PostgreSQL server cannot be started here: {error}")
-    try:
-        yield f"postgresql+psycopg://geoplan@127.0.0.1:{port}"
+        yield server.url
     finally:
-        run(str(binaries / "pg_ctl"), "-D", data, "-m", "immediate", "-w", "stop")
-        shutil.rmtree(folder, ignore_errors=True)
+        server.stop()
+        shutil.rmtree(server.folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -11,9 +11,9 @@ from typing import Any
 import orjson
 
 from geoplan.errors import MissingExtraError
+from geoplan_api.jobs.running import run_job
 from geoplan_api.jobs.store import JobStore
 from geoplan_api.jobs.tasks import Bench
-from geoplan_api.jobs.worker import run_job
 from geoplan_api.settings import Settings
 
 __all__ = ["Cluster", "work_off"]

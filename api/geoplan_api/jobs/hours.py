@@ -87,7 +87,8 @@ def solve_hours_job(
     before = np.zeros(worker_hours.shape, bool)
     for option in options:
         if option.current:
-            before[np.ix_(search.times.row(option.site)[0], list(option.slices))] = True
+            for part in option.slices:
+                before[search.times.row(option.site)[0], part] = True
     return {
         "question": {"kind": "hours", **question.model_dump(mode="json", exclude_defaults=True)},
         "certificate": certificate(found.plan),

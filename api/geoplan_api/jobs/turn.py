@@ -25,10 +25,13 @@ class Turn:
         """Take the lock if nobody has it; returns whether this process holds it now."""
         if self._held is not None:
             return True
-        db = sqlite3.connect(self.path, timeout=0.0, isolation_level=None, check_same_thread=False)
+        try:
+            db = sqlite3.connect(self.path, timeout=0.0, isolation_level=None, check_same_thread=False)
+        except sqlite3.OperationalError:  # the disk is away: look again later
+            return False
         try:
             db.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError:  # somebody else has it, or the disk is away: look again later
+        except sqlite3.OperationalError:  # somebody else has it
             db.close()
             return False
         self._held = db

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from geoplan.registry import RegisterUnavailable, head_revision
 from geoplan_api.answers import NO_STORE, json_answer, raw_answer
 from geoplan_api.metrics import CONTENT_TYPE
 from geoplan_api.problems import PROBLEMS
@@ -20,10 +21,24 @@ async def health() -> Response:
 
 
 @router.get("/v1/ready", summary="The service can do its work")
-async def ready(state: State) -> Response:
-    """Say whether the city is loaded and the register can be read."""
+def ready(state: State) -> Response:
+    """Say that the city is loaded, and in `register` whether the register can be read just now.
+
+    While it is away the public answers go on from what was read last, so the service stays ready.
+    """
+    try:
+        head_revision(state.register)
+        readable = True
+    except RegisterUnavailable:
+        readable = False
     return json_answer(
-        {"status": "ready", "stations": len(state.stations), "pack": state.pack.manifest.name_en}, cache=NO_STORE
+        {
+            "status": "ready",
+            "register": readable,
+            "stations": len(state.stations),
+            "pack": state.pack.manifest.name_en,
+        },
+        cache=NO_STORE,
     )
 
 
