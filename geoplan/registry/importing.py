@@ -12,10 +12,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from geoplan.errors import Fault, InputError
 from geoplan.registry.database import Register
 from geoplan.registry.placing import PlannedRow, metres, place_rows
 from geoplan.registry.proposals import Proposal, Reason, facility_columns, propose
@@ -30,6 +32,7 @@ from geoplan.sources.tables import SHEET_COLUMN, RawTable, read_table
 __all__ = ["ImportPlan", "plan_import"]
 
 Float = npt.NDArray[np.float64]
+_HEADERS_SHOWN: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,7 @@ def plan_import(
     reference: Reference,
     *,
     columns: ColumnMap | None = None,
+    choices: Mapping[str, str | None] | None = None,
     source_crs: str = "",
     sheet: str | None = None,
     encoding: str | None = None,
@@ -98,6 +102,8 @@ def plan_import(
         The area's streets, districts, water and places: they prove the coordinate system and check each position.
     columns : ColumnMap, optional
         The columns as a person confirmed them; worked out by default.
+    choices : mapping of str to str or None, optional
+        Single columns as a person chose them, field → header; None leaves a field out.
     source_crs : {"", "wgs84", "cgcs2000", "gcj02", "bd09"}
         Coordinate system as a person states it.
     sheet, encoding : str, optional
@@ -119,6 +125,12 @@ def plan_import(
     table = read_table(path, sheet=sheet, encoding=encoding)
     cells = {header: table.frame[header].tolist() for header in table.headers}
     mapped = columns or map_columns(table.headers, "stations", cells)
+    for field, header in (choices or {}).items():
+        if header is not None and header not in table.headers:
+            raise InputError(_no_column(table, f"there is no column {header!r}", f"没有“{header}”列", field))
+        mapped = mapped.choose(field, header)
+    if mapped.header("name") is None:
+        raise InputError(_no_column(table, "none of the columns is the stations' name", "没有站点名称列", "name"))
     positions = parse_coordinates(table, mapped, bounds=bounds)
     texts = {name: _column(table, mapped, name) for name in ("district_code", "district", "address", "name")}
     districts = [
@@ -144,6 +156,19 @@ def plan_import(
     rows = place_rows(drafts, known, table, reference, districts, xy)
     remarks = tuple(fault.sentence("zh") for fault in table.faults)
     return ImportPlan(table.name, _digest(path), head, mapped, ticks, verdict, rows, remarks)
+
+
+def _no_column(table: RawTable, problem: str, problem_zh: str, field: str) -> Fault:
+    """Return the fault of a column that is not there, with those that are."""
+    shown = table.headers[:_HEADERS_SHOWN]
+    return Fault(
+        f"{problem} (there are: {', '.join(shown)})",
+        "name one of them as usual (站点名称, 地址, …), or choose the column",
+        table.name,
+        field=field,
+        problem_zh=f"{problem_zh}（现有：{'、'.join(shown)}）",
+        todo_zh="请按常用名称（站点名称、地址等）改列名，或在导入时指定",
+    )
 
 
 def _column(table: RawTable, columns: ColumnMap, name: str) -> list[str]:

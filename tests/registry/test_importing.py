@@ -222,6 +222,19 @@ def test_nothing_is_lost_every_cell_is_kept(register: Register, tmp_path: Path) 
     assert stations(register)[4]["extra"] == {"谁也不认识的列": "怪字段4", "序号": "5"}
 
 
+def test_a_file_without_a_column_of_names_is_refused_whole(register: Register, tmp_path: Path) -> None:
+    """One sentence that says which columns there are; with the column chosen it is read."""
+    headers = ["代号甲" if header == HEADERS[1] else header for header in HEADERS]
+    path = write(tmp_path / "a.csv", plain_rows(), headers)
+    with pytest.raises(InputError, match="none of the columns is the stations' name") as refused:
+        plan_import(register, path, TOWN)
+    assert len(refused.value.faults) == 1
+    assert "代号甲" in refused.value.faults[0].sentence("zh")
+    assert plan_import(register, path, TOWN, choices={"name": "代号甲"}).counts["accepted"] == 30
+    with pytest.raises(InputError, match="there is no column '没有的列'"):
+        plan_import(register, path, TOWN, choices={"name": "没有的列"})
+
+
 def test_the_same_file_again_changes_nothing(register: Register, tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", plain_rows())
     do(register, path)

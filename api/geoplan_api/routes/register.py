@@ -78,14 +78,7 @@ def import_register(
     """
     chosen = _columns(columns)
     with register_file(file.filename or "", file.file, state.settings.limits) as path:
-        plan = plan_import(state.register, path, _reference(state), source_crs=source_crs, sheet=sheet)
-        if chosen:
-            confirmed = plan.columns
-            for field, header in chosen.items():
-                confirmed = confirmed.choose(field, header)
-            plan = plan_import(
-                state.register, path, _reference(state), columns=confirmed, source_crs=source_crs, sheet=sheet
-            )
+        plan = plan_import(state.register, path, _reference(state), choices=chosen, source_crs=source_crs, sheet=sheet)
     answer = _plan(plan)
     if dry_run:
         return json_answer({**answer, "written": None})
