@@ -282,3 +282,84 @@ def shaken_search(row_ptr, row_cols, col_ptr, col_rows, gains, rule_ptr, rule_id
                 _flip(j, True, row_ptr, row_cols, col_ptr, col_rows, gains, is_open, count, worth)
                 _charge(j, 1.0, rule_ptr, rule_ids, rule_values, use)
     return best
+
+
+@njit(cache=True, nogil=True)
+def tally(col_ptr, col_rows, gain, chosen, count, id_sum, owner, loss):
+    """Fill, for a set of columns, what :func:`anneal` keeps true; returns the gain of the set.
+
+    ``owner`` of a row is -1 where nobody covers it, the one column that does, or -2 for several; ``loss`` of a chosen
+    column is what it alone covers. ``count`` and ``id_sum`` (of the covering columns) tell the last owner.
+    """
+    for j in chosen:
+        for r in range(col_ptr[j], col_ptr[j + 1]):
+            count[col_rows[r]] += 1
+            id_sum[col_rows[r]] += j
+    total = 0.0
+    for i in range(len(count)):
+        owner[i] = -1 if count[i] == 0 else -2
+        if count[i] == 1:
+            owner[i] = id_sum[i]
+            loss[id_sum[i]] += gain[i]
+        if count[i] > 0:
+            total += gain[i]
+    return total
+
+
+@njit(cache=True, nogil=True)
+def anneal(row_ptr, row_cols, col_ptr, col_rows, gain, hot, cold, moves, far, chosen, is_open, count, id_sum, owner,
+           loss, level, best_open, state):  # fmt: skip
+    """Swap columns at random, better always and worse by chance, while the temperature falls from hot to cold.
+
+    A column is exchanged for one that shares a row with it, or with chance ``far`` for any. ``level`` holds the gain
+    of the set and the best so far; ``best_open`` is that best set.
+    """
+    m = len(col_ptr) - 1
+    fall = (cold / hot) ** (1.0 / moves)
+    heat = hot
+    for _ in range(moves):
+        heat *= fall
+        k = int(_random(state) * len(chosen))
+        out = chosen[k]
+        first, last = col_ptr[out], col_ptr[out + 1]
+        if first == last or _random(state) < far:
+            into = int(_random(state) * m)
+        else:
+            i = col_rows[first + int(_random(state) * (last - first))]
+            into = row_cols[row_ptr[i] + int(_random(state) * (row_ptr[i + 1] - row_ptr[i]))]
+        if is_open[into]:
+            continue
+        least = loss[out] + heat * np.log(_random(state) + 1e-300)
+        win = 0.0
+        for r in range(col_ptr[into], col_ptr[into + 1]):
+            i = col_rows[r]
+            if owner[i] == -1 or owner[i] == out:
+                win += gain[i]
+        if win < least:
+            continue
+        level[0] += win - loss[out]
+        for r in range(first, last):
+            i = col_rows[r]
+            count[i] -= 1
+            id_sum[i] -= out
+            if count[i] == 0:
+                owner[i] = -1
+            elif count[i] == 1:
+                owner[i] = id_sum[i]
+                loss[id_sum[i]] += gain[i]
+        for r in range(col_ptr[into], col_ptr[into + 1]):
+            i = col_rows[r]
+            count[i] += 1
+            id_sum[i] += into
+            if count[i] == 1:
+                owner[i] = into
+            elif count[i] == 2:
+                loss[owner[i]] -= gain[i]
+                owner[i] = -2
+        loss[out] = 0.0
+        loss[into] = win
+        is_open[out], is_open[into] = False, True
+        chosen[k] = into
+        if level[0] > level[1] + 1e-9:
+            level[1] = level[0]
+            best_open[:] = is_open

@@ -2,7 +2,8 @@
 
 1. Greedy start, interchange and shaking find a plan.
 2. The linear relaxation bounds every plan and settles most sites by reduced cost.
-3. What is left goes to the tree search, or to HiGHS where rules go beyond one budget.
+3. What is left goes to the tree search, with annealing in between where the tree does not close soon, or to HiGHS
+   where rules go beyond one budget.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from geoplan.errors import Fault
 from geoplan.siting.control import Control
 from geoplan.siting.cover import CoverRows, settle
 from geoplan.siting.cover_milp import cover_milp
+from geoplan.siting.covering.annealing import annealed
 from geoplan.siting.covering.branch import branch
 from geoplan.siting.covering.search import Neighbourhood, climb, neighbourhood, shake
 from geoplan.siting.floors import FloorRows
@@ -33,6 +35,9 @@ Mask = npt.NDArray[np.bool_]
 FIRST_ROUNDS = 200  # of shaking before the first bound
 MORE_ROUNDS = 1500  # of shaking where the first bound leaves a gap
 ROOT_ROUNDS = 3000
+FIRST_NODES = 25  # of the tree before annealing looks for a better plan
+WALK_S = 30.0  # what the whole annealing takes on one slow core
+WALK_SHARE = 0.5  # of the time left that annealing may take
 SMALL_PAIRS = 30_000  # stored pairs up to which HiGHS finishes what the tree leaves after SMALL_NODES nodes
 SMALL_NODES = 150
 WORK_PER_CHUNK = 100_000_000  # stored pairs x iterations between two looks at the clock
@@ -133,8 +138,22 @@ def best_cover(rows: CoverRows, limits: Limits, control: Control, seed: int, sta
     if control.stop():
         return Cover(opened, None if opened is None else objective, bound)
     if limits.single:
-        opened, objective, bound = _search(place, rows, cost, budget, fixed, opened, objective, step, control)
-        if bound < objective + step or len(rows.row_cols) > SMALL_PAIRS or control.stop():
+        large = len(rows.row_cols) > SMALL_PAIRS
+        anneals = large and limits.p is not None and len(rows.gains) == 1 and opened is not None
+        most = FIRST_NODES if anneals else None
+        opened, objective, bound = _search(place, rows, cost, budget, fixed, opened, objective, step, control, most)
+        if anneals and bound >= objective + step and not control.stop():
+            assert opened is not None
+            effort = min(1.0, control.remaining_s * WALK_SHARE / WALK_S)
+            opened = climb(place, annealed(rows, opened, seed, control.stop, effort))
+            assert opened is not None
+            objective = rows.value(opened)
+            control.report(best=objective)
+            fixed = settled_by(root, cost, objective + step, undecided)
+            last = min(bound, root.bound)
+            opened, objective, bound = _search(place, rows, cost, budget, fixed, opened, objective, step, control)
+            bound = max(objective, min(bound, last))
+        if bound < objective + step or large or control.stop():
             return Cover(opened, objective, bound)
     return _program(rows, limits, fixed, opened, objective, bound, control, seed)
 
@@ -201,6 +220,7 @@ def _search(
     objective: float,
     step: float,
     control: Control,
+    most_nodes: int | None = None,
 ) -> tuple[Mask | None, float, float]:
     """Finish a problem with one budget by tree search over the columns that are not settled."""
     free = fixed < 0
@@ -212,7 +232,7 @@ def _search(
     def report(best: float, bound: float) -> None:
         control.report(best, bound)
 
-    most = SMALL_NODES if len(rows.row_cols) <= SMALL_PAIRS else None
+    most = SMALL_NODES if len(rows.row_cols) <= SMALL_PAIRS else most_nodes
     result = branch(small, cost[free], left, objective, step=step, stop=control.stop, report=report, most_nodes=most)
     if result.opened is not None:
         whole = fixed == 1
