@@ -187,6 +187,7 @@ def _served(pack: Path, workers: int) -> Iterator[tuple[int, int, tuple[float, f
             "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
             "GEOPLAN_DATA__FOLDER": folder,
             "GEOPLAN_LIMITS__PUBLIC_PER_MINUTE": "0",
+            "GEOPLAN_JOBS__KEEP_WARM": "false",  # the desk's worker would share the cores while it loads
         }
         command = [sys.executable, "-c", _SERVE, "serve", str(pack), "--port", str(port), "--workers", str(workers)]
         with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as server:  # noqa: S603 - our own
@@ -318,10 +319,11 @@ def _caller(paths: Sequence[str], place: int, port: int, seconds: float) -> tupl
 
 def _processes(pid: int) -> list[int]:
     """Return a process with its children and theirs."""
-    children = Path(f"/proc/{pid}/task/{pid}/children")
-    if not children.is_file():
-        return [pid]
-    return [pid, *(each for child in children.read_text().split() for each in _processes(int(child)))]
+    children: list[str] = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):  # every thread may have started some
+        with contextlib.suppress(OSError):
+            children += task.read_text().split()
+    return [pid, *(each for child in children for each in _processes(int(child)))]
 
 
 def _memory_mb(pid: int) -> float:

@@ -43,9 +43,7 @@ class Metrics:
         )
         put(
             "in_work",
-            Gauge(
-                "geoplan_requests_in_work", "Requests in work", registry=self.registry, multiprocess_mode="livesum"
-            ),
+            Gauge("geoplan_requests_in_work", "Requests in work", registry=self.registry, multiprocess_mode="livesum"),
         )
         put(
             "stations",

@@ -10,6 +10,7 @@ from geoplan_maps.style import RasterBase, base_style
 from starlette.responses import Response
 
 from geoplan_api.answers import IMMUTABLE, STEADY, json_answer, raw_answer
+from geoplan_api.delivery import etag_of
 from geoplan_api.queries import State
 from geoplan_api.state import ServiceState
 
@@ -38,8 +39,13 @@ def tile(
 ) -> Response:
     """Return one tile as MVT; 204 where nothing lies. Demand and gaps are summed so that no small count shows."""
     body = state.tiles.tile(layer, z, x, y)
-    cache = IMMUTABLE if v and v == state.tiles.get(layer).version else STEADY
-    return raw_answer(body, MVT, cache=cache, status=200 if body else 204)
+    version = state.tiles.get(layer).version
+    cache = IMMUTABLE if v and v == version else STEADY
+    if not body:
+        return raw_answer(body, MVT, cache=cache, status=204)
+    # a kept tile is not hashed anew for every caller
+    tag = state.cache.get_or_make((layer, version, z, x, y, "etag"), lambda: etag_of(body).encode()).decode()
+    return raw_answer(body, MVT, cache=cache, headers={"ETag": tag})
 
 
 @router.get("/v1/tiles/{layer}.json", summary="TileJSON of a tile set", response_class=Response)
