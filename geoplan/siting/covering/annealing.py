@@ -6,6 +6,8 @@ machine. An exchange looks at the rows of one column only, since every row knows
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -24,7 +26,7 @@ __all__ = ["annealed"]
 Mask = npt.NDArray[np.bool_]
 
 CHAINS: Final = 2
-LOOKS: Final = 5_000_000_000  # rows looked at by each chain, in all
+LOOKS: Final = 5e9  # rows looked at by each chain, in all
 MOST_MOVES: Final = 8_000_000
 PARTS: Final = 40  # looks at the clock
 # temperatures as shares of what a site covers on average, and the chance of an exchange with any site at all
@@ -48,7 +50,15 @@ class _Chain:
     state: npt.NDArray[np.uint64]
 
 
-def annealed(rows: CoverRows, opened: Mask, seed: int, stop: Callable[[], bool], effort: float = 1.0) -> Mask:
+def annealed(
+    rows: CoverRows,
+    opened: Mask,
+    seed: int,
+    stop: Callable[[], bool],
+    *,
+    looks: float = LOOKS,
+    seconds: float = math.inf,
+) -> Mask:
     """Return the best set of as many columns as ``opened`` holds, found by annealing from it.
 
     Parameters
@@ -61,8 +71,10 @@ def annealed(rows: CoverRows, opened: Mask, seed: int, stop: Callable[[], bool],
         Seed.
     stop : callable
         Asked now and then; a true answer ends the walks.
-    effort : float
-        Share of the full schedule: a shorter walk cools faster.
+    looks : float
+        Rows that each chain looks at, in all: the length of the walk.
+    seconds : float
+        Time for the whole walk; where it is short, the rest of the walk is shortened and cools faster.
 
     Returns
     -------
@@ -78,22 +90,28 @@ def annealed(rows: CoverRows, opened: Mask, seed: int, stop: Callable[[], bool],
     near = _neighbours_together(rows)
     size = np.bincount(near.row_cols, weights=np.repeat(near.gains[0], np.diff(near.row_ptr)), minlength=rows.n_columns)
     unit = float(size.mean())
-    moves = int(min(MOST_MOVES, LOOKS * rows.n_columns / len(rows.row_cols)) * effort / PARTS)
+    moves = min(MOST_MOVES, looks * rows.n_columns / len(rows.row_cols)) / PARTS
     layout = (near.row_ptr, near.row_cols, *by_columns(near), near.gains[0])
     chains = [_chain(layout, opened, 2 * (CHAINS * seed + number) + 1) for number in range(CHAINS)]
     heats = unit * np.geomspace(HOT, COLD, PARTS + 1)
 
-    def part(chain: _Chain, at: int) -> None:
+    def part(chain: _Chain, at: int, steps: int) -> None:
         anneal(
-            *layout, heats[at], heats[at + 1], max(1, moves), FAR, chain.chosen, chain.is_open, chain.count,
+            *layout, heats[at], heats[at + 1], steps, FAR, chain.chosen, chain.is_open, chain.count,
             chain.id_sum, chain.owner, chain.loss, chain.level, chain.best_open, chain.state,
         )  # fmt: skip
 
+    began = time.perf_counter()
     with ThreadPoolExecutor(CHAINS) as pool:
         for at in range(PARTS):
             if stop():
                 break
-            list(pool.map(part, chains, [at] * CHAINS))
+            before = time.perf_counter()
+            list(pool.map(part, chains, [at] * CHAINS, [max(1, int(moves))] * CHAINS))
+            ahead_s = (time.perf_counter() - before) * (PARTS - 1 - at)
+            left_s = max(0.0, seconds - (time.perf_counter() - began))
+            if ahead_s > left_s:
+                moves *= left_s / ahead_s
     best = max(chains, key=lambda chain: float(chain.level[1]))
     return best.best_open if best.level[1] > rows.value(opened) - rows.base else opened
 

@@ -35,9 +35,9 @@ Mask = npt.NDArray[np.bool_]
 FIRST_ROUNDS = 200  # of shaking before the first bound
 MORE_ROUNDS = 1500  # of shaking where the first bound leaves a gap
 ROOT_ROUNDS = 3000
+WIDE = 3e-3  # relative gap after shaking above which annealing comes before the tree
 FIRST_NODES = 25  # of the tree before annealing looks for a better plan
-WALK_S = 30.0  # what the whole annealing takes on one slow core
-WALK_SHARE = 0.5  # of the time left that annealing may take
+WALK_SHARE = 0.7  # of the time left that annealing may take
 SMALL_PAIRS = 30_000  # stored pairs up to which HiGHS finishes what the tree leaves after SMALL_NODES nodes
 SMALL_NODES = 150
 WORK_PER_CHUNK = 100_000_000  # stored pairs x iterations between two looks at the clock
@@ -140,12 +140,15 @@ def best_cover(rows: CoverRows, limits: Limits, control: Control, seed: int, sta
     if limits.single:
         large = len(rows.row_cols) > SMALL_PAIRS
         anneals = large and limits.p is not None and len(rows.gains) == 1 and opened is not None
-        most = FIRST_NODES if anneals else None
-        opened, objective, bound = _search(place, rows, cost, budget, fixed, opened, objective, step, control, most)
+        # a wide gap is no matter of a few nodes: the walk comes first, so that the tree need not begin twice
+        wide = anneals and bound - objective > WIDE * objective
+        if not wide:
+            most = FIRST_NODES if anneals else None
+            opened, objective, bound = _search(place, rows, cost, budget, fixed, opened, objective, step, control, most)
         if anneals and bound >= objective + step and not control.stop():
             assert opened is not None
-            effort = min(1.0, control.remaining_s * WALK_SHARE / WALK_S)
-            opened = climb(place, annealed(rows, opened, seed, control.stop, effort))
+            walked = annealed(rows, opened, seed, control.stop, seconds=WALK_SHARE * control.remaining_s)
+            opened = climb(place, walked)
             assert opened is not None
             objective = rows.value(opened)
             control.report(best=objective)
