@@ -52,6 +52,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         time.sleep(0.1)
     assert server.started, "the service did not start within a minute"
     add_account(app.state.live.state.register, ACCOUNT, PASSWORD, "admin")
+    add_account(app.state.live.state.register, "looker", PASSWORD, "viewer")
     yield f"http://127.0.0.1:{port}"
     server.should_exit = True
     thread.join(30)

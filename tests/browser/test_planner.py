@@ -168,13 +168,16 @@ def test_every_size(open_page: Open, screen: Screen, width: int, height: int, sc
     screen(page, f"planner-{width}x{height}-{scheme}")
 
 
-def test_axe_finds_nothing(open_page: Open) -> None:
+@pytest.mark.parametrize(("language", "scheme"), [("zh", "light"), ("en", "dark")])
+def test_axe_finds_nothing(open_page: Open, language: str, scheme: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
-    page = enter(open_page)
+    choice = f"localStorage.setItem('geoplan.prefs', JSON.stringify({{language: '{language}'}}))"
+    page = enter(open_page, color_scheme=scheme, before=lambda page: page.add_init_script(choice))
     page.wait_for_selector(".areas tbody tr")
-    for tab in ("coverage", "plan", "register"):
-        page.click(f"#tabbutton-{tab}")
-        page.wait_for_timeout(800)
+    views = [f"button[data-view={name}]" for name in ("review", "stations", "history", "inspection")]
+    for shown in ("#tabbutton-coverage", "#tabbutton-plan", "#tabbutton-scenarios", "#tabbutton-register", *views):
+        page.click(shown)
+        page.wait_for_timeout(600)
         found = axe.Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
         problems = {item["id"]: [node["html"][:200] for node in item["nodes"]] for item in found.response["violations"]}
         assert problems == {}

@@ -253,17 +253,21 @@ def test_the_map_shows_coverage_and_planned_sites_on_request(service: str, open_
     assert foreign == []
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_axe_finds_nothing(service: str, open_page: Open, language: str) -> None:
+@pytest.mark.parametrize(("language", "scheme", "elder"), [("zh", "light", "true"), ("en", "dark", "false")])
+def test_axe_finds_nothing(service: str, open_page: Open, language: str, scheme: str, elder: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
-    choice = f"localStorage.setItem('geoplan.prefs', JSON.stringify({{language: '{language}'}}))"
-    page = open_page(from_place(service), before=lambda page: page.add_init_script(choice))
+    choice = f"localStorage.setItem('geoplan.prefs', JSON.stringify({{language: '{language}', elder: {elder}}}))"
+    page = open_page(from_place(service), color_scheme=scheme, before=lambda page: page.add_init_script(choice))
     page.wait_for_selector(".row-button")
     page.wait_for_timeout(800)
-    for prepare in (None, ".row-button", ".detail-actions button:nth-child(3)"):
+    closes = "dialog .dialog-head button, dialog button[aria-label]"
+    steps = (None, "#menu", closes, "[data-chip=more]", closes, ".row-button", ".detail-actions button:nth-child(3)")
+    for prepare in steps:
         if prepare:
             page.locator(prepare).first.click()
-            page.wait_for_timeout(600)
+            page.wait_for_timeout(400)
+        if prepare == closes:
+            continue
         found = axe.Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
         problems = {item["id"]: [node["html"][:200] for node in item["nodes"]] for item in found.response["violations"]}
         assert problems == {}
