@@ -80,8 +80,7 @@ def coverage_map(
     str
         HTML of one self-contained file.
     """
-    canvas = blank_map(_bounds(scene))
-    add_backdrop(canvas, scene)
+    canvas = _ground(scene)
     legend = [*_DEMAND_LEGEND, _STATION_LEGEND]
     if service_areas is not None and len(service_areas):
         canvas.add_child(
@@ -125,8 +124,7 @@ def plan_map(
     str
         HTML of one self-contained file.
     """
-    canvas = blank_map(_bounds(scene))
-    add_backdrop(canvas, scene)
+    canvas = _ground(scene)
     before, after = np.asarray(covered_before, np.float64), np.asarray(covered_after, np.float64)
     layers = {
         "规划后的覆盖": _demand(demand, after, "规划后的覆盖"),
@@ -162,16 +160,14 @@ def gaps_map(
         HTML of one self-contained file.
     """
     _need(gaps, ("workers",), "gaps")
-    canvas = blank_map(_bounds(scene))
-    add_backdrop(canvas, scene)
+    canvas = _ground(scene)
     shapes = gaps.geometry.to_numpy()
     areas = gaps.geometry.geom_type.isin(["Polygon", "MultiPolygon"]).to_numpy()
     if areas.any():
         canvas.add_child(polygons(shapes[areas], "空白区", fill=UNCOVERED, line="#8A5200", opacity=0.35, listed=True))
     middle = gaps.geometry.representative_point()
     workers = gaps["workers"].to_numpy(np.float64)
-    rank = gaps["rank"].tolist() if "rank" in gaps else list(range(1, len(gaps) + 1))
-    name = gaps["name"].fillna("").astype(str).tolist() if "name" in gaps else [""] * len(gaps)
+    rank, name = _ranked(gaps)
     rows: list[list[object]] = [
         [round(point.x, 5), round(point.y, 5), _radius(n), 0, f"第 {r} 号空白区 {label}\n未覆盖劳动者 {n:,.0f} 人"]
         for point, n, r, label in zip(middle, workers, rank, name, strict=True)
@@ -210,8 +206,7 @@ def criticality_map(
     lost = np.asarray(lost_workers, np.float64)
     if len(lost) != len(stations):
         raise InputError(f"lost_workers has {len(lost)} values but there are {len(stations)} stations")
-    canvas = blank_map(_bounds(scene))
-    add_backdrop(canvas, scene)
+    canvas = _ground(scene)
     rows: list[list[object]] = [
         [round(lon, 5), round(lat, 5), _radius(n), int(n > 0.0), f"{name}\n若关闭，{n:,.0f} 名劳动者失去覆盖"]
         for lon, lat, name, n in zip(
@@ -226,9 +221,19 @@ def criticality_map(
     return finish(canvas, scene, figures=figures, note=note, legend=legend)
 
 
-def _bounds(scene: Scene) -> tuple[float, float, float, float]:
-    west, south, east, north = scene.districts.total_bounds
-    return float(west), float(south), float(east), float(north)
+def _ground(scene: Scene) -> folium.Map:
+    """Return an empty map of the city with its streets, water and borders."""
+    west, south, east, north = (float(value) for value in scene.districts.total_bounds)
+    canvas = blank_map((west, south, east, north))
+    add_backdrop(canvas, scene)
+    return canvas
+
+
+def _ranked(frame: pd.DataFrame) -> tuple[list[object], list[str]]:
+    """Return ranks (the order of the rows where there are none) and names (empty where there are none)."""
+    rank = frame["rank"].tolist() if "rank" in frame else list(range(1, len(frame) + 1))
+    name = frame["name"].fillna("").astype(str).tolist() if "name" in frame else [""] * len(frame)
+    return rank, name
 
 
 def _need(frame: pd.DataFrame, columns: tuple[str, ...], what: str) -> None:
@@ -271,8 +276,7 @@ def _stations(stations: pd.DataFrame) -> DotLayer:
 
 def _sites(sites: pd.DataFrame) -> DotLayer:
     _need(sites, ("lon", "lat"), "sites")
-    rank = sites["rank"].tolist() if "rank" in sites else list(range(1, len(sites) + 1))
-    name = sites["name"].fillna("").astype(str).tolist() if "name" in sites else [""] * len(sites)
+    rank, name = _ranked(sites)
     gain = sites["gain_workers"].tolist() if "gain_workers" in sites else [None] * len(sites)
     rows: list[list[object]] = [
         [

@@ -195,22 +195,7 @@ function farNotice(soon, state, act) {
       "div",
       null,
       h("p", null, t("list.noneWithin")),
-      soon?.state.changes
-        ? h(
-            "p",
-            { class: "small" },
-            t("list.soon", {
-              name: soon.station.about.name,
-              when: sayWhen(soon.state.changes, state.now),
-              time: sayMinutes(soon.seconds),
-            }),
-          )
-        : null,
-      h(
-        "div",
-        { class: "actions" },
-        h("button", { class: "button small", type: "button", onclick: act.need }, t("list.need")),
-      ),
+      soonAndNeed(soon, state, act),
     ),
   );
 }
@@ -229,24 +214,33 @@ function nothingOpen(soon, state, act) {
       "div",
       null,
       h("p", null, t("list.noneOpen")),
-      soon?.state.changes
-        ? h(
-            "p",
-            null,
-            t("list.soon", {
-              name: soon.station.about.name,
-              when: sayWhen(soon.state.changes, state.now),
-              time: sayMinutes(soon.seconds),
-            }),
-          )
-        : null,
-      h(
-        "div",
-        { class: "actions" },
-        h("button", { class: "button small", type: "button", onclick: act.need }, t("list.need")),
-      ),
+      soonAndNeed(soon, state, act),
     ),
   );
+}
+
+/**
+ * What opens next nearby, and the way to ask for a station here.
+ *
+ * @param {Entry | null} soon
+ * @param {import("./state.js").PublicState} state
+ * @param {ListActions} act
+ * @returns {(Node | null)[]}
+ */
+function soonAndNeed(soon, state, act) {
+  const next = soon?.state.changes
+    ? h(
+        "p",
+        { class: "small" },
+        t("list.soon", {
+          name: soon.station.about.name,
+          when: sayWhen(soon.state.changes, state.now),
+          time: sayMinutes(soon.seconds),
+        }),
+      )
+    : null;
+  const need = h("button", { class: "button small", type: "button", onclick: act.need }, t("list.need"));
+  return [next, h("div", { class: "actions" }, need)];
 }
 
 /**
