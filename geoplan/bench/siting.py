@@ -13,7 +13,7 @@ from scipy.spatial import cKDTree
 
 from geoplan.siting import SitingProblem
 
-__all__ = ["CASES", "SitingCase", "run_siting", "uniform_problem"]
+__all__ = ["CASES", "SitingCase", "run_case", "run_siting", "uniform_problem"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,27 +92,25 @@ def run_siting(names: tuple[str, ...] | None = None, time_limit_s: float | None 
     list of dict
         ``case, n_demand, n_sites, p, status, objective, bound, gap, build_s, solve_s, certificate_agrees``.
     """
-    records = []
-    for case in CASES:
-        if names is not None and case.name not in names:
-            continue
-        began = time.perf_counter()
-        problem = uniform_problem(case)
-        built = time.perf_counter() - began
-        plan = problem.solve("mclp", p=case.p, radius=case.radius, time_limit_s=time_limit_s or case.time_limit_s)
-        records.append(
-            {
-                "case": case.name,
-                "n_demand": case.n_demand,
-                "n_sites": case.n_sites,
-                "p": case.p,
-                "status": plan.status,
-                "objective": plan.objective,
-                "bound": plan.bound,
-                "gap": plan.gap if np.isfinite(plan.gap) else None,
-                "build_s": built,
-                "solve_s": plan.solve_s,
-                "certificate_agrees": plan.certificate.agrees,
-            }
-        )
-    return records
+    return [run_case(case, time_limit_s or case.time_limit_s) for case in CASES if names is None or case.name in names]
+
+
+def run_case(case: SitingCase, time_limit_s: float, seed: int = 1) -> dict[str, Any]:
+    """Solve one case and return a plain record; see :func:`run_siting`."""
+    began = time.perf_counter()
+    problem = uniform_problem(case, seed)
+    built = time.perf_counter() - began
+    plan = problem.solve("mclp", p=case.p, radius=case.radius, time_limit_s=time_limit_s)
+    return {
+        "case": case.name,
+        "n_demand": case.n_demand,
+        "n_sites": case.n_sites,
+        "p": case.p,
+        "status": plan.status,
+        "objective": plan.objective,
+        "bound": plan.bound,
+        "gap": plan.gap if np.isfinite(plan.gap) else None,
+        "build_s": built,
+        "solve_s": plan.solve_s,
+        "certificate_agrees": plan.certificate.agrees,
+    }

@@ -136,7 +136,7 @@ def run_instance(
         chosen, time_limit_s=time_limit_s, **{name: value for name, value in question.items() if value is not None}
     )
     n_demand, n_sites = instance.problem.shape
-    published = _published(file, instance.name, chosen, question)
+    published = _published(file, instance.name, chosen, question, bool((instance.problem.site_cost == 1).all()))
     return InstanceRun(instance.name, kind, chosen, n_demand, n_sites, plan, published)
 
 
@@ -185,8 +185,11 @@ def _read(path: Path, kind: str, demand: str | Path | None, capacity: float | No
     return {"pmed": read_pmed, "points": read_points, "scp": read_scp}[kind](path)
 
 
-def _published(path: Path, name: str, model: str, question: dict[str, Any]) -> float | None:
-    """Look the optimum up in a table ``optimal.csv`` in the file's own folder, for this very question."""
+def _published(path: Path, name: str, model: str, question: dict[str, Any], unit: bool) -> float | None:
+    """Look the optimum up in a table ``optimal.csv`` in the file's own folder, for this very question.
+
+    ``unit``: every site costs 1.
+    """
     table = path.parent / "optimal.csv"
     if not table.is_file() or model not in ("pmedian", "mclp", "lscp", "cflp"):
         return None
@@ -197,7 +200,9 @@ def _published(path: Path, name: str, model: str, question: dict[str, Any]) -> f
             asked = [(row.get(key), question.get(key)) for key in ("p", "radius")]
             if any(text is not None and value is not None and float(text) != float(value) for text, value in asked):
                 continue
-            if row.get("variant") and (row["variant"] == "weighted") != bool(question.get("by_cost")):
+            # where every site costs 1 the cheapest cover is the smallest, whatever the table calls it
+            weighted = row.get("variant") == "weighted" and not unit
+            if row.get("variant") and weighted != bool(question.get("by_cost")):
                 continue
             values = (row.get(key) for key in ("optimum", "solved", "published"))
             found = next((text for text in values if text), None)

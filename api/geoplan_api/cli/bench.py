@@ -9,11 +9,16 @@ from typing import Annotated, Any
 
 import typer
 
+from geoplan.bench.city import run_city
 from geoplan.bench.reach import run_reach
 from geoplan.bench.register import kill_writers
+from geoplan.bench.siting import run_case
 from geoplan.bench.solving import run_instance
+from geoplan.bench.standing import QUESTIONS, QUICK, parse_generated, run_standing
+from geoplan.demo import demo_pack_dir
+from geoplan.pack import CityPack
 from geoplan_api.cli.common import JsonFlag
-from geoplan_api.cli.output import console, emit_json, table
+from geoplan_api.cli.output import console, emit_json, error_console, table
 
 __all__ = ["app"]
 
@@ -56,43 +61,94 @@ def reach(
 @app.command()
 def siting(
     files: Annotated[
-        list[Path], typer.Argument(help="Published instances: pmed, points (SJC), scp, cap, cost matrix.")
-    ],
+        list[str] | None,
+        typer.Argument(
+            help="Published instances (pmed, points (SJC), scp, cap, cost matrix), or uniform100:50000x1000 (demand x "
+            "sites), or 'city' (the demonstration city). Without any: the standing table beside the peers."
+        ),
+    ] = None,
     model: Annotated[str | None, typer.Option(help="Model; what the format is published for without it.")] = None,
     p: Annotated[int | None, typer.Option(help="Number of sites; the file's own without it.", min=1)] = None,
     radius: Annotated[float | None, typer.Option(help="Coverage radius, in the file's unit.", min=0)] = None,
     demand: Annotated[Path | None, typer.Option(help="Demand table of a cost matrix.")] = None,
     capacity: Annotated[float | None, typer.Option(help="Capacity where a cap file leaves it open.", min=0)] = None,
     time_limit_s: Annotated[float, typer.Option(help="Seconds for each instance.", min=0.1)] = 120.0,
+    seed: Annotated[int, typer.Option(help="Seed of generated points.", min=0)] = 1,
+    quick: Annotated[bool, typer.Option(help="The standing table at small sizes.")] = False,
+    peers: Annotated[bool, typer.Option(help="Ask the peers in the standing table, too.")] = True,
+    peer_limit_s: Annotated[float, typer.Option(help="Seconds of solving for each peer.", min=0.1)] = 120.0,
     json: JsonFlag = False,
 ) -> None:
     """Solve published instances in their own format and hold them against the optimum beside them."""
-    runs = [
-        run_instance(file, model, p=p, radius=radius, demand=demand, capacity=capacity, time_limit_s=time_limit_s)
-        for file in files
-    ]
+    if not files:
+        standing(quick, peers, peer_limit_s, time_limit_s, seed, json)
+        return
+    facts: list[dict[str, Any]] = []
+    for name in files:
+        case = parse_generated(name)
+        if case is not None:
+            facts.append(run_case(case, time_limit_s, seed))
+        elif name == "city":
+            facts += run_city(CityPack.open(demo_pack_dir()), time_limit_s=time_limit_s)
+        else:
+            run = run_instance(
+                name, model, p=p, radius=radius, demand=demand, capacity=capacity, time_limit_s=time_limit_s
+            )
+            facts.append(run.to_dict())
     if json:
-        facts = [run.to_dict() for run in runs]
         emit_json(facts[0] if len(facts) == 1 else facts)
         return
     rows = []
-    for run in runs:
-        plan = run.plan
+    for fact in facts:
+        published = fact.get("published")
+        seconds = fact["solve_s"] if "solve_s" in fact else fact["seconds"]
         rows.append(
             (
-                run.name,
-                run.model,
-                f"{run.n_demand:,} × {run.n_sites:,}",
-                "–" if plan.objective is None else f"{plan.objective:,.6g}",
-                "–" if plan.bound is None else f"{plan.bound:,.6g}",
-                f"{plan.gap:.3%}",
-                plan.status,
-                f"{plan.solve_s:.2f}",
-                "–" if run.published is None else f"{run.published:,.10g} {'=' if run.matches else '≠'}",
+                fact.get("instance") or fact["case"],
+                fact.get("model", "mclp"),
+                f"{fact['n_demand']:,} × {fact['n_sites']:,}",
+                "–" if fact["objective"] is None else f"{fact['objective']:,.10g}",
+                "–" if fact["bound"] is None else f"{fact['bound']:,.10g}",
+                "–" if fact["gap"] is None else f"{fact['gap']:.3%}",
+                fact["status"],
+                f"{seconds:.2f}",
+                "–" if published is None else f"{published:,.10g} {'=' if fact['matches_published'] else '≠'}",
             )
         )
     heads = ["instance", "model", "size", "objective", "bound", "gap", "status", "s", "published"]
     console().print(table("", heads, rows, left=2))
+
+
+def standing(quick: bool, peers: bool, peer_limit_s: float, time_limit_s: float, seed: int, json: bool) -> None:
+    """Print the standing table: geoplan beside plain HiGHS and spopt, in one run."""
+    notes = error_console()
+    rows, absent = run_standing(
+        QUICK if quick else QUESTIONS,
+        peers=peers,
+        peer_limit_s=peer_limit_s,
+        time_limit_s=time_limit_s,
+        seed=seed,
+        progress=None if json else lambda step: notes.print(f"  [dim]{step} …[/]"),
+    )
+    if json:
+        emit_json({"rows": [row.to_dict() for row in rows], "absent": list(absent), "seed": seed})
+        return
+    cells = [
+        (
+            row.question,
+            row.solver,
+            row.claim,
+            "–" if row.objective is None else f"{row.objective:,.10g}",
+            "–" if row.bound is None else f"{row.bound:,.10g}",
+            f"{row.seconds:.2f}",
+            f"{row.ratio:.1f}×",
+        )
+        for row in rows
+    ]
+    heads = ["question", "solver", "its claim", "objective (recomputed)", "bound", "s", "ratio"]
+    console().print(table("", heads, cells, left=3))
+    if absent:
+        console().print(f"[dim]not installed here: {', '.join(absent)} (extra 'bench')[/]")
 
 
 @app.command()
