@@ -16,7 +16,7 @@ import numpy.typing as npt
 from geoplan.errors import InputError
 from geoplan.nearby import kernels
 from geoplan.network import Snapped, StreetNetwork
-from geoplan.network.snapping import arriving
+from geoplan.network.snapping import Places, arriving, snap_places
 
 __all__ = ["Found", "NearestIndex", "Way"]
 
@@ -177,7 +177,7 @@ class NearestIndex:
         mask = np.ones(len(self), np.bool_) if wanted is None else np.ascontiguousarray(wanted, np.bool_)
         if mask.shape != (len(self),):
             raise InputError(f"wanted has shape {mask.shape}; {(len(self),)} is needed")
-        origin = self.network.snap_point(x, y, max_snap_m=max_snap_m)
+        origin = self._snapped(x, y, max_snap_m)
         node, start_s = self._ends(origin)
         direct, direct_s = self._along(origin)
         rows, seconds = kernels.choose(
@@ -247,6 +247,13 @@ class NearestIndex:
         route = self.network.path(origin, self.stations.take(slice(row, row + 1)), seconds + 1.0)
         assert route is not None, "a station that was found has a way"
         return Way(seconds, route.length_m, route.xy)
+
+    def _snapped(self, x: float, y: float, max_snap_m: float | None) -> Snapped:
+        """Connect a position as :meth:`StreetNetwork.snap` does, with no frame or id to read first."""
+        network = self.network
+        limit_m = network.profile.max_snap_m if max_snap_m is None else float(max_snap_m)
+        place = Places(np.zeros(1, np.int64), np.array([[x, y]], np.float64), np.full(1, -1, np.int32))
+        return snap_places(network.graph, place, network.geographic, limit_m, network.profile.access_speed_m_s, 1)
 
     def _ends(self, origin: Snapped) -> tuple[Long, Float]:
         """Return the ends of the position's street and the seconds to them; -1 where an end is not reached."""

@@ -20,7 +20,7 @@ from geoplan.network.graph import Graph, graph_from_edges, graph_from_streets
 from geoplan.network.profile import Profile
 from geoplan.network.route import Route, find_route
 from geoplan.network.search import Nearest, nearest_sources, pair_times
-from geoplan.network.snapping import Places, Snapped, read_places, snap_places
+from geoplan.network.snapping import Snapped, read_places, snap_places
 from geoplan.network.store import graph_arrays, graph_of, open_arrays, save_arrays
 from geoplan.network.threads import workers
 from geoplan.network.times import TravelTimes
@@ -229,25 +229,6 @@ class StreetNetwork:
         places = read_places(self.graph, points, self.crs, ids, what)
         limit = self.profile.max_snap_m if max_snap_m is None else float(max_snap_m)
         return snap_places(self.graph, places, self.geographic, limit, self.profile.access_speed_m_s, workers(threads))
-
-    def snap_point(self, x: float, y: float, *, max_snap_m: float | None = None) -> Snapped:
-        """Connect one position as :meth:`snap` does, with no frame or id to read: for a service that is asked all day.
-
-        Parameters
-        ----------
-        x, y : float
-            Position in the network's coordinates.
-        max_snap_m : float, optional
-            See :meth:`snap`.
-
-        Returns
-        -------
-        Snapped
-            The one place.
-        """
-        limit = self.profile.max_snap_m if max_snap_m is None else float(max_snap_m)
-        places = Places(np.zeros(1, np.int64), np.array([[x, y]], np.float64), np.full(1, -1, np.int32))
-        return snap_places(self.graph, places, self.geographic, limit, self.profile.access_speed_m_s, 1)
 
     def travel_times(
         self, origins: Any, destinations: Any, limit_s: float = 900.0, *, max_snap_m: float | None = None,
