@@ -1,6 +1,6 @@
 /** Taking a plan out of the desk: a table, a map layer, a saved scenario, a link. */
 
-import { postJson } from "../lib/api.js";
+import { ask, postJson } from "../lib/api.js";
 import { h } from "../lib/dom.js";
 import { openDialog } from "../lib/dialog.js";
 import { icon } from "../lib/icons.js";
@@ -32,11 +32,17 @@ export function exportMenu(plan, edit) {
 }
 
 /**
+ * The service writes the Word report; a job that it no longer knows is said, not shown as a broken page.
+ *
  * @param {any} plan
- * @returns {string} where the service has the plan as a Word report
  */
-function wordAddress(plan) {
-  return `/v1/jobs/${encodeURIComponent(plan.job_id)}/report.docx?lang=${language()}`;
+async function saveWord(plan) {
+  try {
+    const answer = await ask(`/v1/jobs/${encodeURIComponent(plan.job_id)}/report.docx?lang=${language()}`);
+    save(await answer.blob(), "plan.docx");
+  } catch (error) {
+    openDialog(t("export.docx"), [failed(error instanceof Error ? error.message : String(error))]);
+  }
 }
 
 /** @param {any} plan */
@@ -48,7 +54,7 @@ function openExport(plan) {
       "layers",
       () => save(new Blob([JSON.stringify(plan.projects)], { type: "application/geo+json" }), "plan.geojson"),
     ],
-    ["docx", "download", () => location.assign(wordAddress(plan))],
+    ["docx", "download", () => void saveWord(plan)],
     ["print", "download", () => print()],
   ]);
   const dialog = openDialog(t("plan.export"), [
