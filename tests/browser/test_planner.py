@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
+import docx
 import openpyxl
 import pytest
 from playwright.sync_api import Page, expect
@@ -95,6 +96,13 @@ def test_plan_veto_save_compare_and_export(open_page: Open, screen: Screen, tmp_
     assert table[0][:3] == ("序号", "候选点编号", "名称")
     assert [row[1] for row in table[1:]] == sites
     assert "演示数据" in str(list(book["说明"].values))
+
+    page.click("button:has-text('导出')")
+    with page.expect_download() as download:
+        page.click("dialog [data-format=docx]")
+    download.value.save_as(tmp_path / "plan.docx")
+    listed = docx.Document(str(tmp_path / "plan.docx")).tables[1]
+    assert len(listed.rows) == 1 + len(sites)
 
     page.click("#tabbutton-scenarios")
     expect(page.locator("article[data-scenario]")).to_have_count(2)
