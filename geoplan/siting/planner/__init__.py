@@ -1,22 +1,34 @@
-"""Questions a planner asks around one plan: hours, phases, floors and their price, explanation, robustness."""
+"""Questions a planner asks around one plan: hours, phases, floors and their price, goals in order,
+cost against coverage, explanation, robustness, fronts.
+"""
 
 from geoplan.siting.planner.equity import FloorPrice, price_of_floors
 from geoplan.siting.planner.explain import SiteReason, explain
 from geoplan.siting.planner.hours import HoursPlan, Option, solve_hours
+from geoplan.siting.planner.order import Goal, Objective, OrderedPlan, solve_in_order
+from geoplan.siting.planner.pareto import FrontPoint, ParetoFront, ParetoPoint, pareto_front
 from geoplan.siting.planner.phases import Phase, PhasedPlan, solve_phases
 from geoplan.siting.planner.robust import RobustPlan, solve_robust
 
 __all__ = [
     "FloorPrice",
+    "FrontPoint",
+    "Goal",
     "HoursPlan",
+    "Objective",
     "Option",
+    "OrderedPlan",
+    "ParetoFront",
+    "ParetoPoint",
     "Phase",
     "PhasedPlan",
     "RobustPlan",
     "SiteReason",
     "explain",
+    "pareto_front",
     "price_of_floors",
     "solve_hours",
+    "solve_in_order",
     "solve_phases",
     "solve_robust",
 ]

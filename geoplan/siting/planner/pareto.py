@@ -1,0 +1,139 @@
+"""The front of cost and coverage: every budget at which spending more covers more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from geoplan.errors import InputError
+from geoplan.siting.plan import SitingPlan
+from geoplan.siting.problem import SitingProblem
+
+__all__ = ["FrontPoint", "ParetoFront", "pareto_front"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FrontPoint:
+    """One plan that no other of the front beats in both cost and coverage.
+
+    Parameters
+    ----------
+    cost : float
+        Summed cost of its new sites.
+    covered : float
+        Demand covered.
+    plan : SitingPlan
+        The plan with its certificate.
+    """
+
+    cost: float
+    covered: float
+    plan: SitingPlan
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ParetoFront:
+    """Plans from the cheapest to the dearest.
+
+    Parameters
+    ----------
+    points : tuple of FrontPoint
+        Costs and coverage both rise.
+    proven : bool
+        Whether each plan is proven to be the best for its money.
+    complete : bool
+        Whether no further plan belongs on the front (only without ``budgets``, and proven).
+    """
+
+    points: tuple[FrontPoint, ...]
+    proven: bool
+    complete: bool
+
+
+def pareto_front(
+    problem: SitingProblem,
+    *,
+    budgets: Sequence[float] | None = None,
+    radius: float | None = None,
+    most_points: int = 1000,
+    time_limit_s: float | None = None,
+    progress: Callable[[FrontPoint], None] | None = None,
+) -> ParetoFront:
+    """Return plans of cost against coverage.
+
+    Parameters
+    ----------
+    problem : SitingProblem
+        The problem; costs are its ``site_cost``.
+    budgets : sequence of float, optional
+        Budgets asked. Without them the whole front is found, from the dearest point down (ε-constraint): most coverage
+        for the money, then the least money for that coverage, then less money than that. Costs must then be whole.
+    radius : float, optional
+        As for :meth:`SitingProblem.solve`.
+    most_points : int
+        Largest number of points of a whole front.
+    time_limit_s : float, optional
+        Limit of each solve.
+    progress : callable, optional
+        Told each point as it is found.
+
+    Returns
+    -------
+    ParetoFront
+        The points, cheapest first.
+    """
+    say = progress or (lambda _: None)
+    if budgets is None:
+        points, complete = _whole(problem, radius, most_points, time_limit_s, say)
+    else:
+        points, complete = [], False
+        for budget in sorted(set(budgets)):
+            plan = problem.solve("mclp", budget=budget, radius=radius, time_limit_s=time_limit_s)
+            if plan.objective is not None:
+                points.append(_point(problem, plan, plan.objective))
+                say(points[-1])
+    kept: list[FrontPoint] = []
+    for point in sorted(points, key=lambda point: (point.cost, -point.covered)):
+        if not kept or point.covered > kept[-1].covered + 1e-9 * abs(kept[-1].covered):
+            kept.append(point)
+    proven = bool(kept) and all(point.plan.status == "optimal" for point in points)
+    return ParetoFront(tuple(kept), proven, complete and proven)
+
+
+def _point(problem: SitingProblem, plan: SitingPlan, covered: float) -> FrontPoint:
+    return FrontPoint(float(problem.site_cost[plan.new_positions].sum()), covered, plan)
+
+
+def _whole(
+    problem: SitingProblem,
+    radius: float | None,
+    most_points: int,
+    time_limit_s: float | None,
+    say: Callable[[FrontPoint], None],
+) -> tuple[list[FrontPoint], bool]:
+    """Walk the front from its dear end; returns the points, and whether the walk came to the cheap end."""
+    cost = problem.site_cost[problem.candidates]
+    if not np.array_equal(cost, np.round(cost)):
+        raise InputError("site costs are not whole; give the budgets to ask, or costs in whole units")
+    total, budget = float(problem.demand.sum()), float(cost.sum())
+    points: list[FrontPoint] = []
+    while len(points) < most_points:
+        best = problem.solve("mclp", budget=budget, radius=radius, time_limit_s=time_limit_s)
+        if best.objective is None:
+            return points, best.status == "infeasible"  # the rules themselves cost more than this
+        share = best.objective * (1 - 1e-9) / total if total > 0 else 0.0
+        cheap = best
+        if share > 0:
+            least = problem.solve("pscp", share=share, by_cost=True, radius=radius, time_limit_s=time_limit_s)
+            if least.status != "optimal" or best.status != "optimal":
+                points.append(_point(problem, best, best.objective))
+                return points, False
+            cheap = least
+        points.append(_point(problem, cheap, best.objective))
+        say(points[-1])
+        budget = points[-1].cost - 1.0
+        if budget < 0:
+            return points, True
+    return points, False
