@@ -1,12 +1,10 @@
-"""Questions a planner asks around one plan: hours, phases, floors and their price, goals in order,
-cost against coverage, explanation, robustness, fronts.
-"""
+"""Questions a planner asks around one plan: hours, phases, floors, goals in order, cost against coverage, reasons."""
 
 from geoplan.siting.planner.equity import FloorPrice, price_of_floors
 from geoplan.siting.planner.explain import SiteReason, explain
 from geoplan.siting.planner.hours import HoursPlan, Option, solve_hours
-from geoplan.siting.planner.order import Goal, Objective, OrderedPlan, solve_in_order
-from geoplan.siting.planner.pareto import FrontPoint, ParetoFront, ParetoPoint, pareto_front
+from geoplan.siting.planner.order import Goal, OrderedPlan, solve_in_order
+from geoplan.siting.planner.pareto import FrontPoint, ParetoFront, pareto_front
 from geoplan.siting.planner.phases import Phase, PhasedPlan, solve_phases
 from geoplan.siting.planner.robust import RobustPlan, solve_robust
 
@@ -15,11 +13,9 @@ __all__ = [
     "FrontPoint",
     "Goal",
     "HoursPlan",
-    "Objective",
     "Option",
     "OrderedPlan",
     "ParetoFront",
-    "ParetoPoint",
     "Phase",
     "PhasedPlan",
     "RobustPlan",
