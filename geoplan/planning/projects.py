@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,12 @@ def coverage_order(
 
 
 def project_list(
-    pack: CityPack, sites: gpd.GeoDataFrame, times: TravelTimes, new_positions: npt.NDArray[np.int64]
+    pack: CityPack,
+    sites: gpd.GeoDataFrame,
+    times: TravelTimes,
+    new_positions: npt.NDArray[np.int64],
+    *,
+    by_year: Sequence[npt.NDArray[np.int64]] = (),
 ) -> gpd.GeoDataFrame:
     """Return the new sites of a plan as a project list.
 
@@ -75,17 +81,20 @@ def project_list(
         Sites × demand.
     new_positions : numpy.ndarray of int64
         Rows of the plan's new sites.
+    by_year : sequence of numpy.ndarray of int64
+        Rows of the new sites open at the end of each year of a phased plan, each year containing the last. The list
+        then goes year by year, and a column ``year`` counts from 1; sites of no year come at the end.
 
     Returns
     -------
     geopandas.GeoDataFrame
-        Columns ``rank, site_id, name, district, town, union_unit, host_type, host_name, station_class, cost, lon, lat,
-        workers_newly_covered, workers_covered_total, share_covered, origin`` and the point. ``workers_…`` count what
-        the pack's demand counts.
+        Columns ``rank, year, site_id, name, district, town, union_unit, host_type, host_name, station_class, cost,
+        lon, lat, workers_newly_covered, workers_covered_total, share_covered, origin`` and the point. ``workers_…``
+        count what the pack's demand counts.
     """
     demand = pack.demand["workers"].to_numpy(np.float64)
     existing = np.flatnonzero(sites["existing"].to_numpy(bool))
-    order, gain, before = coverage_order(times, demand, existing, new_positions)
+    order, gain, year, before = _order_by_year(times, demand, existing, new_positions, by_year)
     chosen = sites.iloc[order].reset_index()
     total = before + np.cumsum(gain)
     districts = dict(zip(pack.districts["district_code"], pack.districts["name"], strict=True))
@@ -93,6 +102,7 @@ def project_list(
     frame = pd.DataFrame(
         {
             "rank": np.arange(1, len(order) + 1),
+            **({"year": pd.array(year, dtype="Int64")} if len(by_year) else {}),
             "site_id": chosen["site_id"],
             "name": chosen["name"],
             "district": chosen["district_code"].map(districts),
@@ -107,6 +117,27 @@ def project_list(
         }
     )
     return gpd.GeoDataFrame(frame, geometry=gpd.points_from_xy(frame["lon"], frame["lat"], crs="EPSG:4326"))
+
+
+def _order_by_year(
+    times: TravelTimes,
+    demand: npt.NDArray[np.float64],
+    existing: npt.NDArray[np.int64],
+    chosen: npt.NDArray[np.int64],
+    by_year: Sequence[npt.NDArray[np.int64]],
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64], list[int | None], float]:
+    """Order the chosen rows within each year; returns rows, gains, the year of each, and what was covered before."""
+    opened, orders, gains, years = existing, [], [], list[int | None]()
+    before = 0.0
+    steps: list[tuple[int | None, npt.NDArray[np.int64]]] = [(k + 1, rows) for k, rows in enumerate(by_year)]
+    for k, (year, rows) in enumerate([*steps, (None, chosen)]):
+        order, gain, covered = coverage_order(times, demand, opened, np.setdiff1d(rows, opened))
+        before = covered if k == 0 else before
+        opened = np.concatenate((opened, order))
+        orders.append(order)
+        gains.append(gain)
+        years.extend([year] * len(order))
+    return np.concatenate(orders), np.concatenate(gains), years, before
 
 
 def write_projects(projects: gpd.GeoDataFrame, directory: Path) -> dict[str, Path]:

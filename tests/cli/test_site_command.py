@@ -26,7 +26,24 @@ def test_reasons_and_years(run, tiny_pack):
         (1, 80.0, 0.0),
         (2, 80.0, 0.0),
     ]
+    assert [(row["site_id"], row["year"], row["workers_newly_covered"]) for row in phased["projects"]] == [
+        ("C1", 1, 40.0),
+        ("C2", 2, 0.0),
+    ]
     assert "price of phasing" in run("site", tiny_pack, "--years", "1,1", *NEAR).out
+
+
+def test_front_of_cost_and_coverage(run, tiny_pack):
+    path = tiny_pack / "candidates.csv"
+    head, *rows = path.read_text(encoding="utf-8-sig").splitlines()
+    if "cost" not in head.split(","):
+        head, rows = f"{head},cost", [f"{row},{5 + i}" for i, row in enumerate(rows)]
+    path.write_text("\n".join([head, *rows]) + "\n", encoding="utf-8-sig")
+    front = run("site", tiny_pack, *NEAR, "--pareto", "--json").json["pareto"]
+    assert front["complete"]
+    assert [(p["cost"], p["covered"], p["sites"]) for p in front["points"]] == [(0.0, 40.0, []), (5.0, 80.0, ["C1"])]
+    assert "every non-dominated point, proven" in run("site", tiny_pack, *NEAR, "--pareto").out
+    assert run("site", tiny_pack, "--new", 1, "--pareto").code == 2
 
 
 def test_floor_and_quota(run, tiny_pack):
@@ -56,6 +73,7 @@ def test_other_models(run, tiny_pack):
         (["--floor", "梁溪区=many"], "'梁溪区=many' is no floor; write it like 宜兴市=0.9"),
         (["--quota", "梁溪区=5"], "'梁溪区=5' is no quota"),
         (["--years", "soon"], "'soon' are no yearly numbers"),
+        (["--years", "1,1", "--model", "pcenter"], "--years goes with --model mclp"),
         (["--budget", "10"], "candidate 'C1' has no cost"),
     ],
 )

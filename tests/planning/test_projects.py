@@ -86,6 +86,15 @@ def test_the_list_adds_up_to_the_plan(tiny_pack, tmp_path):
     assert '"FeatureCollection"' in paths["geojson"].read_text(encoding="utf-8")
 
 
+def test_the_list_goes_year_by_year(tiny_pack):
+    pack = CityPack.open(tiny_pack)
+    sites = all_sites(pack)
+    times = site_times(pack, network_of(pack), sites, 150.0)
+    projects = project_list(pack, sites, times, np.array([2, 3]), by_year=[np.array([3]), np.array([2, 3])])
+    rows = projects[["rank", "site_id", "year", "workers_newly_covered", "workers_covered_total"]]
+    assert rows.to_numpy().tolist() == [[1, "C2", 1, 0.0, 40.0], [2, "C1", 2, 40.0, 80.0]]
+
+
 def test_a_candidate_with_a_stations_code_is_named(tiny_pack):
     path = tiny_pack / "candidates.csv"
     path.write_text(path.read_text(encoding="utf-8-sig").replace("C2", "S1"), encoding="utf-8-sig")

@@ -25,7 +25,7 @@ from geoplan.planning import (
     write_projects,
 )
 from geoplan.siting import MODELS, Progress
-from geoplan.siting.planner import Phase, SiteReason, explain, solve_phases
+from geoplan.siting.planner import ParetoFront, Phase, SiteReason, explain, pareto_front, solve_phases
 from geoplan_api.cli.common import JsonFlag, PackArgument
 from geoplan_api.cli.output import Steps, console, demonstration_strip, emit_json, table
 from geoplan_api.cli.siterules import rules_of, years_of
@@ -56,6 +56,7 @@ def site(
         list[str] | None, typer.Option(help="New stations of a district, e.g. 宜兴市=5:20; repeatable.")
     ] = None,
     years: Annotated[str | None, typer.Option(help="New stations by year, e.g. 30,40,41 (mclp).")] = None,
+    pareto: Annotated[bool, typer.Option("--pareto", help="The front of cost and coverage (mclp).")] = False,
     explained: Annotated[bool, typer.Option("--explain", help="Say why each site is there (mclp).")] = False,
     time_limit_s: Annotated[float, typer.Option(help="Stop then with the best plan and its gap.", min=0.1)] = 60.0,
     out_dir: Annotated[
@@ -69,6 +70,13 @@ def site(
     opened = CityPack.open(pack)
     limit_s = opened.manifest.defaults.limit_s if limit_min is None else limit_min * 60.0
     by_year = None if years is None else years_of(years)
+    for asked, option in ((by_year is not None, "--years"), (pareto, "--pareto")):
+        if asked and model != "mclp":
+            raise InputError(f"{option} goes with --model mclp, not with {model}")
+    if pareto and (budget is not None or new is not None or by_year is not None):
+        raise InputError("--pareto goes over all budgets; leave --new, --budget and --years out")
+    if pareto and cross > 1:
+        raise InputError("--pareto counts workers once covered; leave --cross out")
     with Steps(3, quiet=json) as steps:
         with steps.step("street network"):
             network = network_of(opened, profile)
@@ -80,24 +88,31 @@ def site(
                 sites,
                 times,
                 spacing_m=spacing_m,
-                **({"site_cost": costs_of(sites)} if budget is not None else {}),
+                **({"site_cost": costs_of(sites)} if budget is not None or pareto else {}),
                 **rules_of(
                     opened, sites, require=require or (), forbid=forbid or (), floors=floor or (), quotas=quota or ()
                 ),
             )
         with steps.step("choosing sites"):
-            question = question_of(model, new, budget, share, cross, by_year)
-            plan = problem.solve(
-                model,
-                time_limit_s=time_limit_s,
-                progress=lambda state: steps.note(progress_words(state)),
-                **question,
-            )
             phased = None if by_year is None else solve_phases(problem, by_year, time_limit_s=time_limit_s)
+            front = pareto_front(problem, time_limit_s=time_limit_s) if pareto else None
+            if phased is not None:
+                plan = phased.phases[-1].plan
+            elif front is not None and front.points:
+                plan = front.points[-1].plan
+            else:
+                plan = problem.solve(
+                    model,
+                    time_limit_s=time_limit_s,
+                    progress=lambda state: steps.note(progress_words(state)),
+                    **question_of(model, new, budget if front is None else 0.0, share, cross, by_year),
+                )
             reasons = explain(problem, plan, within=None) if explained and plan.found else []
-    projects = project_list(opened, sites, times, plan.new_positions)
+    rows_by_year = [] if phased is None else [phase.plan.new_positions for phase in phased.phases]
+    projects = project_list(opened, sites, times, plan.new_positions, by_year=rows_by_year)
     facts = plan_facts(opened, plan, projects, limit_s, network.profile.name)
     facts["years"] = [] if phased is None else [year_facts(phase) for phase in phased.phases]
+    facts["pareto"] = None if front is None else front_facts(front)
     facts["explained"] = [reason_facts(reason) for reason in reasons]
     written: dict[str, Path] = {}
     if out_dir is not None and plan.found:
@@ -149,6 +164,23 @@ def year_facts(phase: Phase) -> dict[str, Any]:
         "price": phase.price,
         "status": phase.plan.status,
     }
+
+
+def front_facts(front: ParetoFront) -> dict[str, Any]:
+    """Return the front of cost and coverage."""
+    points = [
+        {
+            "cost": point.cost,
+            "covered": point.covered,
+            "new": len(point.plan.sites),
+            "sites": [str(name) for name in point.plan.sites],
+            "status": point.plan.status,
+            "bound": point.plan.bound,
+            "agrees": point.plan.certificate.agrees,
+        }
+        for point in front.points
+    ]
+    return {"complete": front.complete, "points": points}
 
 
 def reason_facts(reason: SiteReason) -> dict[str, Any]:
@@ -205,6 +237,11 @@ def plan_lines(facts: dict[str, Any], out: Console, *, most: int = 20) -> None:
     out.print(grid)
     if len(facts["projects"]) > most:
         out.print(f"[dim]… and {len(facts['projects']) - most} more[/]")
+    front = facts.get("pareto")
+    if front is not None:
+        every = "every non-dominated point, proven" if front["complete"] else "not proven to be every point"
+        points = [(f"{p['cost']:,g}", p["new"], f"{p['covered']:,.0f}", p["status"]) for p in front["points"]]
+        out.print(table(every, ["费用 cost", "新增 new", f"覆盖 {unit}", "状态 status"], points))
     for i, year in enumerate(facts.get("years", []), start=1):
         if year["objective"] is None:
             out.print(f"第 {i} 年 year {i}: {year['total']} new in all, no plan keeps the rules ({year['status']})")
