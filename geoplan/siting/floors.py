@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from geoplan.siting.problem_data import ProblemData
     from geoplan.siting.settled import Settled
 
-__all__ = ["FloorRows", "floor_rows"]
+__all__ = ["FloorRows", "floor_rows", "weight_needed"]
 
 Float = npt.NDArray[np.float64]
 Int = npt.NDArray[np.int64]
@@ -56,8 +56,7 @@ def floor_rows(problem: ProblemData, settled: Settled, radius: float | None) -> 
     rows = []
     for floor in problem.floors:
         met = already >= floor.times
-        # A billionth of slack, so that a floor of exactly what is covered is not missed by rounding.
-        need = floor.share * floor.weights.sum() * (1 - 1e-9) - floor.weights[met].sum()
+        need = weight_needed(floor.weights, floor.share) - floor.weights[met].sum()
         if need <= 0:
             continue
         open_points = ~met & (floor.weights > 0)
@@ -71,3 +70,15 @@ def floor_rows(problem: ProblemData, settled: Settled, radius: float | None) -> 
         )
         rows.append(FloorRows(text, inner[able], floor.weights[open_points][able], missing[able], float(need)))
     return tuple(rows)
+
+
+def weight_needed(weights: Float, share: float) -> float:
+    """Return the weight that a share asks to be covered, with room for a solver's rounding.
+
+    A share is often exactly what a plan covers. Whole weights leave half a unit of room and lose nothing by it; others
+    a ten-millionth.
+    """
+    weight = share * float(weights.sum())
+    if (weights == np.round(weights)).all():
+        return float(np.ceil(weight * (1 - 1e-9))) - 0.5
+    return weight * (1 - 1e-7)

@@ -11,7 +11,7 @@ from scipy import sparse
 from geoplan.siting.control import Control
 from geoplan.siting.cover import CoverRows, from_reach, merge, reach, select_columns
 from geoplan.siting.cover_milp import Blocks, add_floors, add_site_rows
-from geoplan.siting.floors import floor_rows
+from geoplan.siting.floors import floor_rows, weight_needed
 from geoplan.siting.milp import solve_milp
 from geoplan.siting.settled import Found, Settled, opened_by, settle_sites
 
@@ -94,7 +94,7 @@ def _cover_share(blocks: Blocks, sites: Int, problem: ProblemData, question: Que
     assert question.share is not None
     matrix, missing = _missing(problem, question, settled)
     met = float(problem.demand[missing <= 0].sum())
-    need = question.share * float(problem.demand.sum()) * (1 - 1e-9) - met
+    need = weight_needed(problem.demand, question.share) - met
     if need <= 0:
         return
     inner = select_columns(matrix, np.ones(problem.shape[0], dtype=bool), settled.free)
