@@ -3,6 +3,7 @@
 from geoplan.siting.planner.equity import FloorPrice, price_of_floors
 from geoplan.siting.planner.explain import SiteReason, explain
 from geoplan.siting.planner.hours import HoursPlan, Option, solve_hours
+from geoplan.siting.planner.joint_phases import JointPhases, solve_phases_jointly
 from geoplan.siting.planner.order import Goal, OrderedPlan, solve_in_order
 from geoplan.siting.planner.pareto import FrontPoint, ParetoFront, pareto_front
 from geoplan.siting.planner.phases import Phase, PhasedPlan, solve_phases
@@ -13,6 +14,7 @@ __all__ = [
     "FrontPoint",
     "Goal",
     "HoursPlan",
+    "JointPhases",
     "Option",
     "OrderedPlan",
     "ParetoFront",
@@ -26,5 +28,6 @@ __all__ = [
     "solve_hours",
     "solve_in_order",
     "solve_phases",
+    "solve_phases_jointly",
     "solve_robust",
 ]
