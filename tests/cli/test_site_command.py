@@ -33,6 +33,28 @@ def test_reasons_and_years(run, tiny_pack):
     assert "price of phasing" in run("site", tiny_pack, "--years", "1,1", *NEAR).out
 
 
+def test_years_together_and_by_budget(run, tiny_pack):
+    joint = run("site", tiny_pack, "--years", "1,1", "--joint", *NEAR, "--json").json
+    assert joint["phasing"] == {"status": "optimal", "objective": 160.0, "bound": 160.0}
+    assert [year["sites"] for year in joint["years"]] == [["C1"], ["C1", "C2"]]
+    path = tiny_pack / "candidates.csv"
+    head, *rows = path.read_text(encoding="utf-8-sig").splitlines()
+    rows = [f"{row},{5 + i}" for i, row in enumerate(rows)]
+    path.write_text("\n".join([f"{head},price" if "cost" in head else f"{head},cost", *rows]) + "\n", encoding="utf-8")
+    late = run("site", tiny_pack, "--yearly-budget", "3,2.5", *NEAR, "--json").json
+    assert [year["sites"] for year in late["years"]] == [[], ["C1"]]  # the first year's money is kept
+    assert [row["year"] for row in late["projects"]] == [2]
+    assert "all years together" in run("site", tiny_pack, "--years", "1,1", "--joint", *NEAR).out
+
+
+def test_price_of_floors_and_near_best(run, tiny_pack):
+    plan = run("site", tiny_pack, "--new", 1, *NEAR, "--floor", "梁溪区=0.8", "--json").json
+    assert plan["floor_price"] == {"without": 80.0, "with": 80.0, "price": 0.0, "exact": True}
+    assert "price of the floors: 0" in run("site", tiny_pack, "--new", 1, *NEAR, "--floor", "梁溪区=0.8").out
+    (reason,) = run("site", tiny_pack, "--new", 1, *NEAR, "--explain", "--near-best", "--json").json["explained"]
+    assert reason["in_every_near_best"] is True  # without C1 half is lost
+
+
 def test_front_of_cost_and_coverage(run, tiny_pack):
     path = tiny_pack / "candidates.csv"
     head, *rows = path.read_text(encoding="utf-8-sig").splitlines()
@@ -73,6 +95,10 @@ def test_other_models(run, tiny_pack):
         (["--floor", "梁溪区=many"], "'梁溪区=many' is no floor; write it like 宜兴市=0.9"),
         (["--quota", "梁溪区=5"], "'梁溪区=5' is no quota"),
         (["--years", "soon"], "'soon' are no yearly numbers"),
+        (["--years", "1,1", "--yearly-budget", "5,5"], "exclude each other"),
+        (["--yearly-budget", "5,-1"], "'5,-1' are no yearly numbers"),
+        (["--joint"], "--joint needs --years or --yearly-budget"),
+        (["--years", "1,1", "--new", "3"], "leave --new and --budget out"),
         (["--years", "1,1", "--model", "pcenter"], "--years goes with --model mclp"),
         (["--budget", "10"], "candidate 'C1' has no cost"),
     ],

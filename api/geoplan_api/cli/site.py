@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,11 +25,12 @@ from geoplan.planning import (
     write_project_workbook,
     write_projects,
 )
-from geoplan.siting import MODELS, Progress
-from geoplan.siting.planner import ParetoFront, Phase, SiteReason, explain, pareto_front, solve_phases
+from geoplan.siting import MODELS, Progress, SitingPlan
+from geoplan.siting.planner import ParetoFront, SiteReason, explain, pareto_front
 from geoplan_api.cli.common import JsonFlag, PackArgument
 from geoplan_api.cli.output import Steps, console, demonstration_strip, emit_json, table
-from geoplan_api.cli.siterules import rules_of, years_of
+from geoplan_api.cli.sitephases import Years, phasing_facts, year_facts, years_asked, years_planned
+from geoplan_api.cli.siterules import rules_of
 
 __all__ = ["plan_lines", "progress_words", "site"]
 
@@ -56,8 +58,17 @@ def site(
         list[str] | None, typer.Option(help="New stations of a district, e.g. 宜兴市=5:20; repeatable.")
     ] = None,
     years: Annotated[str | None, typer.Option(help="New stations by year, e.g. 30,40,41 (mclp).")] = None,
+    yearly_budget: Annotated[
+        str | None, typer.Option(help="Money by year, e.g. 100,80,60; what is left goes to the next year (mclp).")
+    ] = None,
+    joint: Annotated[
+        bool, typer.Option("--joint", help="The best of all years together, not from the last year back.")
+    ] = False,
     pareto: Annotated[bool, typer.Option("--pareto", help="The front of cost and coverage (mclp).")] = False,
     explained: Annotated[bool, typer.Option("--explain", help="Say why each site is there (mclp).")] = False,
+    near_best: Annotated[
+        bool, typer.Option("--near-best", help="With --explain: is the site in every plan within 0.5 % of the best?")
+    ] = False,
     time_limit_s: Annotated[float, typer.Option(help="Stop then with the best plan and its gap.", min=0.1)] = 60.0,
     out_dir: Annotated[
         Path | None, typer.Option("--out", help="Write the project list there (.xlsx, .csv, .geojson).")
@@ -69,14 +80,17 @@ def site(
         raise InputError(f"there is no model {model!r}; use one of {', '.join(MODELS)}")
     opened = CityPack.open(pack)
     limit_s = opened.manifest.defaults.limit_s if limit_min is None else limit_min * 60.0
-    by_year = None if years is None else years_of(years)
-    for asked, option in ((by_year is not None, "--years"), (pareto, "--pareto")):
+    in_years = years_asked(years, yearly_budget, joint)
+    for asked, option in ((in_years is not None, "--years"), (pareto, "--pareto"), (explained, "--explain")):
         if asked and model != "mclp":
             raise InputError(f"{option} goes with --model mclp, not with {model}")
-    if pareto and (budget is not None or new is not None or by_year is not None):
+    if pareto and (budget is not None or new is not None or in_years is not None):
         raise InputError("--pareto goes over all budgets; leave --new, --budget and --years out")
     if pareto and cross > 1:
         raise InputError("--pareto counts workers once covered; leave --cross out")
+    if in_years is not None and (budget is not None or new is not None):
+        raise InputError("--years and --yearly-budget say how many; leave --new and --budget out")
+    priced = budget is not None or pareto or (in_years is not None and bool(in_years.budgets))
     with Steps(3, quiet=json) as steps:
         with steps.step("street network"):
             network = network_of(opened, profile)
@@ -88,16 +102,17 @@ def site(
                 sites,
                 times,
                 spacing_m=spacing_m,
-                **({"site_cost": costs_of(sites)} if budget is not None or pareto else {}),
+                **({"site_cost": costs_of(sites)} if priced else {}),
                 **rules_of(
                     opened, sites, require=require or (), forbid=forbid or (), floors=floor or (), quotas=quota or ()
                 ),
             )
         with steps.step("choosing sites"):
-            phased = None if by_year is None else solve_phases(problem, by_year, time_limit_s=time_limit_s)
+            phases, together = ((), None) if in_years is None else years_planned(problem, in_years, time_limit_s)
             front = pareto_front(problem, time_limit_s=time_limit_s) if pareto else None
-            if phased is not None:
-                plan = phased.phases[-1].plan
+            question = question_of(model, new, budget if front is None else 0.0, share, cross, in_years)
+            if phases:
+                plan = phases[-1].plan
             elif front is not None and front.points:
                 plan = front.points[-1].plan
             else:
@@ -105,13 +120,20 @@ def site(
                     model,
                     time_limit_s=time_limit_s,
                     progress=lambda state: steps.note(progress_words(state)),
-                    **question_of(model, new, budget if front is None else 0.0, share, cross, by_year),
+                    **question,
                 )
-            reasons = explain(problem, plan, within=None) if explained and plan.found else []
-    rows_by_year = [] if phased is None else [phase.plan.new_positions for phase in phased.phases]
+            within = 0.005 if near_best else None
+            reasons = explain(problem, plan, within=within) if explained and plan.found else []
+            priced_floor = None
+            if floor and model == "mclp" and plan.found and not phases and front is None:
+                free = replace(problem, floors=()).solve(model, time_limit_s=time_limit_s, **question)
+                priced_floor = floor_facts(free, plan)
+    rows_by_year = [phase.plan.new_positions for phase in phases]
     projects = project_list(opened, sites, times, plan.new_positions, by_year=rows_by_year)
     facts = plan_facts(opened, plan, projects, limit_s, network.profile.name)
-    facts["years"] = [] if phased is None else [year_facts(phase) for phase in phased.phases]
+    facts["years"] = [year_facts(phase) for phase in phases]
+    facts["phasing"] = phasing_facts(together)
+    facts["floor_price"] = priced_floor
     facts["pareto"] = None if front is None else front_facts(front)
     facts["explained"] = [reason_facts(reason) for reason in reasons]
     written: dict[str, Path] = {}
@@ -142,28 +164,26 @@ def costs_of(sites: gpd.GeoDataFrame) -> npt.NDArray[np.float64]:
 
 
 def question_of(
-    model: str, new: int | None, budget: float | None, share: float | None, cross: int, by_year: list[int] | None
+    model: str, new: int | None, budget: float | None, share: float | None, cross: int, in_years: Years | None
 ) -> dict[str, Any]:
     """Return the parameters that the model takes; those not given are left out."""
     spec = MODELS[model]
     known = {name for part in (*spec.needs, *spec.takes) for name in part.split("|")}
     asked: dict[str, Any] = {"budget": budget, "share": share, "cover_times": cross if cross > 1 else None}
-    asked["p"] = sum(by_year) if by_year is not None else new
+    asked["p"] = new
+    if in_years is not None:
+        asked |= {"p": sum(in_years.new)} if in_years.new else {"budget": sum(in_years.budgets)}
+        budget = asked["budget"]
     if "p" in known and asked["p"] is None and budget is None and any("p" in part.split("|") for part in spec.needs):
         asked["p"] = 111
     return {name: value for name, value in asked.items() if value is not None and (name != "p" or "p" in known)}
 
 
-def year_facts(phase: Phase) -> dict[str, Any]:
-    """Return one year of a phased plan."""
-    return {
-        "total": phase.total,
-        "sites": [str(name) for name in phase.plan.sites],
-        "objective": phase.plan.objective,
-        "alone": phase.alone.objective,
-        "price": phase.price,
-        "status": phase.plan.status,
-    }
+def floor_facts(free: SitingPlan, kept: SitingPlan) -> dict[str, Any]:
+    """Return what the floors cost: covered demand without them and with them."""
+    price = None if free.objective is None or kept.objective is None else free.objective - kept.objective
+    exact = free.status == "optimal" and kept.status == "optimal"
+    return {"without": free.objective, "with": kept.objective, "price": price, "exact": exact}
 
 
 def front_facts(front: ParetoFront) -> dict[str, Any]:
@@ -191,6 +211,7 @@ def reason_facts(reason: SiteReason) -> dict[str, Any]:
         "marginal": reason.marginal,
         "substitute": None if reason.substitute is None else str(reason.substitute),
         "substitute_loss": reason.substitute_loss,
+        "in_every_near_best": reason.in_every_near_best,
     }
 
 
@@ -249,8 +270,19 @@ def plan_lines(facts: dict[str, Any], out: Console, *, most: int = 20) -> None:
         price = "–" if year["price"] is None else f"{year['price']:,.0f}"
         covered = f"{year['total']} new in all, covered {year['objective']:,.0f}"
         out.print(f"第 {i} 年 year {i}: {covered}, price of phasing {price}")
+    phasing = facts.get("phasing")
+    if phasing is not None and phasing["objective"] is not None:
+        out.print(
+            f"all years together: covered {phasing['objective']:,.0f} in sum, bound {phasing['bound']:,.0f}, "
+            f"{phasing['status']}"
+        )
+    floors = facts.get("floor_price")
+    if floors is not None and floors["price"] is not None:
+        sure = "proven" if floors["exact"] else "not proven"
+        out.print(f"保底代价 price of the floors: {floors['price']:,.0f} {unit} fewer covered in all ({sure})")
+    good = {True: "; in every plan within 0.5 %", False: "; not in every plan within 0.5 %", None: ""}
     for reason in facts.get("explained", [])[:most]:
         out.print(
             f"{reason['site']}: reaches {reason['own']:,.0f}, alone {reason['marginal']:,.0f}; best substitute "
-            f"{reason['substitute'] or '–'} loses {reason['substitute_loss']:,.0f}"
+            f"{reason['substitute'] or '–'} loses {reason['substitute_loss']:,.0f}{good[reason['in_every_near_best']]}"
         )

@@ -10,7 +10,7 @@ import geopandas as gpd
 from geoplan import CityPack
 from geoplan.errors import InputError
 
-__all__ = ["rules_of", "years_of"]
+__all__ = ["rules_of"]
 
 
 def rules_of(
@@ -92,14 +92,3 @@ def bounds_of(text: str) -> tuple[int, int | None]:
     if not colon or bounds[0] < 0:
         raise InputError(f"{text!r} is no quota; write it like 宜兴市=5:20")
     return bounds
-
-
-def years_of(text: str) -> list[int]:
-    """Return new sites by year: 30,40,41."""
-    try:
-        years = [int(part) for part in text.split(",")]
-    except ValueError:
-        years = []
-    if not years or min(years) < 0:
-        raise InputError(f"{text!r} are no yearly numbers; write them like 30,40,41")
-    return years
