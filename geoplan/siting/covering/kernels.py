@@ -363,3 +363,40 @@ def anneal(row_ptr, row_cols, col_ptr, col_rows, gain, hot, cold, moves, far, ch
         if level[0] > level[1] + 1e-9:
             level[1] = level[0]
             best_open[:] = is_open
+
+
+@njit(cache=True)
+def implied_rows(row_ptr, row_cols, order, degree, implied):
+    """Mark the rows whose columns hold all columns of another row: whoever covers that one covers them.
+
+    ``order`` lists the rows from the shortest; of equal rows the first stays. ``degree`` counts the rows of each
+    column: a row waits in the list of its rarest column, where a longer row looks for it.
+    """
+    n, m = len(row_ptr) - 1, len(degree)
+    first = np.full(m, -1, np.int64)
+    after = np.full(n, -1, np.int64)
+    mine = np.zeros(m, np.bool_)
+    for i in order:
+        for q in range(row_ptr[i], row_ptr[i + 1]):
+            mine[row_cols[q]] = True
+        for q in range(row_ptr[i], row_ptr[i + 1]):
+            k = first[row_cols[q]]
+            while k >= 0 and not implied[i]:
+                inside = True
+                for r in range(row_ptr[k], row_ptr[k + 1]):
+                    if not mine[row_cols[r]]:
+                        inside = False
+                        break
+                implied[i] = inside
+                k = after[k]
+            if implied[i]:
+                break
+        rarest = -1
+        for q in range(row_ptr[i], row_ptr[i + 1]):
+            j = row_cols[q]
+            mine[j] = False
+            if rarest < 0 or degree[j] < degree[rarest]:
+                rarest = j
+        if rarest >= 0 and not implied[i]:
+            after[i] = first[rarest]
+            first[rarest] = i

@@ -11,6 +11,7 @@ from scipy import sparse
 from geoplan.siting.control import Control
 from geoplan.siting.cover import CoverRows, from_reach, merge, reach, select_columns
 from geoplan.siting.cover_milp import Blocks, add_floors, add_site_rows
+from geoplan.siting.covering.kernels import implied_rows
 from geoplan.siting.floors import floor_rows, weight_needed
 from geoplan.siting.milp import solve_milp
 from geoplan.siting.settled import Found, Settled, opened_by, settle_sites
@@ -61,19 +62,48 @@ def _cover_all(
 ) -> None:
     """Add a row per demand point: the open sites that reach it are at least what it still misses.
 
-    Where nothing but cover counts (``price`` given), a site is left out if one at most as dear covers all it covers,
-    and points reached by the same sites are one row.
+    Where nothing but cover counts (``price`` given), the rows are reduced to their core first.
     """
     matrix, missing = _missing(problem, question, settled)
     open_points = missing > 0
     inner = select_columns(matrix, open_points, settled.free)
     missing = missing[open_points]
     if price is not None and inner.shape[0]:
-        rows, _ = merge(from_reach(inner, np.ones((1, inner.shape[0]))))
+        rows, gone = _core(from_reach(inner, np.ones((1, inner.shape[0]))), price[settled.free])
         inner, missing = rows.matrix, np.ones(rows.n_rows, dtype=np.int64)
-        blocks.uppers[0] = np.where(_dominated(rows, price[settled.free]), 0.0, 1.0)
+        blocks.uppers[0] = np.where(gone, 0.0, 1.0)
     cover = blocks.rows(missing.astype(np.float64), np.inf, len(missing))
     blocks.csr_entries(cover, inner, sites, 1.0)
+
+
+def _core(rows: CoverRows, price: Float) -> tuple[CoverRows, npt.NDArray[np.bool_]]:
+    """Return the rows that are left when rows and columns that others make needless are gone, and those columns.
+
+    A row goes if the sites of another row all cover it; a site goes if one at most as dear covers all it covers. Each
+    may make more of the other needless (Beasley 1987).
+    """
+    gone = np.zeros(rows.n_columns, dtype=bool)
+    while True:
+        rows, _ = merge(rows)
+        width = np.diff(rows.row_ptr)
+        implied = np.zeros(rows.n_rows, dtype=bool)
+        degree = np.bincount(rows.row_cols, minlength=rows.n_columns)
+        implied_rows(rows.row_ptr, rows.row_cols, np.argsort(width, kind="stable"), degree, implied)
+        rows = _without(rows, ~implied, np.ones(rows.n_columns, dtype=bool))
+        needless = _dominated(rows, price) & ~gone
+        if not needless.any():
+            return rows, gone
+        gone |= needless
+        rows = _without(rows, np.ones(rows.n_rows, dtype=bool), ~gone)
+
+
+def _without(rows: CoverRows, row_kept: npt.NDArray[np.bool_], column_kept: npt.NDArray[np.bool_]) -> CoverRows:
+    """Return the rows with some left out, and without the entries of some columns."""
+    row = np.repeat(np.arange(rows.n_rows), np.diff(rows.row_ptr))
+    held = row_kept[row] & column_kept[rows.row_cols]
+    width = np.bincount(row[held], minlength=rows.n_rows)[row_kept]
+    pointers = np.concatenate(([0], np.cumsum(width))).astype(np.int64)
+    return CoverRows(pointers, rows.row_cols[held], rows.gains[:, row_kept], rows.n_columns, rows.base)
 
 
 def _dominated(rows: CoverRows, price: Float) -> npt.NDArray[np.bool_]:
