@@ -10,18 +10,13 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from geoplan.siting.kernels import charge, fits, holds, next_random
+
 
 @njit(cache=True)
 def _step(gains, k, i):
     """Gain of the (k+1)-th open column at row i."""
     return gains[k, i] if 0 <= k < gains.shape[0] else 0.0
-
-
-@njit(cache=True)
-def _random(state):
-    """Next of a 64-bit linear congruential sequence, as a float in [0, 1)."""
-    state[0] = state[0] * np.uint64(6364136223846793005) + np.uint64(1442695040888963407)
-    return (state[0] >> np.uint64(11)) * (1.0 / 9007199254740992.0)
 
 
 @njit(cache=True)
@@ -61,31 +56,6 @@ def _flip(j, opening, row_ptr, row_cols, col_ptr, col_rows, gains, is_open, coun
 
 
 @njit(cache=True)
-def _fits(j, rule_ptr, rule_ids, rule_values, use, upper):
-    """Whether opening column j keeps every upper limit."""
-    for q in range(rule_ptr[j], rule_ptr[j + 1]):
-        if use[rule_ids[q]] + rule_values[q] > upper[rule_ids[q]] + 1e-9:
-            return False
-    return True
-
-
-@njit(cache=True)
-def _holds(j, rule_ptr, rule_ids, use, lower):
-    """Whether every lower limit that column j takes part in holds."""
-    for q in range(rule_ptr[j], rule_ptr[j + 1]):  # noqa: SIM110 - numba compiles loops, not generators
-        if use[rule_ids[q]] < lower[rule_ids[q]] - 1e-9:
-            return False
-    return True
-
-
-@njit(cache=True)
-def _charge(j, sign, rule_ptr, rule_ids, rule_values, use):
-    """Add (or take off) what column j uses of every limit."""
-    for q in range(rule_ptr[j], rule_ptr[j + 1]):
-        use[rule_ids[q]] += sign * rule_values[q]
-
-
-@njit(cache=True)
 def _needed(j, rule_ptr, rule_ids, rule_values, use, lower):
     """Whether opening column j helps a lower limit that does not hold yet."""
     for q in range(rule_ptr[j], rule_ptr[j + 1]):
@@ -109,7 +79,7 @@ def greedy(row_ptr, row_cols, col_ptr, col_rows, gains, price, rule_ptr, rule_id
         pick = -1
         best = -1.0
         for j in range(len(worth)):
-            if is_open[j] or not _fits(j, rule_ptr, rule_ids, rule_values, use, upper):
+            if is_open[j] or not fits(j, rule_ptr, rule_ids, rule_values, use, upper):
                 continue
             wanted = short > 0 and _needed(j, rule_ptr, rule_ids, rule_values, use, lower)
             if short > 0 and not wanted:
@@ -145,16 +115,16 @@ def _best_swap(out, row_ptr, row_cols, col_ptr, col_rows, gains, rule_ptr, rule_
     floor = worth[out] + eps
     pick = -1
     best = floor
-    _charge(out, -1.0, rule_ptr, rule_ids, rule_values, use)
+    charge(out, -1.0, rule_ptr, rule_ids, rule_values, use)
     for j in range(len(worth)):
-        if not is_open[j] and worth[j] + both[j] > best and _fits(j, rule_ptr, rule_ids, rule_values, use, upper):
-            _charge(j, 1.0, rule_ptr, rule_ids, rule_values, use)
-            sound = _holds(out, rule_ptr, rule_ids, use, lower)
-            _charge(j, -1.0, rule_ptr, rule_ids, rule_values, use)
+        if not is_open[j] and worth[j] + both[j] > best and fits(j, rule_ptr, rule_ids, rule_values, use, upper):
+            charge(j, 1.0, rule_ptr, rule_ids, rule_values, use)
+            sound = holds(out, rule_ptr, rule_ids, use, lower)
+            charge(j, -1.0, rule_ptr, rule_ids, rule_values, use)
             if sound:
                 best = worth[j] + both[j]
                 pick = j
-    _charge(out, 1.0, rule_ptr, rule_ids, rule_values, use)
+    charge(out, 1.0, rule_ptr, rule_ids, rule_values, use)
     return pick, best - worth[out]
 
 
@@ -178,10 +148,10 @@ def interchange(row_ptr, row_cols, col_ptr, col_rows, gains, rule_ptr, rule_ids,
     while moved:
         moved = False
         for j in range(m):
-            if not is_open[j] and worth[j] > eps and _fits(j, rule_ptr, rule_ids, rule_values, use, upper):
+            if not is_open[j] and worth[j] > eps and fits(j, rule_ptr, rule_ids, rule_values, use, upper):
                 total += worth[j]
                 _flip(j, True, row_ptr, row_cols, col_ptr, col_rows, gains, is_open, count, worth)
-                _charge(j, 1.0, rule_ptr, rule_ids, rule_values, use)
+                charge(j, 1.0, rule_ptr, rule_ids, rule_values, use)
                 _wake(j, row_ptr, row_cols, col_ptr, col_rows, is_open, awake)
                 moved = True
         cheapest = -1
@@ -201,9 +171,9 @@ def interchange(row_ptr, row_cols, col_ptr, col_rows, gains, rule_ptr, rule_ids,
             if pick < 0:
                 continue
             _flip(out, False, row_ptr, row_cols, col_ptr, col_rows, gains, is_open, count, worth)
-            _charge(out, -1.0, rule_ptr, rule_ids, rule_values, use)
+            charge(out, -1.0, rule_ptr, rule_ids, rule_values, use)
             _flip(pick, True, row_ptr, row_cols, col_ptr, col_rows, gains, is_open, count, worth)
-            _charge(pick, 1.0, rule_ptr, rule_ids, rule_values, use)
+            charge(pick, 1.0, rule_ptr, rule_ids, rule_values, use)
             awake[pick] = True
             _wake(out, row_ptr, row_cols, col_ptr, col_rows, is_open, awake)
             _wake(pick, row_ptr, row_cols, col_ptr, col_rows, is_open, awake)
@@ -229,7 +199,7 @@ def shaken_search(row_ptr, row_cols, col_ptr, col_rows, gains, rule_ptr, rule_id
     awake = np.zeros(m, np.bool_)
     for j in range(m):
         if is_open[j]:
-            _charge(j, 1.0, rule_ptr, rule_ids, rule_values, use)
+            charge(j, 1.0, rule_ptr, rule_ids, rule_values, use)
     worths(row_ptr, row_cols, gains, is_open, count, worth)
     opened = np.flatnonzero(is_open)
     if len(opened) == 0 or len(opened) == m or n_rows == 0:
@@ -240,21 +210,21 @@ def shaken_search(row_ptr, row_cols, col_ptr, col_rows, gains, rule_ptr, rule_id
     for _ in range(rounds):
         kept[:] = is_open
         change = 0.0
-        for _ in range(1 + int(_random(state) * strength)):
+        for _ in range(1 + int(next_random(state) * strength)):
             opened = np.flatnonzero(is_open)
-            out = opened[int(_random(state) * len(opened))]
+            out = opened[int(next_random(state) * len(opened))]
             if col_ptr[out] == col_ptr[out + 1]:
                 continue
-            i = col_rows[col_ptr[out] + int(_random(state) * (col_ptr[out + 1] - col_ptr[out]))]
-            into = row_cols[row_ptr[i] + int(_random(state) * (row_ptr[i + 1] - row_ptr[i]))]
+            i = col_rows[col_ptr[out] + int(next_random(state) * (col_ptr[out + 1] - col_ptr[out]))]
+            into = row_cols[row_ptr[i] + int(next_random(state) * (row_ptr[i + 1] - row_ptr[i]))]
             if is_open[into]:
                 continue
-            _charge(out, -1.0, rule_ptr, rule_ids, rule_values, use)
-            fits = _fits(into, rule_ptr, rule_ids, rule_values, use, upper)
-            _charge(into, 1.0, rule_ptr, rule_ids, rule_values, use)
-            if not (fits and _holds(out, rule_ptr, rule_ids, use, lower)):
-                _charge(into, -1.0, rule_ptr, rule_ids, rule_values, use)
-                _charge(out, 1.0, rule_ptr, rule_ids, rule_values, use)
+            charge(out, -1.0, rule_ptr, rule_ids, rule_values, use)
+            may = fits(into, rule_ptr, rule_ids, rule_values, use, upper)
+            charge(into, 1.0, rule_ptr, rule_ids, rule_values, use)
+            if not (may and holds(out, rule_ptr, rule_ids, use, lower)):
+                charge(into, -1.0, rule_ptr, rule_ids, rule_values, use)
+                charge(out, 1.0, rule_ptr, rule_ids, rule_values, use)
                 continue
             change -= worth[out]
             _flip(out, False, row_ptr, row_cols, col_ptr, col_rows, gains, is_open, count, worth)
@@ -270,17 +240,17 @@ def shaken_search(row_ptr, row_cols, col_ptr, col_rows, gains, rule_ptr, rule_id
         if level + change > best + eps:
             best = level + change
             best_open[:] = is_open
-        if change >= -eps or _random(state) < np.exp(min(0.0, level + change - best) / temperature):
+        if change >= -eps or next_random(state) < np.exp(min(0.0, level + change - best) / temperature):
             level += change
             continue
         for j in range(m):
             if is_open[j] and not kept[j]:
                 _flip(j, False, row_ptr, row_cols, col_ptr, col_rows, gains, is_open, count, worth)
-                _charge(j, -1.0, rule_ptr, rule_ids, rule_values, use)
+                charge(j, -1.0, rule_ptr, rule_ids, rule_values, use)
         for j in range(m):
             if kept[j] and not is_open[j]:
                 _flip(j, True, row_ptr, row_cols, col_ptr, col_rows, gains, is_open, count, worth)
-                _charge(j, 1.0, rule_ptr, rule_ids, rule_values, use)
+                charge(j, 1.0, rule_ptr, rule_ids, rule_values, use)
     return best
 
 
@@ -319,17 +289,17 @@ def anneal(row_ptr, row_cols, col_ptr, col_rows, gain, hot, cold, moves, far, ch
     heat = hot
     for _ in range(moves):
         heat *= fall
-        k = int(_random(state) * len(chosen))
+        k = int(next_random(state) * len(chosen))
         out = chosen[k]
         first, last = col_ptr[out], col_ptr[out + 1]
-        if first == last or _random(state) < far:
-            into = int(_random(state) * m)
+        if first == last or next_random(state) < far:
+            into = int(next_random(state) * m)
         else:
-            i = col_rows[first + int(_random(state) * (last - first))]
-            into = row_cols[row_ptr[i] + int(_random(state) * (row_ptr[i + 1] - row_ptr[i]))]
+            i = col_rows[first + int(next_random(state) * (last - first))]
+            into = row_cols[row_ptr[i] + int(next_random(state) * (row_ptr[i + 1] - row_ptr[i]))]
         if is_open[into]:
             continue
-        least = loss[out] + heat * np.log(_random(state) + 1e-300)
+        least = loss[out] + heat * np.log(next_random(state) + 1e-300)
         win = 0.0
         for r in range(col_ptr[into], col_ptr[into + 1]):
             i = col_rows[r]

@@ -15,16 +15,11 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from geoplan.siting.kernels import charge, fits, holds, next_random
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.integer]
 Mask = npt.NDArray[np.bool_]
-
-
-@njit(cache=True)
-def _random(state: npt.NDArray[np.uint64]) -> float:
-    """Next of a 64-bit linear congruential sequence, as a float in [0, 1)."""
-    state[0] = state[0] * np.uint64(6364136223846793005) + np.uint64(1442695040888963407)
-    return float((state[0] >> np.uint64(11)) * (1.0 / 9007199254740992.0))
 
 
 @njit(cache=True)
@@ -111,31 +106,6 @@ def _close(
 
 
 @njit(cache=True)
-def _fits(j: int, rule_ptr: Ints, rule_id: Ints, rule_value: Floats, use: Floats, upper: Floats) -> bool:
-    """Whether opening site j keeps every upper limit."""
-    for q in range(rule_ptr[j], rule_ptr[j + 1]):
-        if use[rule_id[q]] + rule_value[q] > upper[rule_id[q]] + 1e-9:
-            return False
-    return True
-
-
-@njit(cache=True)
-def _holds(j: int, rule_ptr: Ints, rule_id: Ints, use: Floats, lower: Floats) -> bool:
-    """Whether every lower limit that site j takes part in holds."""
-    for q in range(rule_ptr[j], rule_ptr[j + 1]):  # noqa: SIM110
-        if use[rule_id[q]] < lower[rule_id[q]] - 1e-9:
-            return False
-    return True
-
-
-@njit(cache=True)
-def _charge(j: int, sign: float, rule_ptr: Ints, rule_id: Ints, rule_value: Floats, use: Floats) -> None:
-    """Add (or take off) what site j uses of every rule."""
-    for q in range(rule_ptr[j], rule_ptr[j + 1]):
-        use[rule_id[q]] += sign * rule_value[q]
-
-
-@njit(cache=True)
 def greedy(
     ptr: Ints, site: Ints, cost: Floats, col_ptr: Ints, col_row: Ints, col_cost: Floats, rule_ptr: Ints,
     rule_id: Ints, rule_value: Floats, lower: Floats, upper: Floats, price: Floats, use: Floats, is_open: Mask,
@@ -146,7 +116,7 @@ def greedy(
     while True:
         pick, pick_needed, best = -1, 0, 0.0
         for j in range(m):
-            if is_open[j] or not _fits(j, rule_ptr, rule_id, rule_value, use, upper):
+            if is_open[j] or not fits(j, rule_ptr, rule_id, rule_value, use, upper):
                 continue
             needed = 0
             for q in range(rule_ptr[j], rule_ptr[j + 1]):
@@ -159,7 +129,7 @@ def greedy(
                 pick, pick_needed, best = j, needed, worth
         if pick < 0:
             break
-        _charge(pick, 1.0, rule_ptr, rule_id, rule_value, use)
+        charge(pick, 1.0, rule_ptr, rule_id, rule_value, use)
         _open(pick, ptr, site, cost, col_ptr, col_row, col_cost, is_open, first, second, d1, d2, gain, loss)
     return not (use < lower - 1e-9).any()
 
@@ -185,15 +155,15 @@ def _best_swap(
             both[site[q]] += d2[i] - max(cost[q], d1[i])
     pick = -1
     best = loss[out] + eps
-    _charge(out, -1.0, rule_ptr, rule_id, rule_value, use)
+    charge(out, -1.0, rule_ptr, rule_id, rule_value, use)
     for j in range(len(gain)):
-        if gain[j] + both[j] > best and not is_open[j] and _fits(j, rule_ptr, rule_id, rule_value, use, upper):
-            _charge(j, 1.0, rule_ptr, rule_id, rule_value, use)
-            if _holds(out, rule_ptr, rule_id, use, lower):
+        if gain[j] + both[j] > best and not is_open[j] and fits(j, rule_ptr, rule_id, rule_value, use, upper):
+            charge(j, 1.0, rule_ptr, rule_id, rule_value, use)
+            if holds(out, rule_ptr, rule_id, use, lower):
                 pick = j
                 best = gain[j] + both[j]
-            _charge(j, -1.0, rule_ptr, rule_id, rule_value, use)
-    _charge(out, 1.0, rule_ptr, rule_id, rule_value, use)
+            charge(j, -1.0, rule_ptr, rule_id, rule_value, use)
+    charge(out, 1.0, rule_ptr, rule_id, rule_value, use)
     return pick, best - loss[out]
 
 
@@ -222,9 +192,9 @@ def interchange(
     while moved:
         moved = False
         for j in range(m):
-            if not is_open[j] and gain[j] > eps and _fits(j, rule_ptr, rule_id, rule_value, use, upper):
+            if not is_open[j] and gain[j] > eps and fits(j, rule_ptr, rule_id, rule_value, use, upper):
                 total += gain[j]
-                _charge(j, 1.0, rule_ptr, rule_id, rule_value, use)
+                charge(j, 1.0, rule_ptr, rule_id, rule_value, use)
                 _open(j, ptr, site, cost, col_ptr, col_row, col_cost, is_open, first, second, d1, d2, gain, loss)
                 _wake(j, col_ptr, col_row, first, second, awake)
                 moved = True
@@ -245,9 +215,9 @@ def interchange(
             if pick < 0:
                 continue
             _wake(out, col_ptr, col_row, first, second, awake)
-            _charge(out, -1.0, rule_ptr, rule_id, rule_value, use)
+            charge(out, -1.0, rule_ptr, rule_id, rule_value, use)
             _close(out, ptr, site, cost, far, col_ptr, col_row, is_open, first, second, d1, d2, gain, loss)
-            _charge(pick, 1.0, rule_ptr, rule_id, rule_value, use)
+            charge(pick, 1.0, rule_ptr, rule_id, rule_value, use)
             _open(pick, ptr, site, cost, col_ptr, col_row, col_cost, is_open, first, second, d1, d2, gain, loss)
             _wake(pick, col_ptr, col_row, first, second, awake)
             awake[pick] = True
@@ -275,30 +245,30 @@ def shaken_search(
     use = np.zeros(len(upper))
     for j in range(m):
         if is_open[j]:
-            _charge(j, 1.0, rule_ptr, rule_id, rule_value, use)
+            charge(j, 1.0, rule_ptr, rule_id, rule_value, use)
     assign(ptr, site, cost, far, is_open, first, second, d1, d2, gain, loss)
     level = best = 0.0
     kept = is_open.copy()
     for _ in range(rounds):
         kept[:] = is_open
         change = 0.0
-        for _ in range(1 + int(_random(state) * strength)):
+        for _ in range(1 + int(next_random(state) * strength)):
             opened = np.flatnonzero(is_open)
             if len(opened) == 0:
                 break
-            out = opened[int(_random(state) * len(opened))]
+            out = opened[int(next_random(state) * len(opened))]
             if col_ptr[out] == col_ptr[out + 1]:
                 continue
-            i = col_row[col_ptr[out] + int(_random(state) * (col_ptr[out + 1] - col_ptr[out]))]
-            into = site[ptr[i] + int(_random(state) * (ptr[i + 1] - ptr[i]))]
+            i = col_row[col_ptr[out] + int(next_random(state) * (col_ptr[out + 1] - col_ptr[out]))]
+            into = site[ptr[i] + int(next_random(state) * (ptr[i + 1] - ptr[i]))]
             if is_open[into]:
                 continue
-            _charge(out, -1.0, rule_ptr, rule_id, rule_value, use)
-            fits = _fits(into, rule_ptr, rule_id, rule_value, use, upper)
-            _charge(into, 1.0, rule_ptr, rule_id, rule_value, use)
-            if not (fits and _holds(out, rule_ptr, rule_id, use, lower)):
-                _charge(into, -1.0, rule_ptr, rule_id, rule_value, use)
-                _charge(out, 1.0, rule_ptr, rule_id, rule_value, use)
+            charge(out, -1.0, rule_ptr, rule_id, rule_value, use)
+            may = fits(into, rule_ptr, rule_id, rule_value, use, upper)
+            charge(into, 1.0, rule_ptr, rule_id, rule_value, use)
+            if not (may and holds(out, rule_ptr, rule_id, use, lower)):
+                charge(into, -1.0, rule_ptr, rule_id, rule_value, use)
+                charge(out, 1.0, rule_ptr, rule_id, rule_value, use)
                 continue
             _wake(out, col_ptr, col_row, first, second, awake)
             change -= loss[out]
@@ -318,11 +288,11 @@ def shaken_search(
             continue
         for j in range(m):
             if is_open[j] and not kept[j]:
-                _charge(j, -1.0, rule_ptr, rule_id, rule_value, use)
+                charge(j, -1.0, rule_ptr, rule_id, rule_value, use)
                 _close(j, ptr, site, cost, far, col_ptr, col_row, is_open, first, second, d1, d2, gain, loss)
         for j in range(m):
             if kept[j] and not is_open[j]:
-                _charge(j, 1.0, rule_ptr, rule_id, rule_value, use)
+                charge(j, 1.0, rule_ptr, rule_id, rule_value, use)
                 _open(j, ptr, site, cost, col_ptr, col_row, col_cost, is_open, first, second, d1, d2, gain, loss)
     return best
 
