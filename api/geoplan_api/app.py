@@ -146,8 +146,20 @@ def create_app(settings: Settings) -> FastAPI:
     add_problem_handlers(app)
     for module in ROUTES:
         app.include_router(module.router)
+    _finish_routes(app)
     _add_middleware(app, settings, metrics)
     return app
+
+
+def _finish_routes(app: FastAPI) -> None:
+    """Let FastAPI finish every route now, by a path that none has, instead of on the first request.
+
+    It then silences a warning of pydantic by a filter that all threads share: another thread at the same moment undoes
+    it, and where warnings are errors the request fails.
+    """
+    nowhere = {"type": "http", "method": "GET", "path": "/\0", "root_path": "", "headers": []}
+    for route in app.router.routes:
+        route.matches(nowhere)
 
 
 async def _follow(live: Live, misses: MissCounter, every_s: float) -> None:
