@@ -22,6 +22,14 @@ export async function drawStations(box, store, act) {
     const field = h("input", { type: "search", "aria-label": t("stations.find"), placeholder: t("stations.find") });
     const list = h("div", { class: "cards" });
     const may = store.get().me?.role !== "viewer";
+    // A card outlives the search: a search that ends while a station is being dragged must not drop its save button.
+    /** @type {Map<string, HTMLElement>} */
+    const cards = new Map();
+    const cardOf = (/** @type {any} */ one) => {
+      const made = cards.get(one.station_code) ?? card(one, may, act);
+      cards.set(one.station_code, made);
+      return made;
+    };
     const draw = () => {
       const wanted = field.value.trim().toLowerCase();
       const found = stations.filter(
@@ -31,7 +39,7 @@ export async function drawStations(box, store, act) {
       fill(
         list,
         h("p", { class: "small muted" }, t("stations.count", { n: number(found.length) })),
-        found.slice(0, MOST).map((/** @type {any} */ one) => card(one, may, act)),
+        found.slice(0, MOST).map(cardOf),
       );
     };
     field.addEventListener("input", debounce(draw, 150));
