@@ -9,9 +9,9 @@ import numpy.typing as npt
 from scipy import sparse
 
 from geoplan.siting.control import Control
-from geoplan.siting.cover import CoverRows, from_reach, merge, reach, select_columns
+from geoplan.siting.cover import from_reach, merge, reach, select_columns
 from geoplan.siting.cover_milp import Blocks, add_floors, add_site_rows
-from geoplan.siting.covering.kernels import implied_rows
+from geoplan.siting.covering.sets import cheapest_cover
 from geoplan.siting.floors import floor_rows, weight_needed
 from geoplan.siting.milp import solve_milp
 from geoplan.siting.settled import Found, Settled, opened_by, settle_sites
@@ -28,15 +28,16 @@ Int = npt.NDArray[np.int64]
 
 def solve_set_cover(problem: ProblemData, question: Question, control: Control, seed: int, warm: Int | None) -> Found:
     """Minimise the number or the cost of new sites under full cover (LSCP) or a share of the demand (PSCP)."""
-    del warm
     settled = settle_sites(problem, question)
     price = problem.site_cost if question.by_cost else np.ones(problem.shape[1])
     forced = problem.required & ~problem.existing
+    plain = not settled.rows and not problem.floors and question.cover_times == 1
+    if question.model == "lscp" and plain:
+        return _cover_plain(problem, question, settled, price, control, seed, warm)
     blocks = Blocks()
     sites = blocks.columns(price[settled.free], integer=True)
     if question.model == "lscp":
-        plain = not settled.rows and not problem.floors and question.cover_times == 1
-        _cover_all(blocks, sites, problem, question, settled, price if plain else None)
+        _cover_all(blocks, sites, problem, question, settled)
     else:
         _cover_share(blocks, sites, problem, question, settled)
     add_site_rows(blocks, settled.rows, sites)
@@ -57,66 +58,36 @@ def _missing(problem: ProblemData, question: Question, settled: Settled) -> tupl
     return matrix, np.asarray(question.cover_times - already, dtype=np.int64)
 
 
-def _cover_all(
-    blocks: Blocks, sites: Int, problem: ProblemData, question: Question, settled: Settled, price: Float | None
-) -> None:
-    """Add a row per demand point: the open sites that reach it are at least what it still misses.
+def _cover_plain(
+    problem: ProblemData,
+    question: Question,
+    settled: Settled,
+    price: Float,
+    control: Control,
+    seed: int,
+    warm: Int | None,
+) -> Found:
+    """Cover everyone where nothing but cover counts."""
+    matrix, missing = _missing(problem, question, settled)
+    inner = select_columns(matrix, missing > 0, settled.free)
+    if (np.diff(inner.indptr) == 0).any():
+        return Found(None, None, None, infeasible=True)
+    start = None if warm is None else np.isin(settled.free, warm)
+    base = float(price[problem.required & ~problem.existing].sum())
+    rows = from_reach(inner, np.ones((1, inner.shape[0])))
+    answer = cheapest_cover(rows, price[settled.free], control, seed, warm=start, base=base)
+    if answer.chosen is None:
+        return Found(None, None, answer.bound)
+    new = opened_by(settled, problem, np.flatnonzero(answer.chosen))
+    return Found(new, answer.value, answer.bound)
 
-    Where nothing but cover counts (``price`` given), the rows are reduced to their core first.
-    """
+
+def _cover_all(blocks: Blocks, sites: Int, problem: ProblemData, question: Question, settled: Settled) -> None:
+    """Add a row per demand point: the open sites that reach it are at least what it still misses."""
     matrix, missing = _missing(problem, question, settled)
     open_points = missing > 0
-    inner = select_columns(matrix, open_points, settled.free)
-    missing = missing[open_points]
-    if price is not None and inner.shape[0]:
-        rows, gone = _core(from_reach(inner, np.ones((1, inner.shape[0]))), price[settled.free])
-        inner, missing = rows.matrix, np.ones(rows.n_rows, dtype=np.int64)
-        blocks.uppers[0] = np.where(gone, 0.0, 1.0)
-    cover = blocks.rows(missing.astype(np.float64), np.inf, len(missing))
-    blocks.csr_entries(cover, inner, sites, 1.0)
-
-
-def _core(rows: CoverRows, price: Float) -> tuple[CoverRows, npt.NDArray[np.bool_]]:
-    """Return the rows that are left when rows and columns that others make needless are gone, and those columns.
-
-    A row goes if the sites of another row all cover it; a site goes if one at most as dear covers all it covers. Each
-    may make more of the other needless (Beasley 1987).
-    """
-    gone = np.zeros(rows.n_columns, dtype=bool)
-    while True:
-        rows, _ = merge(rows)
-        width = np.diff(rows.row_ptr)
-        implied = np.zeros(rows.n_rows, dtype=bool)
-        degree = np.bincount(rows.row_cols, minlength=rows.n_columns)
-        implied_rows(rows.row_ptr, rows.row_cols, np.argsort(width, kind="stable"), degree, implied)
-        rows = _without(rows, ~implied, np.ones(rows.n_columns, dtype=bool))
-        needless = _dominated(rows, price) & ~gone
-        if not needless.any():
-            return rows, gone
-        gone |= needless
-        rows = _without(rows, np.ones(rows.n_rows, dtype=bool), ~gone)
-
-
-def _without(rows: CoverRows, row_kept: npt.NDArray[np.bool_], column_kept: npt.NDArray[np.bool_]) -> CoverRows:
-    """Return the rows with some left out, and without the entries of some columns."""
-    row = np.repeat(np.arange(rows.n_rows), np.diff(rows.row_ptr))
-    held = row_kept[row] & column_kept[rows.row_cols]
-    width = np.bincount(row[held], minlength=rows.n_rows)[row_kept]
-    pointers = np.concatenate(([0], np.cumsum(width))).astype(np.int64)
-    return CoverRows(pointers, rows.row_cols[held], rows.gains[:, row_kept], rows.n_columns, rows.base)
-
-
-def _dominated(rows: CoverRows, price: Float) -> npt.NDArray[np.bool_]:
-    """Return columns whose rows another column, at most as dear, covers as well; of equals the first stays."""
-    matrix = rows.matrix.astype(np.int32)
-    common = (matrix.T @ matrix).tocoo()
-    size = np.bincount(rows.row_cols, minlength=rows.n_columns)
-    one, other = common.coords
-    inside = (common.data == size[one]) & (one != other) & (price[other] <= price[one])
-    equal = (size[one] == size[other]) & (price[one] == price[other])
-    gone: npt.NDArray[np.bool_] = size == 0
-    gone[one[inside & (~equal | (other < one))]] = True
-    return gone
+    cover = blocks.rows(missing[open_points].astype(np.float64), np.inf, int(open_points.sum()))
+    blocks.csr_entries(cover, select_columns(matrix, open_points, settled.free), sites, 1.0)
 
 
 def _cover_share(blocks: Blocks, sites: Int, problem: ProblemData, question: Question, settled: Settled) -> None:
