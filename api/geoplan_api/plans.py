@@ -15,6 +15,7 @@ from geoplan.planning import plan_facts, project_list, siting_problem, write_pro
 from geoplan.siting import MODELS, SitingPlan
 from geoplan_api.analyst import Analyst, SiteSearch
 from geoplan_api.geojson import from_geojson, to_geojson
+from geoplan_api.phasing import Phasing
 from geoplan_api.settings import AnalysisSettings
 from geoplan_api.stations import StationSnapshot
 
@@ -36,7 +37,13 @@ def ready_plan(analyst: Analyst, stations: StationSnapshot, settings: AnalysisSe
 
 
 def plan_answer(
-    search: SiteSearch, plan: SitingPlan, *, profile: str, candidates: int, asked: dict[str, Any]
+    search: SiteSearch,
+    plan: SitingPlan,
+    *,
+    profile: str,
+    candidates: int,
+    asked: dict[str, Any],
+    phasing: Phasing | None = None,
 ) -> dict[str, Any]:
     """Return a plan with everything that must be shown beside it.
 
@@ -52,13 +59,16 @@ def plan_answer(
         Sites that a plan could choose from.
     asked : dict
         The question, as the caller put it.
+    phasing : Phasing, optional
+        The years of the plan, whose last network it is.
 
     Returns
     -------
     dict
         ``question``, ``certificate``, ``subject``, ``before``, ``after``, ``areas`` (share covered of each district
-        before and after), ``projects`` (GeoJSON; ``gain_by_trade`` says who each site newly covers) and ``facts``, what
-        the command line writes.
+        before and after), ``projects`` (GeoJSON; ``gain_by_trade`` says who each site newly covers; year by year where
+        there are years), ``years`` and ``facts``, what the command line writes. The certificate of years planned
+        together is that of all years.
     """
     manifest = search.city.manifest
     demand = search.city.demand["workers"].to_numpy(np.float64)
@@ -68,12 +78,20 @@ def plan_answer(
     after = _reached(search, plan.open_positions) if plan.found else None
     covered_before = round(float(demand[before].sum()), 3)
     covered_after = None if after is None else round(float(demand[after].sum()), 3)
-    listed = project_list(search.city, search.sites, search.times, plan.new_positions)
+    by_year = [] if phasing is None else [phase.plan.new_positions for phase in phasing.phases]
+    listed = project_list(search.city, search.sites, search.times, plan.new_positions, by_year=by_year)
     projects = to_geojson(listed) if plan.found else _EMPTY
     facts = plan_facts(search.city, plan, listed, search.times.limit_s, profile)
+    proof = certificate(plan)
+    if phasing is not None:
+        facts["years"] = phasing.years()
+        if (together := phasing.proof()) is not None:
+            proof |= together
+            facts |= {name: together[name] for name in ("status", "objective", "bound", "gap")}
+            facts |= {"sentence": together["sentence"], "sentence_zh": together["sentence_zh"]}
     return {
         "question": {"model": plan.model, "title_zh": MODELS[plan.model].title_zh, **asked},
-        "certificate": certificate(plan),
+        "certificate": proof,
         "subject": {
             "city": manifest.area or manifest.name_zh,
             "demand_unit": manifest.demand_unit,
@@ -88,6 +106,7 @@ def plan_answer(
         "after": None if covered_after is None else {"covered": covered_after, "share": _share(covered_after, total)},
         "areas": [] if after is None else _districts(search, demand, before, after),
         "projects": _with_trades(search, projects, before),
+        **({} if phasing is None else {"years": facts["years"]}),
         "stopped": plan.stopped,
         "facts": {name: value for name, value in facts.items() if name != "projects"},
     }

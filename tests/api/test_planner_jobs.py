@@ -46,6 +46,58 @@ def test_years_reasons_floors_and_slices(desk):
     assert min(plan["robust"]["shares"].values()) == pytest.approx(plan["robust"]["worst_share"])
 
 
+def test_years_of_unequal_size_and_by_money_planned_together(desk):
+    _, plan = desk(years=[2, 1], joint=True, year_weights=[2.0, 1.0], explain=True, limit_s=600.0)
+    first, last = plan["years"]
+    assert [first["total"], last["total"]] == [2, 3]
+    assert set(first["sites"]) <= set(last["sites"]) == set(plan["facts"]["sites"])
+    proof = plan["certificate"]
+    assert proof["status"] == "optimal"
+    assert proof["agrees"]
+    assert proof["objective"] == pytest.approx(2.0 * first["objective"] + last["objective"])
+    assert "2 years together" in proof["sentence"]
+    assert plan["facts"]["sentence_zh"] == proof["sentence_zh"]
+    listed = [feature["properties"] for feature in plan["projects"]["features"]]
+    assert {row["site_id"] for row in listed[:2]} == set(first["sites"])  # the list goes year by year
+    _, backwards = desk(years=[2, 1], limit_s=600.0)
+    worth = 2.0 * backwards["years"][0]["objective"] + backwards["years"][1]["objective"]
+    assert proof["objective"] >= worth - 1e-6
+
+    _, paid = desk(yearly_budgets=[1.0, 2.0], limit_s=600.0)
+    assert len(paid["years"]) == 2
+    assert paid["years"][0]["objective"] <= paid["years"][1]["objective"]
+    assert paid["certificate"]["agrees"]
+
+
+def test_a_site_is_compared_with_every_plan_without_it(desk):
+    """By hand: on an even town some site can be done without at no loss; a required one cannot."""
+    job, plan = desk(new_sites=2, limit_s=600.0)
+    for site in plan["facts"]["sites"]:
+        _, told = desk("near_best", job_id=job, site=site)
+        _, without = desk(new_sites=2, limit_s=600.0, veto=[site])
+        loss = plan["certificate"]["objective"] - without["certificate"]["objective"]
+        assert told["loss"] == pytest.approx(loss, abs=1e-6)
+        assert told["loss_proven"]
+        assert told["always"] is (loss > 0.005 * plan["certificate"]["objective"])
+    forced, wished = desk(new_sites=1, limit_s=600.0, force=[plan["facts"]["sites"][0]])
+    _, told = desk("near_best", job_id=forced, site=wished["facts"]["sites"][0])
+    assert told["always"] is True
+
+
+def test_near_best_is_refused_where_it_makes_no_sense(desk):
+    job, plan = desk(years=[1, 1], joint=True, limit_s=600.0)
+    median, _ = desk(model="pmedian", new_sites=1, limit_s=3600.0)
+    for params, words in (
+        ({"job_id": job, "site": plan["facts"]["sites"][0]}, "years planned together"),
+        ({"job_id": median, "site": "x"}, "model mclp"),
+        ({"job_id": "nothing", "site": "x"}, "no finished plan"),
+    ):
+        answer = desk.client.post("/v1/jobs", json={"kind": "near_best", "params": params}, headers=desk.token)
+        ended = finished(desk.client, answer.json()["id"])
+        assert ended["status"] == "failed"
+        assert words in ended["error"]
+
+
 @pytest.mark.parametrize(
     "params",
     [
@@ -72,6 +124,9 @@ def test_questions_that_do_not_fit_are_refused_at_once(desk):
         ({"model": "pcenter", "new_sites": 1, "explain": True}, "of the model mclp"),
         ({"years": [1, 2], "new_sites": 4}, "add up"),
         ({"new_sites": 1, "price_floors": True}, "give floors"),
+        ({"yearly_budgets": [1.0], "new_sites": 1}, "leave years"),
+        ({"new_sites": 1, "joint": True}, "need years"),
+        ({"years": [1, 2], "joint": True, "year_weights": [1.0]}, "for each year"),
     ):
         answer = desk.client.post("/v1/jobs", json={"kind": "siting", "params": params}, headers=desk.token)
         assert answer.status_code == 422

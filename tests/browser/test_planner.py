@@ -75,6 +75,7 @@ def test_plan_veto_save_compare_and_export(open_page: Open, screen: Screen, tmp_
     expect(page.locator("dialog")).to_have_count(0)
 
     page.locator(".projects tbody tr button").first.click()
+    expect(page.locator(".near-best")).to_contain_text("0.5 %", timeout=30_000)
     page.click(".site-card button:has-text('否决')")
     expect(page.locator(".changes")).to_be_visible(timeout=60_000)
     sites = page.locator(".projects tbody tr").evaluate_all("rows => rows.map((row) => row.dataset.site)")

@@ -1,4 +1,4 @@
-"""What a planner asks around one plan: by years, why each site, what floors cost, how it holds in other slices."""
+"""What a planner asks around one plan: why each site, what floors cost, how it holds in other slices."""
 
 from __future__ import annotations
 
@@ -11,48 +11,26 @@ import numpy.typing as npt
 
 from geoplan.errors import Cancelled, InputError
 from geoplan.siting import SitingPlan, SitingProblem
-from geoplan.siting.planner import explain, price_of_floors, solve_phases, solve_robust
+from geoplan.siting.planner import explain, price_of_floors, solve_robust
 
-__all__ = ["floor_price", "reasons_of", "robust_answer", "years_answer"]
+__all__ = ["floor_price", "reasons_of", "robust_answer"]
 
 Report = Callable[..., None]
 Stop = Callable[[], bool]
 
 
-def years_answer(
-    problem: SitingProblem, new_per_year: list[int], time_limit_s: float, report: Report, stop: Stop
-) -> list[dict[str, Any]]:
-    """Return each year of a phased plan: sites, what they cover, and what the phasing costs.
+def reasons_of(problem: SitingProblem, plan: SitingPlan, report: Report, stop: Stop) -> list[dict[str, Any]]:
+    """Return why each new site is in a plan of maximal covering.
 
     Parameters
     ----------
     problem : SitingProblem
         The problem.
-    new_per_year : list of int
-        New sites of each year.
-    time_limit_s : float
-        Limit of each solve, seconds.
+    plan : SitingPlan
+        The plan.
     report, stop : callable
         As for :func:`geoplan_api.jobs.siting.solve_siting`.
     """
-    report(step="planning the years")
-    _end_if(stop)
-    phased = solve_phases(problem, new_per_year, time_limit_s=time_limit_s)
-    return [
-        {
-            "total": phase.total,
-            "sites": [str(name) for name in phase.plan.sites],
-            "objective": phase.plan.objective,
-            "alone": phase.alone.objective,
-            "price": phase.price,
-            "status": phase.plan.status,
-        }
-        for phase in phased.phases
-    ]
-
-
-def reasons_of(problem: SitingProblem, plan: SitingPlan, report: Report, stop: Stop) -> list[dict[str, Any]]:
-    """Return why each new site is in a plan of maximal covering; arguments as in :func:`years_answer`."""
     report(step="explaining the sites")
     _end_if(stop)
     return [
@@ -103,7 +81,7 @@ def robust_answer(
     scenarios : dict
         Name to the demand of each point, shape (n_demand,).
     report, stop, time_limit_s
-        As for :func:`years_answer`.
+        As for :func:`geoplan_api.jobs.siting.solve_siting`.
     **question
         ``p`` or ``budget``.
     """

@@ -18,11 +18,12 @@ from geoplan.planning import siting_problem
 from geoplan.siting import Progress, SitingPlan, SitingProblem
 from geoplan.trades import workers_in_slice
 from geoplan_api.analyst import Analyst, SiteSearch
-from geoplan_api.jobs.around import floor_price, reasons_of, robust_answer, years_answer
+from geoplan_api.jobs.around import floor_price, reasons_of, robust_answer
+from geoplan_api.phasing import Phasing, plan_in_years
 from geoplan_api.plans import plan_answer
 from geoplan_api.stations import StationSnapshot
 
-__all__ = ["Earlier", "SitingQuestion", "Slice", "solve_siting"]
+__all__ = ["Earlier", "SitingQuestion", "Slice", "asked_problem", "parameters", "solve_siting"]
 
 _KEPT: Final = 8  # plans that a worker remembers as starts
 
@@ -63,6 +64,15 @@ class SitingQuestion(BaseModel):
     years: list[int] = Field(
         default=[], max_length=20, description="New sites of each year; in all, `new_sites` (mclp)"
     )
+    yearly_budgets: list[float] = Field(
+        default=[], max_length=20, description="Money of each year instead; what a year leaves goes to the next (mclp)"
+    )
+    joint: bool = Field(
+        default=False, description="Plan all years in one model, with its bound; years by money always are (mclp)"
+    )
+    year_weights: list[float] = Field(
+        default=[], max_length=20, description="What a worker covered is worth in each year, where planned jointly"
+    )
     explain: bool = Field(default=False, description="Say why each site is in the plan (mclp)")
     price_floors: bool = Field(default=False, description="Say what the floors cost (mclp)")
     robust: list[Slice] = Field(
@@ -73,15 +83,33 @@ class SitingQuestion(BaseModel):
 
     @model_validator(mode="after")
     def _of_one_kind(self) -> SitingQuestion:
-        if self.model != "mclp" and (self.years or self.explain or self.price_floors or self.robust):
-            raise ValueError("years, explain, price_floors and robust are asked of the model mclp")
+        if self.model != "mclp" and (self.in_years or self.explain or self.price_floors or self.robust):
+            raise ValueError("years, yearly_budgets, explain, price_floors and robust are asked of the model mclp")
         if self.years and self.new_sites not in (None, sum(self.years)):
             raise ValueError("the years' new sites must add up to new_sites")
-        if any(new < 0 for new in self.years):
-            raise ValueError("years: give 0 or more new sites a year")
+        if any(new < 0 for new in (*self.years, *self.yearly_budgets)):
+            raise ValueError("years and yearly_budgets: give 0 or more a year")
+        if self.yearly_budgets and (self.years or self.new_sites is not None or self.budget is not None):
+            raise ValueError("yearly_budgets say how much is built; leave years, new_sites and budget out")
+        if (self.joint or self.year_weights) and not self.in_years:
+            raise ValueError("joint and year_weights need years or yearly_budgets")
+        if self.year_weights and not self.jointly:
+            raise ValueError("year_weights are for years planned jointly; set joint")
+        if self.year_weights and (len(self.year_weights) != self.in_years or min(self.year_weights) <= 0):
+            raise ValueError("year_weights: give one number above 0 for each year")
         if self.price_floors and not self.floors:
             raise ValueError("price_floors: give floors")
         return self
+
+    @property
+    def in_years(self) -> int:
+        """Number of years asked for; 0 for all at once."""
+        return len(self.years or self.yearly_budgets)
+
+    @property
+    def jointly(self) -> bool:
+        """Whether all years are planned in one model."""
+        return self.joint or bool(self.yearly_budgets)
 
     @property
     def subject(self) -> tuple[Any, ...]:
@@ -120,15 +148,10 @@ def solve_siting(
     Returns
     -------
     dict
-        See :func:`geoplan_api.plans.plan_answer`; with ``years``, ``explained``, ``floor_price`` and ``robust`` where
-        asked for.
+        See :func:`geoplan_api.plans.plan_answer`; with ``explained``, ``floor_price`` and ``robust`` where asked for.
     """
     question = SitingQuestion.model_validate(params)
-    profile = question.profile or analyst.pack.manifest.defaults.profile
-    report(step="searching the streets")
-    search, closed = _as_asked(analyst, stations, analyst.site_search(stations, profile, question.limit_s), question)
-    report(step="building the problem")
-    problem = _problem(search, closed, question)
+    search, problem = asked_problem(analyst, stations, question, report)
     report(step="solving")
 
     def tell(now: Progress) -> None:
@@ -136,26 +159,49 @@ def solve_siting(
         report(step="solving", best=now.best, bound=now.bound, gap=gap)
 
     subject = (stations.version, *question.subject)
-    limit_s, given = min(question.time_limit_s, time_limit_s), _parameters(question)
-    plan = problem.solve(
-        question.model,
-        time_limit_s=limit_s,
-        stop_gap=question.stop_gap,
-        progress=tell,
-        cancel=should_stop,
-        warm=None if earlier is None else earlier.get(subject),
-        **given,
-    )
+    limit_s, given = min(question.time_limit_s, time_limit_s), parameters(question)
+    phasing: Phasing | None = None
+    if question.in_years:
+        report(step="planning the years")
+        phasing = plan_in_years(
+            problem,
+            new_per_year=question.years,
+            yearly_budgets=question.yearly_budgets,
+            weights=question.year_weights,
+            jointly=question.jointly,
+            time_limit_s=limit_s,
+            tell=tell,
+            stop=should_stop,
+        )
+    if phasing is None:  # at once; or the years cannot be had, and the whole says why
+        plan = problem.solve(
+            question.model,
+            time_limit_s=limit_s,
+            stop_gap=question.stop_gap,
+            progress=tell,
+            cancel=should_stop,
+            warm=None if earlier is None else earlier.get(subject),
+            **given,
+        )
+    else:
+        plan = phasing.plan
     if earlier is not None and plan.found:
         earlier.put(subject, plan)
     report(step="writing the project list")
-    asked = question.model_dump(mode="json", exclude_defaults=True)
-    answer = plan_answer(search, plan, profile=profile, candidates=int(problem.candidates.sum()), asked=asked)
+    answer = plan_answer(
+        search,
+        plan,
+        profile=question.profile or analyst.pack.manifest.defaults.profile,
+        candidates=int(problem.candidates.sum()),
+        asked=question.model_dump(mode="json", exclude_defaults=True),
+        phasing=phasing,
+    )
+    answer["register_version"] = stations.version
+    if question.in_years and phasing is None:
+        answer["years"] = []
     if plan.stopped == "cancelled" or not plan.found:
         return answer
     size = {name: given[name] for name in ("p", "budget") if name in given}
-    if question.years:
-        answer["years"] = years_answer(problem, question.years, limit_s, report, should_stop)
     if question.explain:
         answer["explained"] = reasons_of(problem, plan, report, should_stop)
         names = search.sites["name"]
@@ -189,6 +235,17 @@ class Earlier:
         self._plans.move_to_end(subject)
         while len(self._plans) > _KEPT:
             self._plans.popitem(last=False)
+
+
+def asked_problem(
+    analyst: Analyst, stations: StationSnapshot, question: SitingQuestion, report: Callable[..., None]
+) -> tuple[SiteSearch, SitingProblem]:
+    """Return the sites, the demand and the rules that a question is about; arguments as in :func:`solve_siting`."""
+    report(step="searching the streets")
+    profile = question.profile or analyst.pack.manifest.defaults.profile
+    search, closed = _as_asked(analyst, stations, analyst.site_search(stations, profile, question.limit_s), question)
+    report(step="building the problem")
+    return search, _problem(search, closed, question)
 
 
 def _as_asked(
@@ -235,11 +292,11 @@ def _problem(search: SiteSearch, closed: list[str], question: SitingQuestion) ->
     return siting_problem(search.city, search.sites, search.times, **rules)
 
 
-def _parameters(question: SitingQuestion) -> dict[str, Any]:
+def parameters(question: SitingQuestion) -> dict[str, Any]:
     """Return what the model takes; a question that does not fit its model is refused by the library."""
     given: dict[str, Any] = {
         "p": sum(question.years) if question.years else question.new_sites,
-        "budget": question.budget,
+        "budget": sum(question.yearly_budgets) if question.yearly_budgets else question.budget,
         "share": question.share,
         "cover_times": question.cover_times if question.cover_times > 1 else None,
         "backup_weight": question.backup_weight,

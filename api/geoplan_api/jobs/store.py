@@ -18,7 +18,7 @@ from geoplan_api.sqlite import SqliteFile, utc_now
 __all__ = ["FINISHED", "JOB_KINDS", "Job", "JobStatus", "JobStore"]
 
 JobStatus = Literal["waiting", "running", "done", "failed", "cancelled"]
-JOB_KINDS: Final = ("siting", "hours", "coverage")
+JOB_KINDS: Final = ("siting", "hours", "coverage", "near_best")
 FINISHED: Final = ("done", "failed", "cancelled")
 MAX_ATTEMPTS: Final = 2  # a job whose worker died is tried once more, then given up
 
@@ -190,6 +190,11 @@ class JobStore:
         """Return a job's result as JSON, or nothing."""
         path = self.results / f"{job_id}.json"
         return path.read_bytes() if path.is_file() else None
+
+    def answer(self, job_id: str) -> dict[str, Any] | None:
+        """Return a job's result as values, or nothing."""
+        body = self.result(job_id)
+        return None if body is None else dict(orjson.loads(body))
 
     def recover(self, worker: str | None = None) -> int:
         """Put the running jobs of a dead worker (or of all) back in line; those that killed it twice have failed."""

@@ -12,7 +12,9 @@ from geoplan.registry import Register, head_revision, open_register
 from geoplan_api.analyst import Analyst
 from geoplan_api.jobs.coverage import solve_coverage
 from geoplan_api.jobs.hours import solve_hours_job
+from geoplan_api.jobs.nearbest import solve_near_best
 from geoplan_api.jobs.siting import Earlier, solve_siting
+from geoplan_api.jobs.store import JobStore
 from geoplan_api.registerlink import load_snapshot
 from geoplan_api.settings import Settings
 from geoplan_api.stations import StationSnapshot
@@ -41,6 +43,8 @@ class Bench:
         The register, read only.
     analyst : Analyst
         Networks and searches.
+    jobs : JobStore
+        The list of jobs: some questions are about the answer of another.
     stations : StationSnapshot or None
         The stations as last read.
     earlier : Earlier
@@ -51,6 +55,7 @@ class Bench:
     pack: CityPack
     register: Register
     analyst: Analyst
+    jobs: JobStore
     stations: StationSnapshot | None = None
     earlier: Earlier = field(default_factory=Earlier)
 
@@ -59,7 +64,7 @@ class Bench:
         """Open the city and its register."""
         city = CityPack.open(pack)
         register = open_register(settings.data.register_url or folder / "register.db", create=False)
-        return cls(settings, city, register, Analyst(city, folder / "networks"))
+        return cls(settings, city, register, Analyst(city, folder / "networks"), JobStore(folder))
 
     def current_stations(self) -> StationSnapshot:
         """Return the register's stations as they are now."""
@@ -88,4 +93,6 @@ def run_task(
         return solve_siting(bench.analyst, stations, params, report, should_stop, time_limit_s, bench.earlier)
     if kind == "hours":
         return solve_hours_job(bench.analyst, stations, params, report, should_stop, time_limit_s)
+    if kind == "near_best":
+        return solve_near_best(bench.analyst, stations, bench.jobs, params, report, should_stop, bench.earlier)
     return solve_coverage(bench.analyst, stations, params, report)

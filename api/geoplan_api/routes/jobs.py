@@ -16,6 +16,7 @@ from geoplan.errors import Fault, InputError
 from geoplan_api.answers import NO_STORE, PRIVATE, dump, json_answer, raw_answer
 from geoplan_api.cubes import CubeQuestion
 from geoplan_api.jobs.hours import HoursQuestion
+from geoplan_api.jobs.nearbest import NearBestQuestion
 from geoplan_api.jobs.siting import SitingQuestion
 from geoplan_api.jobs.store import FINISHED, Job
 from geoplan_api.plans import project_list_file
@@ -36,10 +37,10 @@ class JobRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    kind: Literal["siting", "hours", "coverage"]
+    kind: Literal["siting", "hours", "coverage", "near_best"]
     name: str = Field(default="", max_length=100, description="What you call it")
     params: dict[str, Any] = Field(
-        default={}, description="See SitingQuestion, HoursQuestion and CubeQuestion in docs/api.md"
+        default={}, description="See SitingQuestion, HoursQuestion, CubeQuestion and NearBestQuestion in docs/api.md"
     )
 
 
@@ -50,7 +51,7 @@ _EXAMPLES: dict[str, Any] = {
     },
     "phases": {
         "summary": "Three years, with the reason for every site",
-        "value": {"kind": "siting", "params": {"years": [30, 40, 41], "explain": True}},
+        "value": {"kind": "siting", "params": {"years": [30, 40, 41], "joint": True, "explain": True}},
     },
     "hours": {
         "summary": "Longer hours and new stations under one budget",
@@ -60,10 +61,19 @@ _EXAMPLES: dict[str, Any] = {
         "summary": "The day's slices by district and trade",
         "value": {"kind": "coverage", "params": {"trades": ["all", "courier"], "bundles": ["any", "toilet"]}},
     },
+    "near_best": {
+        "summary": "Whether a site stands in every plan within 0.5 % of the best",
+        "value": {"kind": "near_best", "params": {"job_id": "abc", "site": "C0001"}},
+    },
 }
 
 
-_SCHEMAS: dict[str, type[BaseModel]] = {"siting": SitingQuestion, "hours": HoursQuestion, "coverage": CubeQuestion}
+_SCHEMAS: dict[str, type[BaseModel]] = {
+    "siting": SitingQuestion,
+    "hours": HoursQuestion,
+    "coverage": CubeQuestion,
+    "near_best": NearBestQuestion,
+}
 
 
 @router.post("/v1/jobs", status_code=202, summary="Submit a job", response_class=Response)

@@ -21,7 +21,7 @@ const KEY = "geoplan.job";
 export const FINISHED = ["done", "failed", "cancelled"];
 
 /**
- * @param {"siting" | "coverage"} kind
+ * @param {"siting" | "hours" | "coverage" | "near_best"} kind
  * @param {any} params
  * @param {string} [name]
  * @returns {Promise<Job>}

@@ -4,6 +4,7 @@ import { announce, fill, h } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
 import { number, percent, t } from "../lib/i18n.js";
 import { cancel, FINISHED, lastJob, result, submit, watch } from "./jobs.js";
+import { leaveNearBest } from "./nearbest.js";
 import { firstDraft, planForm, toParams } from "./planform.js";
 import { planResult } from "./planresult.js";
 import { failed } from "./states.js";
@@ -47,6 +48,7 @@ export function mountPlan(box, store, act) {
     if (!draft) return;
     former = before;
     trouble = "";
+    leaveNearBest();
     try {
       job = await submit("siting", toParams(draft));
     } catch (error) {
@@ -150,6 +152,7 @@ export function mountPlan(box, store, act) {
         swipe: act.swipe,
         edit: {
           wishes: { veto: own.veto, force: own.force },
+          compare: store.get().me?.role !== "viewer",
           veto(id) {
             own.veto = [...own.veto.filter((one) => one !== id), id];
             own.force = own.force.filter((one) => one !== id);

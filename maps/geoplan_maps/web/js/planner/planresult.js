@@ -20,6 +20,7 @@ import { datedProjects, yearSign, yearsTable } from "./years.js";
  *
  * @typedef {object} Edit
  * @property {{veto: string[], force: string[]}} wishes
+ * @property {boolean} compare whether the reader may ask for comparisons, which are computed
  * @property {(id: string) => void} veto
  * @property {(id: string) => void} force
  * @property {() => void} clear
@@ -70,7 +71,7 @@ export function planResult(plan, act) {
           )
         : null,
     ),
-    chosen ? siteCard(chosen, reasonOf(plan, chosen.site_id), act) : null,
+    chosen ? siteCard(plan, chosen, reasonOf(plan, chosen.site_id), act) : null,
     yearsTable(plan),
     h("h3", null, t("plan.curve")),
     curve(

@@ -3,14 +3,16 @@
 import { h } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
 import { number, percent, t, term } from "../lib/i18n.js";
+import { hasNearBest, nearBestLine } from "./nearbest.js";
 
 /**
+ * @param {any} plan
  * @param {any} site properties of a project
  * @param {any} reason what the plan loses without it, and what would take its place; null where nobody asked
  * @param {import("./planresult.js").ResultActions} act
  * @returns {HTMLElement}
  */
-export function siteCard(site, reason, act) {
+export function siteCard(plan, site, reason, act) {
   const { edit } = act;
   const gains = Object.entries(site.gain_by_trade ?? {}).filter(([, n]) => Number(n) >= 0.5);
   return h(
@@ -49,28 +51,28 @@ export function siteCard(site, reason, act) {
           gains.map(([code, n]) => `${term("trade", code)} ${number(Math.round(Number(n)))}`).join("、"),
         )
       : null,
-    reason ? why(reason) : null,
+    reason ? why(reason, edit?.compare && hasNearBest(plan) ? nearBestLine(plan, site.site_id) : null) : null,
     edit ? wishes(site.site_id, edit) : null,
   );
 }
 
 /**
  * @param {any} reason
+ * @param {HTMLElement | null} more
  * @returns {HTMLElement}
  */
-function why(reason) {
+function why(reason, more) {
   const lines = [t("site.alone", { n: number(Math.round(reason.marginal)), own: number(Math.round(reason.own)) })];
   if (reason.substitute) {
     const loss = Math.round(reason.substitute_loss);
     const name = reason.substitute_name ?? reason.substitute;
     lines.push(t(loss > 0 ? "site.substitute" : "site.substituteEqual", { name, n: number(loss) }));
   } else lines.push(t("site.noSubstitute"));
-  if (reason.in_every_near_best === true) lines.push(t("site.always"));
-  if (reason.in_every_near_best === false) lines.push(t("site.sometimes"));
   return h(
     "ul",
     { class: "bullets site-reasons" },
     lines.map((line) => h("li", null, line)),
+    more,
   );
 }
 
