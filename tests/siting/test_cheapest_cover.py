@@ -1,4 +1,4 @@
-"""Set covering alone: reductions, prices of rows and local search against every choice of columns."""
+"""Set covering alone: reductions, prices of rows, local search and tree against every choice of columns."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ def test_bound_below_optimum_below_heuristics(seed):
     price += 1.0
     optimum, rows = least(covers, price), rows_of(covers)
     columns = by_columns(rows)
-    u = np.zeros(rows.n_rows)
-    bound, _ = ascend(rows.row_ptr, rows.row_cols, *columns, price, u, optimum, np.inf, 1.0, 300)
+    u, shares = np.zeros(rows.n_rows), np.zeros(rows.n_columns)
+    bound, _ = ascend(rows.row_ptr, rows.row_cols, *columns, price, u, optimum, np.inf, 1.0, 300, shares)
     assert bound <= optimum + 1e-9
     assert bound >= 0.7 * optimum  # what the linear relaxation of so small a matrix reaches
     chosen = np.zeros(rows.n_columns, dtype=bool)

@@ -81,13 +81,13 @@ def reduce_prices(row_ptr: Ints, row_cols: Ints, price: Floats, u: Floats, reduc
 @njit(cache=True)
 def ascend(
     row_ptr: Ints, row_cols: Ints, col_ptr: Ints, col_rows: Ints, price: Floats, u: Floats, target: float,
-    enough: float, step: float, rounds: int
+    enough: float, step: float, rounds: int, mean: Floats
 ) -> tuple[float, float]:  # fmt: skip
     """Improve ``u`` by deflected subgradient steps; return the best bound and the last step length.
 
     ``target`` is the price the steps aim at; ``step`` falls whenever the bound stalls (Held, Wolfe and Crowder 1974);
     the direction keeps part of the one before it (Camerini, Fratta and Maffioli 1975). It ends
-    at a bound above ``enough``.
+    at a bound above ``enough``. ``mean`` becomes a running mean of the columns that the row prices choose.
     """
     n, m = len(u), len(price)
     reduced = np.empty(m)
@@ -113,7 +113,9 @@ def ascend(
             continue
         served[:] = 0.0
         for j in range(m):
+            mean[j] *= 0.95
             if reduced[j] < 0.0:
+                mean[j] += 0.05
                 for r in range(col_ptr[j], col_ptr[j + 1]):
                     served[col_rows[r]] += 1.0
         norm = 0.0

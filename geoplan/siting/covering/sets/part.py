@@ -45,8 +45,8 @@ class Part:
     settled: float
     u: Float
 
-    def improved(self, target: float, enough: float, step: float, steps: int) -> tuple[Part, float, float]:
-        """Return the part with better row prices, the bound on all its covers, and the step length.
+    def improved(self, target: float, enough: float, step: float, steps: int) -> tuple[Part, float, float, Float]:
+        """Return the part with better row prices, the bound on all its covers, the step length, and chosen shares.
 
         Parameters
         ----------
@@ -57,12 +57,12 @@ class Part:
         steps : int
             Most steps.
         """
-        u, rows = self.u.copy(), self.rows
+        u, shares, rows = self.u.copy(), np.zeros(len(self.at)), self.rows
         bound, step = ascend(
             rows.row_ptr, rows.row_cols, *by_columns(rows), self.price, u, max(target - self.settled, 1e-9),
-            enough - self.settled, step, steps,
+            enough - self.settled, step, steps, shares,
         )  # fmt: skip
-        return Part(rows, self.price, self.at, self.inside, self.settled, u), bound + self.settled, step
+        return Part(rows, self.price, self.at, self.inside, self.settled, u), bound + self.settled, step, shares
 
     def cover(self) -> Mask:
         """Return a cover as a mask over the core: what is settled, completed by the prices of the rows."""
@@ -80,9 +80,9 @@ class Part:
         if spare < 0:
             return None
         opened, kept = -reduced > spare, np.abs(reduced) <= spare
-        return self if kept.all() else self._decided(opened, ~kept & ~opened)
+        return self if kept.all() else self.decided(opened, ~kept & ~opened)
 
-    def _decided(self, opened: Mask, closed: Mask) -> Part | None:
+    def decided(self, opened: Mask, closed: Mask) -> Part | None:
         """Return the part with columns opened and closed; None where a row has no column left."""
         rows = self.rows
         row = np.repeat(np.arange(rows.n_rows), np.diff(rows.row_ptr))
