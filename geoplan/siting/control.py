@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
-from typing import Literal, NamedTuple
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Literal, NamedTuple
 
-__all__ = ["Control", "Progress", "StopReason", "relative_gap"]
+from numba.core.event import install_recorder
+
+__all__ = ["Control", "Progress", "StopReason", "relative_gap", "uncounted_compilation"]
 
 StopReason = Literal["", "time_limit", "cancelled", "gap"]
 
@@ -70,6 +73,7 @@ class Control:
     ) -> None:
         self.start = time.perf_counter()
         self.deadline = math.inf if time_limit_s is None else self.start + time_limit_s
+        self.compilations: list[tuple[float, Any]] = []  # when one began or ended, filled by the compiler's recorder
         self.stop_gap = stop_gap
         self.maximise = maximise
         self.best: float | None = None
@@ -86,14 +90,26 @@ class Control:
 
     @property
     def remaining_s(self) -> float:
-        """Seconds left before the deadline, never negative; infinite without one."""
-        return max(0.0, self.deadline - time.perf_counter())
+        """Seconds left before the deadline, never negative; infinite without one. Compilation is not counted."""
+        return max(0.0, self.deadline + self._compiled_s() - time.perf_counter())
+
+    def _compiled_s(self) -> float:
+        """Seconds in which something was being compiled; a loop called by another compiles within the other's time."""
+        total, depth, began = 0.0, 0, 0.0
+        for at, event in self.compilations:
+            if event.is_start:
+                began = at if depth == 0 else began
+                depth += 1
+            else:
+                depth -= 1
+                total += at - began if depth == 0 else 0.0
+        return total + (time.time() - began if depth else 0.0)
 
     def stop(self) -> bool:
         """Return whether the solve should end now with what it has."""
         if not self._cancelled and self._cancel is not None and self._cancel():
             self._cancelled = True
-        if time.perf_counter() >= self.deadline:
+        if self.remaining_s <= 0.0:
             self._timed_out = True
         return self._cancelled or self._timed_out or self.content()
 
@@ -120,3 +136,17 @@ class Control:
             self.bound, changed = bound, True
         if changed and self._progress is not None:
             self._progress(Progress(self.best, self.bound, relative_gap(self.best, self.bound), self.elapsed_s))
+
+
+@contextmanager
+def uncounted_compilation(control: Control) -> Iterator[None]:
+    """Keep the compilation of loops out of the time limit: it comes once after an installation, not with the problem.
+
+    Parameters
+    ----------
+    control : Control
+        Clock of the solve done inside.
+    """
+    with install_recorder("numba:compile") as recorder:
+        control.compilations = recorder.buffer
+        yield

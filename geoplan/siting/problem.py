@@ -208,7 +208,8 @@ class SitingProblem(ProblemData):
         model : str
             A key of :data:`geoplan.siting.MODELS`.
         time_limit_s : float, optional
-            Wall-clock seconds; the best plan found by then is returned with its gap.
+            Wall-clock seconds, the compilation of loops at first use not counted; the best plan found by then is
+            returned with its gap.
         stop_gap : float
             Relative gap at which to stop early; 0 to go for the proof.
         seed : int

@@ -14,7 +14,7 @@ from geoplan.errors import Fault, InputError
 from geoplan.siting.capacity import solve_capacitated
 from geoplan.siting.center import solve_pcenter
 from geoplan.siting.certificate import broken_rules, recomputed_objective
-from geoplan.siting.control import Control, Progress, relative_gap
+from geoplan.siting.control import Control, Progress, relative_gap, uncounted_compilation
 from geoplan.siting.covering import solve_backup, solve_mclp, solve_set_cover
 from geoplan.siting.feasibility import conflicting_rules, unmet_requirements
 from geoplan.siting.median import solve_pmedian
@@ -75,7 +75,8 @@ def solve_problem(
     if reasons:
         return _no_plan(problem, question, control, "infeasible", None, reasons)
     start = None if warm is None else warm.open_positions
-    found = SOLVERS[model](problem, question, control, seed, start)
+    with uncounted_compilation(control):
+        found = SOLVERS[model](problem, question, control, seed, start)
     if found.infeasible:
         return _no_plan(problem, question, control, "infeasible", None, conflicting_rules(problem, question))
     if found.new is None:
