@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -29,11 +30,14 @@ class Phasing:
         The proof of all years planned together; None where they were planned from the last year back.
     weights : tuple of float
         What a worker covered is worth in each year.
+    seconds : float
+        Time that all of it took.
     """
 
     phases: tuple[Phase, ...]
     together: JointPhases | None
     weights: tuple[float, ...]
+    seconds: float
 
     @property
     def plan(self) -> SitingPlan:
@@ -77,6 +81,7 @@ class Phasing:
             "gap": gap,
             "recomputed_objective": recomputed,
             "agrees": agrees,
+            "solve_s": round(self.seconds, 3),
             "sentence_zh": zh,
             "sentence": en,
         }
@@ -120,9 +125,10 @@ def plan_in_years(
     if stop():
         raise Cancelled("the owner asked to stop")
     worth = tuple(weights) or (1.0,) * len(yearly_budgets or new_per_year)
+    began = time.perf_counter()
     if not (jointly or yearly_budgets):
         phases = solve_phases(problem, new_per_year, time_limit_s=time_limit_s).phases
-        return Phasing(phases, None, worth) if phases[-1].plan.found else None
+        return Phasing(phases, None, worth, time.perf_counter() - began) if phases[-1].plan.found else None
     found = solve_phases_jointly(
         problem,
         new_per_year=new_per_year or None,
@@ -132,7 +138,9 @@ def plan_in_years(
         progress=tell,
         cancel=stop,
     )
-    return None if found.phased is None else Phasing(found.phased.phases, found, worth)
+    if found.phased is None:
+        return None
+    return Phasing(found.phased.phases, found, worth, time.perf_counter() - began)
 
 
 def _sentence(status: str, years: int, gap: float) -> tuple[str, str]:

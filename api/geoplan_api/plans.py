@@ -87,7 +87,7 @@ def plan_answer(
         facts["years"] = phasing.years()
         if (together := phasing.proof()) is not None:
             proof |= together
-            facts |= {name: together[name] for name in ("status", "objective", "bound", "gap")}
+            facts |= {name: together[name] for name in ("status", "objective", "bound", "gap", "solve_s")}
             facts |= {"sentence": together["sentence"], "sentence_zh": together["sentence_zh"]}
     return {
         "question": {"model": plan.model, "title_zh": MODELS[plan.model].title_zh, **asked},

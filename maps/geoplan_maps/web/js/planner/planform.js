@@ -4,7 +4,7 @@ import { h } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
 import { language, t, term, words } from "../lib/i18n.js";
 import { SLICES } from "./desk.js";
-import { evenYears, MOST_YEARS } from "./years.js";
+import { evenYears, MOST_YEARS, yearlyNumbers } from "./years.js";
 
 const MODELS = ["mclp", "pscp", "bacop2", "pmedian", "pcenter"];
 
@@ -20,7 +20,9 @@ const MODELS = ["mclp", "pscp", "bacop2", "pmedian", "pcenter"];
  * @property {string} trade
  * @property {string} floorPercent empty for none
  * @property {string} spacingM
- * @property {number} years in how many years the sites are built
+ * @property {string} years in how many years the sites are built: a number for even years, `own` or `money`
+ * @property {string} yearly with `own` and `money`: a number for each year
+ * @property {boolean} joint all years planned together
  * @property {string[]} veto
  * @property {string[]} force
  */
@@ -41,7 +43,9 @@ export function firstDraft(meta) {
     trade: "",
     floorPercent: "",
     spacingM: "",
-    years: 1,
+    years: "1",
+    yearly: "",
+    joint: false,
     veto: [],
     force: [],
   };
@@ -56,7 +60,9 @@ export function firstDraft(meta) {
 export function toParams(draft) {
   /** @type {Record<string, any>} */
   const params = { model: draft.model, limit_s: draft.limitS };
+  const byYear = yearsOwn(draft);
   if (draft.model === "pscp") params.share = draft.sharePercent / 100;
+  else if (byYear) params[byYear] = yearlyNumbers(draft.yearly);
   else if (draft.budget !== "") params.budget = Number(draft.budget);
   else params.new_sites = draft.newSites;
   if (draft.area) params.area = draft.area;
@@ -67,11 +73,28 @@ export function toParams(draft) {
   if (draft.spacingM !== "" && Number(draft.spacingM) > 0) params.spacing_m = Number(draft.spacingM);
   if (draft.model === "mclp") {
     params.explain = true;
-    if (params.new_sites && draft.years > 1) params.years = evenYears(params.new_sites, draft.years);
+    const years = Number(draft.years);
+    if (params.new_sites && years > 1) params.years = evenYears(params.new_sites, years);
+    if (params.budget && years > 1) {
+      params.yearly_budgets = Array.from({ length: years }, () => params.budget / years);
+      delete params.budget;
+    }
+    if (params.years && draft.joint) params.joint = true;
   }
   if (draft.veto.length) params.veto = draft.veto;
   if (draft.force.length) params.force = draft.force;
   return params;
+}
+
+/**
+ * What the planner says year by year: `years` for new sites, `yearly_budgets` for money; null where nothing.
+ *
+ * @param {PlanDraft} draft
+ * @returns {"years" | "yearly_budgets" | null}
+ */
+function yearsOwn(draft) {
+  if (draft.model !== "mclp") return null;
+  return draft.years === "own" ? "years" : draft.years === "money" ? "yearly_budgets" : null;
 }
 
 /**
@@ -169,9 +192,29 @@ export function planForm(draft, meta, run, changed) {
       choice(
         "years",
         t("plan.blank.years"),
-        Array.from({ length: MOST_YEARS }, (_, i) => [String(i + 1), i ? t("plan.yearsN", { n: i + 1 }) : t("plan.atOnce")]),
-        String(draft.years),
-        (value) => (draft.years = Number(value)),
+        [
+          ["1", t("plan.atOnce")],
+          ...Array.from({ length: MOST_YEARS - 1 }, (_, i) => [String(i + 2), t("plan.yearsN", { n: i + 2 })]),
+          ["own", t("plan.yearsOwn")],
+          ["money", t("plan.yearsMoney")],
+        ],
+        draft.years,
+        (value) => {
+          draft.years = value;
+          changed();
+        },
+      ),
+    yearly: () => yearlyField(draft),
+    how: () =>
+      choice(
+        "joint",
+        t("plan.blank.how"),
+        [
+          ["", t("plan.backwards")],
+          ["1", t("plan.jointly")],
+        ],
+        draft.joint ? "1" : "",
+        (value) => (draft.joint = Boolean(value)),
       ),
     budget: () =>
       numberField(
@@ -189,7 +232,10 @@ export function planForm(draft, meta, run, changed) {
       ? "plan.sentence.pscp"
       : ["pmedian", "pcenter"].includes(draft.model)
         ? "plan.sentence.time"
-        : "plan.sentence.most";
+        : yearsOwn(draft)
+          ? "plan.sentence.years"
+          : "plan.sentence.most";
+  const inYears = draft.years === "1" ? "" : { own: "Own", money: "Money" }[draft.years] ?? "Even";
   const rules = ["mclp", "pscp"].includes(draft.model) ? "plan.rules.floor" : "plan.rules";
   const form = h(
     "form",
@@ -197,7 +243,7 @@ export function planForm(draft, meta, run, changed) {
     h("p", { class: "sentence" }, blanks.model()),
     h("p", { class: "sentence", lang: language() === "zh" ? "zh-CN" : "en" }, sentence(words(key), blanks)),
     h("p", { class: "sentence" }, sentence(words(rules), blanks)),
-    draft.model === "mclp" ? h("p", { class: "sentence" }, sentence(words("plan.rules.years"), blanks)) : null,
+    draft.model === "mclp" ? h("p", { class: "sentence" }, sentence(words(`plan.rules.years${inYears}`), blanks)) : null,
     draft.veto.length || draft.force.length
       ? h("p", { class: "small muted" }, t("plan.wishes", { veto: draft.veto.length, force: draft.force.length }))
       : null,
@@ -235,6 +281,26 @@ function choice(name, label, options, chosen, change) {
     options.map(([value, said]) => h("option", { value, selected: value === chosen }, said)),
   );
   input.addEventListener("change", () => change(input.value));
+  return input;
+}
+
+/** @param {PlanDraft} draft */
+function yearlyField(draft) {
+  const one = draft.years === "own" ? "\\d{1,4}" : "\\d{1,9}(\\.\\d+)?";
+  const input = h("input", {
+    name: "yearly",
+    type: "text",
+    inputmode: "decimal",
+    class: "blank",
+    "aria-label": t(draft.years === "own" ? "plan.blank.yearly" : "plan.blank.money"),
+    value: draft.yearly,
+    required: true,
+    pattern: `\\s*${one}([\\s,，、;；]+${one}){0,${MOST_YEARS - 1}}\\s*`,
+    title: t("plan.yearlyForm", { n: MOST_YEARS }),
+    placeholder: draft.years === "own" ? "40, 40, 31" : "40, 30, 20",
+    style: "width:9em !important",
+  });
+  input.addEventListener("input", () => (draft.yearly = input.value));
   return input;
 }
 

@@ -125,7 +125,7 @@ function certificate(plan) {
       h(
         "p",
         { class: "small muted" },
-        t("plan.proof", {
+        t(plan.question.joint || plan.question.yearly_budgets ? "plan.proofYears" : "plan.proof", {
           objective: number(Math.round(proof.objective ?? 0)),
           bound: number(Math.round(proof.bound ?? 0)),
           gap: proof.gap === null ? "—" : percent(proof.gap, 2),

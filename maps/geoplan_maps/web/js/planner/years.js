@@ -1,6 +1,7 @@
 /** A plan built over several years: which site comes when, what each year covers, and what the phasing costs. */
 
 import { h } from "../lib/dom.js";
+import { icon } from "../lib/icons.js";
 import { number, percent, t } from "../lib/i18n.js";
 
 /** Most years that the form offers; the map has a shade for each. */
@@ -16,6 +17,19 @@ export const MOST_YEARS = 5;
 export function evenYears(sites, years) {
   const each = Math.floor(sites / years);
   return Array.from({ length: years }, (_, i) => each + (i < sites % years ? 1 : 0));
+}
+
+/**
+ * Read 「40, 40, 31」: one number a year.
+ *
+ * @param {string} text
+ * @returns {number[]}
+ */
+export function yearlyNumbers(text) {
+  return text
+    .split(/[\s,，、;；]+/)
+    .filter(Boolean)
+    .map(Number);
 }
 
 /**
@@ -56,8 +70,9 @@ export function datedProjects(plan) {
  * @returns {HTMLElement | null}
  */
 export function yearsTable(plan) {
-  const years = plan.years ?? [];
-  if (!years.length) return null;
+  const { years } = plan;
+  if (!years) return null;
+  if (!years.length) return h("p", { class: "notice warn" }, icon("warning"), h("span", null, t("plan.yearsNone")));
   const total = plan.subject.demand_total;
   return h(
     "section",
