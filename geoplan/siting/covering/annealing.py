@@ -101,7 +101,8 @@ def annealed(
             chain.id_sum, chain.owner, chain.loss, chain.level, chain.best_open, chain.state,
         )  # fmt: skip
 
-    part(chains[0], 0, 1)  # compiles where that is due, so that the clock below sees moves alone
+    if not stop():
+        part(chains[0], 0, 1)  # compiles where that is due, so that the clock below sees moves alone
     began = time.perf_counter()
     with ThreadPoolExecutor(CHAINS) as pool:
         for at in range(PARTS):
