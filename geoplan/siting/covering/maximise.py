@@ -91,7 +91,14 @@ class Cover:
     infeasible: bool = False
 
 
-def best_cover(rows: CoverRows, limits: Limits, control: Control, seed: int, start: Mask | None = None) -> Cover:
+def best_cover(
+    rows: CoverRows,
+    limits: Limits,
+    control: Control,
+    seed: int,
+    start: Mask | None = None,
+    aim: float = -np.inf,
+) -> Cover:
     """Return the best cover with its bound.
 
     Parameters
@@ -106,6 +113,8 @@ def best_cover(rows: CoverRows, limits: Limits, control: Control, seed: int, sta
         Seed of the local search.
     start : numpy.ndarray of bool, optional
         Columns of an earlier plan; what the rules forbid of it is dropped.
+    aim : float
+        A plan that gains less is of no use: once that is proven the search ends, with a bound below ``aim``.
 
     Returns
     -------
@@ -119,11 +128,13 @@ def best_cover(rows: CoverRows, limits: Limits, control: Control, seed: int, sta
     opened = None if limits.floors else _first_plan(place, start, state, control)
     objective = -np.inf if opened is None else rows.value(opened)
     control.report(best=objective)
-    root = _root(rows, cost, budget, objective + step, control)
+    root = _root(rows, cost, budget, max(objective + step, aim), control)
     control.report(bound=root.bound)
     bound = root.bound
     if bound < objective + step:
         return Cover(opened, objective, objective)
+    if bound < aim:
+        return Cover(opened, None if opened is None else objective, bound)
     if opened is not None:
         for _ in range(MORE_ROUNDS // 50):
             if control.stop():
@@ -134,7 +145,7 @@ def best_cover(rows: CoverRows, limits: Limits, control: Control, seed: int, sta
         if bound < objective + step:
             return Cover(opened, objective, objective)
     undecided = np.full(rows.n_columns, -1, dtype=np.int8)
-    fixed = settled_by(root, cost, objective + step, undecided) if opened is not None else undecided
+    fixed = settled_by(root, cost, max(objective + step, aim), undecided) if opened is not None else undecided
     if control.stop():
         return Cover(opened, None if opened is None else objective, bound)
     if limits.single:
@@ -144,19 +155,21 @@ def best_cover(rows: CoverRows, limits: Limits, control: Control, seed: int, sta
         wide = anneals and bound - objective > WIDE * objective
         if not wide:
             most = FIRST_NODES if anneals else None
-            opened, objective, bound = _search(place, rows, cost, budget, fixed, opened, objective, step, control, most)
-        if anneals and bound >= objective + step and not control.stop():
+            opened, objective, bound = _search(
+                place, rows, cost, budget, fixed, opened, objective, step, control, aim, most
+            )
+        if anneals and bound >= max(objective + step, aim) and not control.stop():
             assert opened is not None
             walked = annealed(rows, opened, seed, control.stop, seconds=WALK_SHARE * control.remaining_s)
             opened = climb(place, walked)
             assert opened is not None
             objective = rows.value(opened)
             control.report(best=objective)
-            fixed = settled_by(root, cost, objective + step, undecided)
+            fixed = settled_by(root, cost, max(objective + step, aim), undecided)
             last = min(bound, root.bound)
-            opened, objective, bound = _search(place, rows, cost, budget, fixed, opened, objective, step, control)
+            opened, objective, bound = _search(place, rows, cost, budget, fixed, opened, objective, step, control, aim)
             bound = max(objective, min(bound, last))
-        if bound < objective + step or large or control.stop():
+        if bound < max(objective + step, aim) or large or control.stop():
             return Cover(opened, objective, bound)
     return _program(rows, limits, fixed, opened, objective, bound, control, seed)
 
@@ -223,6 +236,7 @@ def _search(
     objective: float,
     step: float,
     control: Control,
+    aim: float,
     most_nodes: int | None = None,
 ) -> tuple[Mask | None, float, float]:
     """Finish a problem with one budget by tree search over the columns that are not settled."""
@@ -236,7 +250,8 @@ def _search(
         control.report(best, bound)
 
     most = SMALL_NODES if len(rows.row_cols) <= SMALL_PAIRS else most_nodes
-    result = branch(small, cost[free], left, objective, step=step, stop=control.stop, report=report, most_nodes=most)
+    target = max(objective, aim - step)  # what the tree may leave unfound
+    result = branch(small, cost[free], left, target, step=step, stop=control.stop, report=report, most_nodes=most)
     if result.opened is not None:
         whole = fixed == 1
         whole[np.flatnonzero(free)[result.opened]] = True

@@ -9,9 +9,10 @@ import numpy.typing as npt
 from scipy import sparse
 
 from geoplan.siting.control import Control
-from geoplan.siting.cover import from_reach, merge, reach, select_columns
+from geoplan.siting.cover import from_reach, merge, reach, select_columns, settle
 from geoplan.siting.cover_milp import Blocks, add_floors, add_site_rows
 from geoplan.siting.covering.sets import cheapest_cover
+from geoplan.siting.covering.share import cheapest_share
 from geoplan.siting.floors import floor_rows, weight_needed
 from geoplan.siting.milp import solve_milp
 from geoplan.siting.settled import Found, Settled, opened_by, settle_sites
@@ -25,6 +26,8 @@ __all__ = ["solve_backup", "solve_set_cover"]
 Float = npt.NDArray[np.float64]
 Int = npt.NDArray[np.int64]
 
+SMALL_PAIRS = 3_000  # stored pairs up to which HiGHS is asked for a share at once
+
 
 def solve_set_cover(problem: ProblemData, question: Question, control: Control, seed: int, warm: Int | None) -> Found:
     """Minimise the number or the cost of new sites under full cover (LSCP) or a share of the demand (PSCP)."""
@@ -34,6 +37,10 @@ def solve_set_cover(problem: ProblemData, question: Question, control: Control, 
     plain = not settled.rows and not problem.floors and question.cover_times == 1
     if question.model == "lscp" and plain:
         return _cover_plain(problem, question, settled, price, control, seed, warm)
+    if question.model == "pscp" and question.cover_times == 1 and (price == np.round(price)).all():
+        found = _cover_share_by_search(problem, question, settled, price, control, seed)
+        if found is not None:
+            return found
     blocks = Blocks()
     sites = blocks.columns(price[settled.free], integer=True)
     if question.model == "lscp":
@@ -110,6 +117,26 @@ def _cover_share(blocks: Blocks, sites: Int, problem: ProblemData, question: Que
     blocks.entries(cover, points, missing.astype(np.float64))
     blocks.csr_entries(cover, inner, sites, -1.0)
     blocks.entries(blocks.rows(need, np.inf, 1), points, weights)
+
+
+def _cover_share_by_search(
+    problem: ProblemData, question: Question, settled: Settled, price: Float, control: Control, seed: int
+) -> Found | None:
+    """Cover a share by asking what each price can cover; None where the program itself is small, or no plan is met."""
+    assert question.radius is not None
+    assert question.share is not None
+    matrix = reach(problem.cost, question.radius)
+    rows, _ = settle(from_reach(matrix, problem.demand[None, :]), settled.opened, settled.free_mask)
+    need = weight_needed(problem.demand, question.share)
+    if len(rows.row_cols) <= SMALL_PAIRS or rows.base >= need:
+        return None
+    floors = floor_rows(problem, settled, question.radius)
+    offset = float(price[problem.required & ~problem.existing].sum())
+    answer = cheapest_share(rows, price[settled.free], need, settled.rows, floors, control, seed, offset)
+    if answer.chosen is None or answer.price is None:
+        return None
+    new = opened_by(settled, problem, np.flatnonzero(answer.chosen))
+    return Found(new, answer.price + offset, answer.bound + offset)
 
 
 def solve_backup(problem: ProblemData, question: Question, control: Control, seed: int, warm: Int | None) -> Found:
