@@ -1,45 +1,26 @@
-"""Readers of published location instances in their own formats: pmed, SJC points, SCP, cap, San Francisco stores."""
+"""Readers of OR-Library instances in their own formats: p-median graphs, set covering, capacitated location."""
 
 from __future__ import annotations
 
-import csv
-import gzip
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse.csgraph import floyd_warshall, shortest_path
 
-from geoplan.errors import Fault, InputError
+from geoplan.bench.instance import Instance
+from geoplan.bench.text import Numbers, name_of, numbers_of
 from geoplan.siting.problem import SitingProblem
 
-__all__ = ["Instance", "read_cap", "read_pmed", "read_points", "read_scp", "read_stores"]
+__all__ = ["CAPACITY", "read_cap", "read_pmed", "read_scp", "scp_form"]
 
-Float = npt.NDArray[np.float64]
+Int = npt.NDArray[np.int64]
 
 DENSE_NODES: Final = 400  # graphs up to this size are closed by matrix, larger ones node by node
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Instance:
-    """One published instance.
-
-    Parameters
-    ----------
-    name : str
-        File name without its endings.
-    problem : SitingProblem
-        The instance as a siting problem.
-    p : int or None
-        Number of sites the file asks for, where its format has one.
-    """
-
-    name: str
-    problem: SitingProblem
-    p: int | None = None
+CAPACITY: Final = "capacity"  # the word that stands for a number in the large cap files
+CHECK: Final = "correct the file or fetch it again"
 
 
 def read_pmed(path: str | Path) -> Instance:
@@ -64,17 +45,22 @@ def read_pmed(path: str | Path) -> Instance:
         If the numbers do not make up such a file.
     """
     path = Path(path)
-    numbers = _numbers(path)
-    if len(numbers) < 3:
-        raise _fault(path, "the head n m p is missing", "give a pmed file")
-    n, m, p = (int(value) for value in numbers[:3])
+    numbers = numbers_of(path)
+    n = numbers.whole(0, "the number of nodes", 1)
+    m = numbers.whole(1, "the number of edges")
+    p = numbers.whole(2, "the number of medians", 1, n)
     if len(numbers) != 3 + 3 * m:
-        raise _fault(path, f"{m} edges need {3 * m} numbers, {len(numbers) - 3} follow the head", "check the file")
-    edges = numbers[3:].reshape(m, 3)
-    ends = edges[:, :2].astype(np.int64) - 1
-    if ends.size and (ends.min() < 0 or ends.max() >= n):
-        raise _fault(path, f"an edge names a node outside 1..{n}", "check the file")
-    ends.sort(axis=1)
+        problem = f"{m} edges need {3 * m} numbers, {len(numbers) - 3} follow the head"
+        raise numbers.fault(len(numbers), problem, CHECK)
+    edges = numbers.values[3:].reshape(m, 3)
+    wrong = np.flatnonzero(((edges[:, :2] < 1) | (edges[:, :2] > n) | (edges[:, :2] % 1 != 0)).any(axis=1))
+    if len(wrong):
+        edge = edges[wrong[0]]
+        raise numbers.fault(3 + 3 * int(wrong[0]), f"edge {edge[0]:g} {edge[1]:g} leaves the nodes 1..{n}", CHECK)
+    wrong = np.flatnonzero(edges[:, 2] < 0)
+    if len(wrong):
+        raise numbers.fault(5 + 3 * int(wrong[0]), f"an edge costs {edges[wrong[0], 2]:g}", "give 0 or more")
+    ends = np.sort(edges[:, :2].astype(np.int64) - 1, axis=1)
     key = ends[:, 0] * n + ends[:, 1]
     # np.unique keeps the first of equals, so the edges are read backwards.
     _, at = np.unique(key[::-1], return_index=True)
@@ -84,38 +70,14 @@ def read_pmed(path: str | Path) -> Instance:
         cost = floyd_warshall(graph, directed=False)
     else:
         cost = shortest_path(graph, method="D", directed=False)
-    return Instance(_name(path), SitingProblem.from_matrix(cost, np.ones(n)), p)
-
-
-def read_points(path: str | Path) -> Instance:
-    """Read points that are demand and sites alike: CSV columns id, x, y, demand in metres (São José dos Campos).
-
-    Parameters
-    ----------
-    path : str or pathlib.Path
-        The file.
-
-    Returns
-    -------
-    Instance
-        Costs are Euclidean distances, metres.
-
-    Raises
-    ------
-    InputError
-        If a column is missing or holds something that is not a number.
-    """
-    path = Path(path)
-    rows = _records(path, ("id", "x", "y", "demand"))
-    xy = np.column_stack((_column(path, rows, "x"), _column(path, rows, "y")))
-    cost = np.hypot(xy[:, None, 0] - xy[None, :, 0], xy[:, None, 1] - xy[None, :, 1])
-    ids = [row["id"] for row in rows]
-    problem = SitingProblem.from_matrix(cost, _column(path, rows, "demand"), site_ids=ids, demand_ids=ids, site_xy_m=xy)
-    return Instance(_name(path), problem)
+    return Instance(name_of(path), SitingProblem.from_matrix(cost, np.ones(n)), p)
 
 
 def read_scp(path: str | Path) -> Instance:
-    """Read an OR-Library set covering file: ``rows cols``, column costs, then per row a count and 1-based columns.
+    """Read an OR-Library set covering file, by rows or (the rail problems) by columns.
+
+    By rows: ``rows cols``, the columns' costs, then per row a count and the columns that cover it. By columns: ``rows
+    cols``, then per column its cost, a count and the rows it covers. All are numbered from 1.
 
     Parameters
     ----------
@@ -130,28 +92,80 @@ def read_scp(path: str | Path) -> Instance:
     Raises
     ------
     InputError
-        If the numbers do not make up such a file.
+        If the numbers make up neither form.
     """
     path = Path(path)
-    numbers = _numbers(path)
-    if len(numbers) < 2:
-        raise _fault(path, "the head rows cols is missing", "give an SCP file")
-    n_rows, n_columns = int(numbers[0]), int(numbers[1])
-    price, at = numbers[2 : 2 + n_columns], 2 + n_columns
-    members = []
-    for row in range(n_rows):
-        count = int(numbers[at]) if at < len(numbers) else -1
-        columns = numbers[at + 1 : at + 1 + count].astype(np.int64) - 1
-        if count < 0 or len(columns) != count or (count and not 0 <= columns.min() <= columns.max() < n_columns):
-            raise _fault(path, f"row {row + 1} is cut short or names an unknown column", "check the file")
-        members.append(columns)
-        at += 1 + count
-    if at != len(numbers):
-        raise _fault(path, f"{len(numbers) - at} numbers are left over", "check the file")
-    indices = np.concatenate([*members, np.zeros(0, np.int64)])
-    ptr = np.concatenate(([0], np.cumsum([len(columns) for columns in members])))
-    cost = sparse.csr_array((np.ones(len(indices)), indices, ptr), shape=(n_rows, n_columns))
-    return Instance(_name(path), SitingProblem.from_matrix(cost, np.ones(n_rows), site_cost=price))
+    numbers = numbers_of(path)
+    n_rows = numbers.whole(0, "the number of rows", 1)
+    n_columns = numbers.whole(1, "the number of columns", 1)
+    if scp_form(numbers) == "columns":
+        starts, _ = _walk(numbers, 2, n_columns, 1)
+        price = numbers.values[starts[:-1]]
+        members, counts = _members(numbers, starts + 1, n_rows, "column", "row")
+        cost = sparse.csr_array(sparse.csc_array(_ones(members, counts), shape=(n_rows, n_columns)))
+    else:
+        price = numbers.values[2 : 2 + n_columns]
+        starts, last = _walk(numbers, 2 + n_columns, n_rows, 0)
+        if len(starts) <= n_rows:
+            row = len(starts)
+            raise numbers.fault(last, f"row {row} of {n_rows} is cut short or has a broken count", CHECK)
+        if last != len(numbers):
+            raise numbers.fault(last, f"{len(numbers) - last} numbers are left over after row {n_rows}", CHECK)
+        members, counts = _members(numbers, starts, n_columns, "row", "column")
+        cost = sparse.csr_array(_ones(members, counts), shape=(n_rows, n_columns))
+    below = np.flatnonzero(price < 0)
+    if len(below):
+        raise numbers.fault(2, f"column {below[0] + 1} costs {price[below[0]]:g}", "give 0 or more")
+    return Instance(name_of(path), SitingProblem.from_matrix(cost, np.ones(n_rows), site_cost=price))
+
+
+def scp_form(numbers: Numbers) -> Literal["rows", "columns", ""]:
+    """Return the form of set covering that the counts of a file make up to its very end; empty if neither."""
+    if len(numbers) < 3 or (numbers.values[:2] < 1).any() or (numbers.values[:2] % 1 != 0).any():
+        return ""
+    n_rows, n_columns = int(numbers.values[0]), int(numbers.values[1])
+    for form, at, count, lead in (("rows", 2 + n_columns, n_rows, 0), ("columns", 2, n_columns, 1)):
+        starts, last = _walk(numbers, at, count, lead)
+        if len(starts) == count + 1 and last == len(numbers):
+            return "rows" if form == "rows" else "columns"
+    return ""
+
+
+def _walk(numbers: Numbers, at: int, n: int, lead: int) -> tuple[Int, int]:
+    """Return where ``n`` records begin (and the last ends), and where the walk came to.
+
+    A record is ``lead`` numbers, a count, and as many members; the walk ends early at a record that is cut short.
+    """
+    values, end = numbers.values, len(numbers)
+    at = min(at, end)
+    starts = [at]
+    for _ in range(n):
+        count = values[at + lead] if at + lead < end else -1.0
+        if count % 1 or not 0 <= count <= end - at - lead - 1:
+            break
+        at += lead + 1 + int(count)
+        starts.append(at)
+    return np.array(starts, dtype=np.int64), at
+
+
+def _members(numbers: Numbers, counts_at: Int, most: int, record: str, member: str) -> tuple[Int, Int]:
+    """Return the members of all records, from 0, and how many each has; ``counts_at`` has one entry more than records.
+
+    The last entry only ends the last record.
+    """
+    counts = numbers.values[counts_at[:-1]].astype(np.int64)
+    at = np.repeat(counts_at[:-1] + 1 - np.concatenate(([0], np.cumsum(counts)[:-1])), counts) + np.arange(counts.sum())
+    found = numbers.values[at]
+    wrong = np.flatnonzero((found < 1) | (found > most) | (found % 1 != 0))
+    if len(wrong):
+        number = int(np.searchsorted(np.cumsum(counts), wrong[0], side="right")) + 1
+        problem = f"{record} {number} names {member} {found[wrong[0]]:g}, there are 1..{most}"
+        raise numbers.fault(int(at[wrong[0]]), problem, CHECK)
+    return found.astype(np.int64) - 1, counts
+
+
+def _ones(members: Int, counts: Int) -> tuple[npt.NDArray[np.float64], Int, Int]:
+    return np.ones(len(members)), members, np.concatenate(([0], np.cumsum(counts)))
 
 
 def read_cap(path: str | Path, capacity: float | None = None) -> Instance:
@@ -178,113 +192,26 @@ def read_cap(path: str | Path, capacity: float | None = None) -> Instance:
         If the numbers do not make up such a file, or the file leaves the capacity open and none is given.
     """
     path = Path(path)
-    numbers = _numbers(path, capacity)
-    n_sites, n_clients = (int(value) for value in numbers[:2]) if len(numbers) >= 2 else (0, 0)
+    numbers = numbers_of(path, {CAPACITY: -1.0 if capacity is None else capacity})
+    n_sites = numbers.whole(0, "the number of sites", 1)
+    n_clients = numbers.whole(1, "the number of clients", 1)
     wanted = 2 + 2 * n_sites + n_clients * (1 + n_sites)
-    if len(numbers) != wanted or not n_sites:
-        raise _fault(path, f"{wanted} numbers are expected, {len(numbers)} are there", "give a cap file")
-    sites = numbers[2 : 2 + 2 * n_sites].reshape(n_sites, 2)
-    clients = numbers[2 + 2 * n_sites :].reshape(n_clients, 1 + n_sites)
+    if len(numbers) != wanted:
+        said = f"{n_sites} sites and {n_clients} clients make {wanted} numbers, {len(numbers)} are there"
+        raise numbers.fault(len(numbers), said, CHECK)
+    sites = numbers.values[2 : 2 + 2 * n_sites].reshape(n_sites, 2)
+    if capacity is None and (sites[:, 0] < 0).any():
+        todo = "give --capacity NUMBER, one of those the results are published for"
+        raise numbers.fault(2 + 2 * int(np.argmin(sites[:, 0])), "the file leaves the capacity open", todo)
+    clients = numbers.values[2 + 2 * n_sites :].reshape(n_clients, 1 + n_sites)
     demand = clients[:, 0]
-    if not (demand > 0).all():
-        raise _fault(path, "a client has no demand", "check the file")
+    none = np.flatnonzero(demand <= 0)
+    if len(none):
+        at = 2 + 2 * n_sites + int(none[0]) * (1 + n_sites)
+        raise numbers.fault(at, f"client {none[0] + 1} has the demand {demand[none[0]]:g}", "give more than 0")
+    below = np.flatnonzero(numbers.values < 0)
+    if len(below):
+        raise numbers.fault(int(below[0]), f"{numbers.values[below[0]]:g} is below 0", "correct the number")
     cost = clients[:, 1:] / demand[:, None]
     problem = SitingProblem.from_matrix(cost, demand, site_cost=sites[:, 1], capacity=sites[:, 0])
-    return Instance(_name(path), problem)
-
-
-def read_stores(matrix: str | Path, demand: str | Path, weight: str = "POP2000") -> Instance:
-    """Read a cost matrix with named rows and columns, and the demand of its rows (San Francisco, from PySAL's spopt).
-
-    Parameters
-    ----------
-    matrix : str or pathlib.Path
-        CSV: the first column names the demand point (a tract), the others are stores; metres.
-    demand : str or pathlib.Path
-        CSV with columns ``NAME`` and ``weight``.
-    weight : str
-        Column that weighs the demand points.
-
-    Returns
-    -------
-    Instance
-        Demand points in the order of the matrix.
-
-    Raises
-    ------
-    InputError
-        If a demand point of the matrix has no weight.
-    """
-    matrix, demand = Path(matrix), Path(demand)
-    rows = _records(matrix, ())
-    stores = list(rows[0])[1:]
-    label = next(iter(rows[0]))
-    points = [row[label] for row in rows]
-    weighed = _records(demand, ("NAME", weight))
-    weight_of = {
-        float(name) if _is_number(name := row["NAME"]) else name: value
-        for row, value in zip(weighed, _column(demand, weighed, weight), strict=True)
-    }
-    keys = [float(point) if _is_number(point) else point for point in points]
-    missing = [point for key, point in zip(keys, points, strict=True) if key not in weight_of]
-    if missing:
-        raise _fault(demand, f"demand points {missing[:5]} have no weight", "add their rows")
-    cost = np.column_stack([_column(matrix, rows, store) for store in stores])
-    weights = [weight_of[key] for key in keys]
-    return Instance(_name(matrix), SitingProblem.from_matrix(cost, weights, site_ids=stores, demand_ids=points))
-
-
-def _fault(path: Path, problem: str, todo: str, row: int | None = None) -> InputError:
-    return InputError([Fault(problem, todo, file=path.name, row=row)])
-
-
-def _name(path: Path) -> str:
-    return path.name.split(".")[0]
-
-
-def _text(path: Path) -> str:
-    if not path.is_file():
-        raise _fault(path, "the file is not there", "check the path")
-    raw = path.read_bytes()
-    try:
-        return (gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw).decode("utf-8-sig")
-    except (UnicodeDecodeError, OSError, EOFError) as error:
-        raise _fault(path, "the file is not readable text", "give the file as published") from error
-
-
-def _numbers(path: Path, capacity: float | None = None) -> Float:
-    words = _text(path).split()
-    if "capacity" in words and capacity is None:
-        raise _fault(path, "the file leaves the capacity open", "give capacity=…, e.g. 8000")
-    filled = [str(capacity) if word == "capacity" else word for word in words]
-    wrong = next((word for word in filled if not _is_number(word)), None)
-    if wrong is not None:
-        raise _fault(path, f"{wrong!r} is not a number", "check the file")
-    return np.array(filled, dtype=np.float64)
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _records(path: Path, columns: tuple[str, ...]) -> list[dict[str, str]]:
-    rows = list(csv.DictReader(_text(path).splitlines()))
-    if not rows:
-        raise _fault(path, "the file has no rows", "give a CSV with a header and rows")
-    missing = [name for name in columns if name not in rows[0]]
-    if missing:
-        raise _fault(path, f"columns {missing} are missing", f"give {', '.join(columns)}")
-    return rows
-
-
-def _column(path: Path, rows: list[dict[str, str]], name: str) -> Float:
-    values = []
-    for number, row in enumerate(rows, start=2):
-        if not _is_number(row[name] or ""):
-            raise _fault(path, f"{name} is {row[name]!r}, not a number", "give a number", row=number)
-        values.append(float(row[name]))
-    return np.array(values)
+    return Instance(name_of(path), problem)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import math
 import time
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -120,6 +121,12 @@ def _assign(blocks: Blocks, model: str, cost: Float, demand: Float, sites: npt.N
 
 def spopt_highs(model: str, cost: Float, demand: Float, p: int | None, radius: float, limit_s: float) -> PeerRun:
     """Let spopt build and solve a model with HiGHS through pulp; its own status stands as its claim."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # spopt calls what its own pulp gives up: not ours to mend
+        return _spopt(model, cost, demand, p, radius, limit_s)
+
+
+def _spopt(model: str, cost: Float, demand: Float, p: int | None, radius: float, limit_s: float) -> PeerRun:
     import pulp
     from spopt.locate import LSCP, MCLP, PCenter, PMedian
 

@@ -2,19 +2,62 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
-from geoplan.bench.instances import Instance, read_cap, read_pmed, read_points, read_scp, read_stores
+from geoplan.bench.capmedian import read_capacity_points, read_pmedcap
+from geoplan.bench.instance import Instance
+from geoplan.bench.instances import read_cap, read_pmed, read_scp
+from geoplan.bench.points import read_pairs, read_points, read_stores
+from geoplan.bench.published import published_value
+from geoplan.bench.recognise import Kind, kind_of
+from geoplan.bench.tsplib import Rounding, read_tsp
 from geoplan.errors import Fault, InputError
 from geoplan.siting import MODELS, SitingPlan
 
-__all__ = ["InstanceRun", "run_instance"]
+__all__ = ["InstanceRun", "Reading", "run_instance"]
+
+# What each format is published for.
+MODEL_OF: Final[dict[Kind, str]] = {
+    "pmed": "pmedian",
+    "tsp": "pmedian",
+    "points": "mclp",
+    "stores": "mclp",
+    "pairs": "mclp",
+    "scp": "lscp",
+    "cap": "cflp",
+    "pmedcap": "cpmedian",
+    "capacity-points": "cpmedian",
+}
+WEIGHTLESS: Final = ("lscp", "pcenter")  # models whose answer does not depend on the demand
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a file leaves open.
+
+    Parameters
+    ----------
+    demand : str or pathlib.Path, optional
+        Demand table of a cost matrix.
+    weight : str
+        Its column of weights.
+    capacity : float, optional
+        Number to fill in where a cap file leaves it open.
+    number : int, optional
+        Which problem of a pmedcap collection.
+    rounding : {"nearest", "down", "exact"}, optional
+        How distances between points are rounded; by default as the format is published.
+    """
+
+    demand: str | Path | None = None
+    weight: str = "POP2000"
+    capacity: float | None = None
+    number: int | None = None
+    rounding: Rounding | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +67,13 @@ class InstanceRun:
     Parameters
     ----------
     name, kind, model : str
-        The instance, its format (``pmed``, ``points``, ``scp``, ``cap`` or ``stores``) and the model solved.
+        The instance, its format (see :func:`geoplan.bench.recognise.kind_of`) and the model solved.
     n_demand, n_sites : int
         Size.
     plan : SitingPlan
         The answer with its proof.
     published : float or None
-        Optimum that a table ``optimal.csv`` beside the file states for this question; None where it states none.
+        Optimum, or best known value, that a table or the file states for this question; None where none does.
     """
 
     name: str
@@ -68,6 +111,7 @@ class InstanceRun:
             "published": self.published,
             "matches_published": self.matches,
             "sites": plan.sites.tolist(),
+            "reasons": [fault.sentence() for fault in plan.reasons],
         }
 
 
@@ -77,8 +121,10 @@ def run_instance(
     *,
     p: int | None = None,
     radius: float | None = None,
-    demand: str | Path | None = None,
-    capacity: float | None = None,
+    share: float | None = None,
+    single_source: bool | None = None,
+    reading: Reading | None = None,
+    optima: str | Path | None = None,
     time_limit_s: float | None = None,
 ) -> InstanceRun:
     """Read an instance, recognise its format by its content, and solve it.
@@ -86,18 +132,22 @@ def run_instance(
     Parameters
     ----------
     path : str or pathlib.Path
-        OR-Library pmed, scp or cap (plain or gzipped), points as CSV (id, x, y, demand), or a cost matrix as CSV.
+        OR-Library pmed, pmedcap, scp or cap, TSPLIB, points, a cost matrix or pairs as CSV; plain or gzipped.
     model : str, optional
-        A key of :data:`geoplan.siting.MODELS`; by default what the format is published for: pmed → pmedian, points →
-        mclp, scp → lscp (by cost where costs differ), cap → cflp, stores → mclp.
+        A key of :data:`geoplan.siting.MODELS`; by default what the format is published for: pmed and tsp → pmedian,
+        points, stores and pairs → mclp, scp → lscp (by cost where costs differ), cap → cflp, pmedcap → cpmedian.
     p : int, optional
         Number of sites; the file's own where it has one.
     radius : float, optional
         Coverage radius, in the unit of the file's costs.
-    demand : str or pathlib.Path, optional
-        Demand table of a cost matrix.
-    capacity : float, optional
-        Number to fill in where a cap file leaves it open.
+    share : float, optional
+        Share of demand that a partial cover must reach.
+    single_source : bool, optional
+        Whether each demand point has one site alone; by default only for capacitated medians.
+    reading : Reading, optional
+        What the file leaves open.
+    optima : str or pathlib.Path, optional
+        Table of published optima; ``optimal.csv`` beside the file without it.
     time_limit_s : float, optional
         Stop after so many seconds with the best plan and its gap.
 
@@ -112,99 +162,65 @@ def run_instance(
         The format is not known, or the question lacks a number.
     """
     file = Path(path)
-    kind = _kind(file)
-    instance = _read(file, kind, demand, capacity)
-    chosen = model or {"pmed": "pmedian", "points": "mclp", "scp": "lscp", "cap": "cflp", "stores": "mclp"}[kind]
+    kind = kind_of(file)
+    chosen = model or MODEL_OF[kind]
     if chosen not in MODELS:
         raise InputError(f"there is no model {chosen!r}; use one of {', '.join(MODELS)}")
-    question: dict[str, Any] = {}
-    spec = MODELS[chosen]
-    if any("p" in name.split("|") for name in (*spec.needs, *spec.takes)):
-        question["p"] = p if p is not None else instance.p
-    if radius is not None or chosen in ("mclp", "bacop1", "bacop2", "cmclp"):
-        question["radius"] = radius
-    if kind == "scp":
-        question |= {"radius": 1.0 if radius is None else radius}
-        question |= {"by_cost": bool(np.ptp(instance.problem.site_cost) > 0)} if chosen in ("lscp", "pscp") else {}
-    missing = [name for name in ("p", "radius") if name in question and question[name] is None]
-    if missing and chosen != "cflp":
+    instance = _read(file, kind, chosen, reading or Reading())
+    problem, spec = instance.problem, MODELS[chosen]
+    numbers: dict[str, Any] = {"p": instance.p if p is None else p, "radius": radius, "share": share}
+    if kind == "scp" and radius is None:
+        numbers["radius"] = 1.0
+    known = {name for part in (*spec.needs, *spec.takes) for name in part.split("|")}
+    question = {name: value for name, value in numbers.items() if value is not None and name in known}
+    missing = [name for name in ("p", "radius", "share") if name not in question and _needs(chosen, name)]
+    if missing:
         options = " and ".join(f"--{name}" for name in missing)
-        raise InputError(
-            Fault(f"model {chosen!r} needs a number that the file does not have", f"give {options}", file.name)
-        )
-    plan = instance.problem.solve(
-        chosen, time_limit_s=time_limit_s, **{name: value for name, value in question.items() if value is not None}
-    )
-    n_demand, n_sites = instance.problem.shape
-    published = _published(file, instance.name, chosen, question, bool((instance.problem.site_cost == 1).all()))
-    return InstanceRun(instance.name, kind, chosen, n_demand, n_sites, plan, published)
+        fault = Fault(f"model {chosen!r} needs a number that the file does not have", f"give {options}", file.name)
+        raise InputError(fault)
+    if "by_cost" in spec.takes and kind == "scp":
+        question["by_cost"] = bool(np.ptp(problem.site_cost) > 0)
+    if "single_source" in spec.takes:
+        question["single_source"] = chosen == "cpmedian" if single_source is None else single_source
+    plan = problem.solve(chosen, time_limit_s=time_limit_s, **question)
+    published = _published(file, instance, chosen, question, optima)
+    return InstanceRun(instance.name, kind, chosen, *problem.shape, plan, published)
 
 
-def _head(path: Path) -> bytes:
-    if not path.is_file():
-        raise InputError(Fault("the file is not there", "check the path", path.name))
-    raw = path.read_bytes()
-    if raw[:2] != b"\x1f\x8b":
-        return raw
-    try:
-        return gzip.decompress(raw)
-    except (OSError, EOFError):
-        raise InputError(Fault("the file is damaged", "fetch it again", path.name)) from None
+def _needs(model: str, name: str) -> bool:
+    return any(name in part.split("|") for part in MODELS[model].needs)
 
 
-def _kind(path: Path) -> str:
-    text = _head(path).decode("utf-8-sig", errors="replace")
-    first = text.split("\n", 1)[0]
-    names = {name.strip().strip('"').lower() for name in first.split(",")}
-    if {"x", "y", "demand"} <= names:
-        return "points"
-    if len(names) > 3 and "destinationname" in names:
-        return "stores"
-    words = text.split()
-    try:
-        start = [int(float(word)) for word in first.split()]
-    except ValueError:
-        start = []
-    if len(start) == 3:
-        return "pmed"
-    if len(start) == 2:
-        sites, clients = start
-        filled = len(words) == 2 + 2 * sites + clients * (1 + sites)
-        return "cap" if filled or "capacity" in words else "scp"
-    todo = "give an OR-Library pmed, scp or cap file, points (id,x,y,demand) or a cost matrix as CSV"
-    raise InputError(Fault("the format is not known", todo, path.name))
-
-
-def _read(path: Path, kind: str, demand: str | Path | None, capacity: float | None) -> Instance:
+def _read(path: Path, kind: Kind, model: str, reading: Reading) -> Instance:
+    rounding = {} if reading.rounding is None else {"rounding": reading.rounding}
     if kind == "stores":
-        if demand is None:
-            raise InputError(Fault("a cost matrix needs the demand of its rows", "give --demand FILE", path.name))
-        return read_stores(path, demand)
+        instance = read_stores(path, reading.demand, reading.weight)
+        if reading.demand is None and model not in WEIGHTLESS:
+            fault = Fault(f"model {model!r} needs the demand of the matrix's rows", "give --demand FILE", path.name)
+            raise InputError(fault)
+        return instance
     if kind == "cap":
-        return read_cap(path, capacity)
-    return {"pmed": read_pmed, "points": read_points, "scp": read_scp}[kind](path)
+        return read_cap(path, reading.capacity)
+    if kind == "pmedcap":
+        return read_pmedcap(path, reading.number, **rounding)
+    if kind == "capacity-points":
+        return read_capacity_points(path, **rounding)
+    if kind == "tsp":
+        return read_tsp(path, **rounding)
+    return {"pmed": read_pmed, "points": read_points, "scp": read_scp, "pairs": read_pairs}[kind](path)
 
 
-def _published(path: Path, name: str, model: str, question: dict[str, Any], unit: bool) -> float | None:
-    """Look the optimum up in a table ``optimal.csv`` in the file's own folder, for this very question.
-
-    ``unit``: every site costs 1.
-    """
-    table = path.parent / "optimal.csv"
-    if not table.is_file() or model not in ("pmedian", "mclp", "lscp", "cflp"):
-        return None
-    with table.open(encoding="utf-8-sig", newline="") as stream:
-        for row in csv.DictReader(stream):
-            if row.get("instance") != name:
-                continue
-            asked = [(row.get(key), question.get(key)) for key in ("p", "radius")]
-            if any(text is not None and value is not None and float(text) != float(value) for text, value in asked):
-                continue
-            # where every site costs 1 the cheapest cover is the smallest, whatever the table calls it
-            weighted = row.get("variant") == "weighted" and not unit
-            if row.get("variant") and weighted != bool(question.get("by_cost")):
-                continue
-            values = (row.get(key) for key in ("optimum", "solved", "published"))
-            found = next((text for text in values if text), None)
-            return None if found is None else float(found)
-    return None
+def _published(
+    path: Path, instance: Instance, model: str, question: dict[str, Any], optima: str | Path | None
+) -> float | None:
+    """Return what is published for a question: in the given table, in the one beside the file, or in the file."""
+    beside = path.parent / "optimal.csv"
+    unit = bool((instance.problem.site_cost == 1).all())
+    maximise = MODELS[model].maximise
+    if optima is not None:
+        if not Path(optima).is_file():
+            raise InputError(Fault("the table of optima is not there", "check the path", str(optima)))
+        return published_value(optima, instance.name, question, unit=unit, maximise=maximise)
+    if beside.is_file() and model in ("pmedian", "mclp", "lscp", "cflp"):
+        return published_value(beside, instance.name, question, unit=unit, maximise=maximise)
+    return instance.published if model == "cpmedian" and question.get("p") == instance.p else None

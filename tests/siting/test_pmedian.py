@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
-from geoplan.bench.instances import read_pmed, read_stores
+from geoplan.bench.instances import read_pmed
+from geoplan.bench.points import read_stores
 from geoplan.siting import SitingProblem
 
 from .brute import best, choices, counts, nearest, random_instance

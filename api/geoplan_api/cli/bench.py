@@ -13,8 +13,9 @@ from geoplan.bench.city import run_city
 from geoplan.bench.reach import run_reach
 from geoplan.bench.register import kill_writers
 from geoplan.bench.siting import run_case
-from geoplan.bench.solving import run_instance
+from geoplan.bench.solving import Reading, run_instance
 from geoplan.bench.standing import QUESTIONS, QUICK, parse_generated, run_standing
+from geoplan.bench.tsplib import Rounding
 from geoplan.demo import demo_pack_dir
 from geoplan.pack import CityPack
 from geoplan_api.cli.common import JsonFlag
@@ -63,14 +64,26 @@ def siting(
     files: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Published instances (pmed, points (SJC), scp, cap, cost matrix), or uniform100:50000x1000 (demand x "
-            "sites), or 'city' (the demonstration city). Without any: the standing table beside the peers."
+            help="Published instances (pmed, pmedcap, scp, cap, TSPLIB, points (SJC), cost matrix, pairs), or "
+            "uniform100:50000x1000 (demand x sites), or 'city' (the demonstration city). Without any: the standing "
+            "table beside the peers."
         ),
     ] = None,
     model: Annotated[str | None, typer.Option(help="Model; what the format is published for without it.")] = None,
     p: Annotated[int | None, typer.Option(help="Number of sites; the file's own without it.", min=1)] = None,
     radius: Annotated[float | None, typer.Option(help="Coverage radius, in the file's unit.", min=0)] = None,
-    demand: Annotated[Path | None, typer.Option(help="Demand table of a cost matrix.")] = None,
+    share: Annotated[float | None, typer.Option(help="Share of demand to cover (pscp).", min=0, max=1)] = None,
+    single_source: Annotated[
+        bool | None, typer.Option(help="Each demand point has one site alone; so for cpmedian without it.")
+    ] = None,
+    demand: Annotated[Path | None, typer.Option(help="Demand table of a cost matrix, with a column NAME.")] = None,
+    weight: Annotated[str, typer.Option(help="Its column of weights.")] = "POP2000",
+    number: Annotated[int | None, typer.Option(help="Which problem of a pmedcap collection.", min=1)] = None,
+    rounding: Annotated[
+        Rounding | None,
+        typer.Option(help="Distances between points: nearest, down or exact; as the format is published without it."),
+    ] = None,
+    optima: Annotated[Path | None, typer.Option(help="Table of optima; optimal.csv beside a file without it.")] = None,
     capacity: Annotated[float | None, typer.Option(help="Capacity where a cap file leaves it open.", min=0)] = None,
     time_limit_s: Annotated[float, typer.Option(help="Seconds for each instance.", min=0.1)] = 120.0,
     seed: Annotated[int, typer.Option(help="Seed of generated points.", min=0)] = 1,
@@ -83,6 +96,7 @@ def siting(
     if not files:
         standing(quick, peers, peer_limit_s, time_limit_s, seed, json)
         return
+    reading = Reading(demand, weight, capacity, number, rounding)
     facts: list[dict[str, Any]] = []
     for name in files:
         case = parse_generated(name)
@@ -92,7 +106,15 @@ def siting(
             facts += run_city(CityPack.open(demo_pack_dir()), time_limit_s=time_limit_s)
         else:
             run = run_instance(
-                name, model, p=p, radius=radius, demand=demand, capacity=capacity, time_limit_s=time_limit_s
+                name,
+                model,
+                p=p,
+                radius=radius,
+                share=share,
+                single_source=single_source,
+                reading=reading,
+                optima=optima,
+                time_limit_s=time_limit_s,
             )
             facts.append(run.to_dict())
     if json:
@@ -117,6 +139,9 @@ def siting(
         )
     heads = ["instance", "model", "size", "objective", "bound", "gap", "status", "s", "published"]
     console().print(table("", heads, rows, left=2))
+    for fact in facts:
+        for reason in fact.get("reasons", []):
+            console().print(f"{fact['instance']}: {reason}", markup=False)
 
 
 def standing(quick: bool, peers: bool, peer_limit_s: float, time_limit_s: float, seed: int, json: bool) -> None:
