@@ -44,6 +44,11 @@ def test_years_reasons_floors_and_slices(desk):
     assert plan["floor_price"]["price"] == pytest.approx(plan["floor_price"]["without"] - plan["floor_price"]["with"])
     assert set(plan["robust"]["shares"]) == {"06-12", "22-06"}
     assert min(plan["robust"]["shares"].values()) == pytest.approx(plan["robust"]["worst_share"])
+    robust = plan["robust"]
+    listed = [feature["properties"] for feature in robust["projects"]["features"]]
+    assert {row["site_id"] for row in listed} == set(robust["sites"])
+    assert min(robust["mean_shares"].values()) <= robust["worst_share"] + 1e-9 <= robust["worst_bound"] + 1e-6
+    assert all(robust["shares_before"][code] <= robust["shares"][code] for code in robust["shares"])
 
 
 def test_years_of_unequal_size_and_by_money_planned_together(desk):
@@ -142,6 +147,12 @@ def test_hours_by_hand(desk):
     assert plan["options"]
     hours = plan["worker_hours"]
     assert hours["before"] < hours["after"] <= hours["total"]
+    listed = [feature["properties"] for feature in plan["projects"]["features"]]
+    assert sorted(row["site_id"] for row in listed) == sorted(option["site"] for option in plan["options"])
+    assert sum(row["worker_hours"] for row in listed) == pytest.approx(hours["after"] - hours["before"], abs=1.0)
+    gains = [row["worker_hours"] for row in listed]
+    assert gains == sorted(gains, reverse=True)
+    assert not any(row["new"] for row in listed)
 
 
 def test_the_project_list_as_files(desk):

@@ -184,9 +184,58 @@ def test_axe_finds_nothing(open_page: Open, language: str, scheme: str) -> None:
     page = enter(open_page, color_scheme=scheme, before=lambda page: page.add_init_script(choice))
     page.wait_for_selector(".areas tbody tr")
     views = [f"button[data-view={name}]" for name in ("review", "stations", "history", "inspection")]
-    for shown in ("#tabbutton-coverage", "#tabbutton-plan", "#tabbutton-scenarios", "#tabbutton-register", *views):
+    plans = ("#tabbutton-plan", "[data-kind=hours]", "[data-kind=robust]")
+    for shown in ("#tabbutton-coverage", *plans, "#tabbutton-scenarios", "#tabbutton-register", *views):
         page.click(shown)
         page.wait_for_timeout(600)
         found = axe.Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
         problems = {item["id"]: [node["html"][:200] for node in item["nodes"]] for item in found.response["violations"]}
         assert problems == {}
+
+
+def test_hours_and_several_demands_are_planned_without_a_manual(
+    open_page: Open, screen: Screen, tmp_path: Path
+) -> None:
+    page = enter(open_page, "/planner#plan")
+    page.click("[data-kind=hours]")
+    page.fill("input[name=budget]", "1")
+    page.select_option("select[name=mayBuild]", "")
+    page.click(".plan-form .main")
+    rows = page.locator(".hours-plan tbody tr")
+    expect(rows.first).to_be_visible(timeout=120_000)
+    expect(page.locator(".gain")).to_contain_text("新建 0 个站点")
+    costs = [float(text) for text in page.locator(".hours-plan tbody td:last-child").all_text_contents()]
+    assert 0 < sum(costs) <= 1.0 + 1e-9
+    screen(page, "planner-hours-1440")
+    with page.expect_download() as download:
+        page.click("button:has-text('Excel')")
+    download.value.save_as(tmp_path / "hours.xlsx")
+    table = list(openpyxl.load_workbook(tmp_path / "hours.xlsx")["项目清单"].values)
+    assert len(table) == 1 + len(costs)
+
+    page.click("[data-kind=robust]")
+    page.fill("input[name=newSites]", "3")
+    page.click(".plan-form .main")
+    expect(page.locator("table.robust tbody tr")).to_have_count(5, timeout=120_000)
+    worst = page.locator("table.robust tr.doubt td:last-child").text_content()
+    expect(page.locator(".certificate")).to_contain_text(worst or "?")
+    expect(page.locator(".projects tbody tr")).to_have_count(3)
+    screen(page, "planner-robust-1440")
+    page.reload()
+    expect(page.locator("table.robust tbody tr")).to_have_count(5, timeout=60_000)  # found again after a reload
+
+
+def test_years_are_unequal_and_planned_together(open_page: Open, screen: Screen) -> None:
+    page = enter(open_page, "/planner#plan")
+    page.select_option("select[name=years]", "own")
+    page.fill("input[name=yearly]", "3, two")
+    page.click(".plan-form .main")
+    assert page.evaluate("document.querySelector('input[name=yearly]').validity.patternMismatch")
+    page.fill("input[name=yearly]", "3，1 2")
+    page.select_option("select[name=joint]", "1")
+    page.click(".plan-form .main")
+    expect(page.locator(".years tbody tr")).to_have_count(3, timeout=120_000)
+    totals = [row.split()[0] for row in page.locator(".years tbody td:nth-child(2)").all_text_contents()]
+    assert totals == ["3", "4", "6"]
+    expect(page.locator(".certificate")).to_contain_text("3 年合计")
+    screen(page, "planner-years-1440")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import heapq
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -13,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from geoplan.coverage import slices_of
 from geoplan.hours import slice_hours
 from geoplan.planning import siting_problem
-from geoplan.siting import Progress
+from geoplan.siting import Progress, SitingPlan
 from geoplan.siting.planner import Option, solve_hours
 from geoplan.trades import workers_in_slice
 from geoplan_api.analyst import Analyst, SiteSearch
@@ -24,6 +25,7 @@ from geoplan_api.stations import StationSnapshot
 __all__ = ["HoursQuestion", "solve_hours_job"]
 
 _DISJOINT: Final = ("06-12", "12-15", "15-18", "18-22", "22-06")  # 04-06 lies in 22-06
+_ALL_DAY: Final = "around the clock"
 
 
 class HoursQuestion(BaseModel):
@@ -56,8 +58,9 @@ def solve_hours_job(
     Returns
     -------
     dict
-        ``question``, ``certificate``, ``worker_hours`` (of a day: ``total``, ``before``, ``after``) and ``options``,
-        one for each change: ``site``, ``name``, ``slices``, ``cost``.
+        ``question``, ``certificate``, ``subject``, ``worker_hours`` (of a day: ``total``, ``before``, ``after``),
+        ``options``, one for each change: ``site``, ``name``, ``slices``, ``cost``, and ``projects``, the same as
+        GeoJSON in the order in which they are worth doing, with what each adds to those before it.
     """
     question = HoursQuestion.model_validate(params)
     profile = question.profile or analyst.pack.manifest.defaults.profile
@@ -91,7 +94,7 @@ def solve_hours_job(
                 before[search.times.row(option.site)[0], part] = True
     return {
         "question": {"kind": "hours", **question.model_dump(mode="json", exclude_defaults=True)},
-        "certificate": certificate(found.plan),
+        "certificate": certificate(found.plan) | _sentences(found.plan),
         "worker_hours": {
             "total": float(worker_hours.sum()),
             "before": float(worker_hours[before].sum()),
@@ -106,8 +109,85 @@ def solve_hours_job(
             }
             for option in found.chosen
         ],
+        "projects": _projects(search, question, found.chosen, worker_hours, before),
+        "subject": {
+            "city": search.city.manifest.area or search.city.manifest.name_zh,
+            "origin": search.city.manifest.origin,
+            "profile": profile,
+            "limit_s": question.limit_s,
+        },
         "stopped": found.plan.stopped,
     }
+
+
+def _projects(
+    search: SiteSearch,
+    question: HoursQuestion,
+    chosen: Sequence[Option],
+    worker_hours: npt.NDArray[np.float64],
+    before: npt.NDArray[np.bool_],
+) -> dict[str, Any]:
+    """Return the changes as GeoJSON, each with the worker-hours of a day that it adds to those before it."""
+    uncovered = np.where(before, 0.0, worker_hours)
+
+    def gain(option: Option) -> float:
+        return float(uncovered[search.times.row(option.site)[0]][:, np.array(option.slices)].sum())
+
+    # a gain only falls as others are chosen, so the top of the heap is settled once its gain is up to date
+    heap = [(-gain(option), number) for number, option in enumerate(chosen)]
+    heapq.heapify(heap)
+    features: list[dict[str, Any]] = []
+    while heap:
+        _, number = heapq.heappop(heap)
+        option = chosen[number]
+        added = gain(option)
+        if heap and -heap[0][0] > added:
+            heapq.heappush(heap, (-added, number))
+            continue
+        uncovered[search.times.row(option.site)[0][:, None], np.array(option.slices)] = 0.0
+        site = search.sites.iloc[option.site]
+        features.append(
+            {
+                "type": "Feature",
+                "geometry": {
+                    "type": "Point",
+                    "coordinates": [round(float(site["lon"]), 6), round(float(site["lat"]), 6)],
+                },
+                "properties": {
+                    "rank": len(features) + 1,
+                    "site_id": str(search.sites.index[option.site]),
+                    "name": _text(site["name"]),
+                    "district_code": _text(site["district_code"]),
+                    "new": not bool(site["existing"]),
+                    "slices": [question.slices[part] for part in option.slices],
+                    "all_day": option.name == _ALL_DAY,
+                    "cost": option.cost,
+                    "worker_hours": round(added, 1),
+                    "origin": search.city.manifest.origin,
+                },
+            }
+        )
+    return {"type": "FeatureCollection", "features": features}
+
+
+def _sentences(plan: SitingPlan) -> dict[str, str]:
+    """Return what is proven, of changes rather than of sites; nothing where no plan was found."""
+    if plan.status == "optimal":
+        return {
+            "sentence_zh": "已证明最优：花同样的钱，没有任何其他做法能让劳动者·小时更多。",
+            "sentence": "Proven optimal: for the same money nothing else serves more worker-hours.",
+        }
+    if plan.status == "feasible":
+        percent = f"{plan.gap * 100:.2f}"
+        return {
+            "sentence_zh": f"在限定时间内找到的最好做法，与理论上限最多相差 {percent} %，尚未证明最优。",
+            "sentence": f"The best found in the time given; at most {percent} % below the proven bound.",
+        }
+    return {}
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _options(search: SiteSearch, question: HoursQuestion, hours: npt.NDArray[np.float64], zone: Any) -> list[Option]:
@@ -135,5 +215,5 @@ def _options(search: SiteSearch, question: HoursQuestion, hours: npt.NDArray[np.
             name = f"open {question.slices[part]}"
             options.append(Option(site, name, (part,), question.hour_cost * float(hours[part])))
         if len(missing) > 1:
-            options.append(Option(site, "around the clock", missing, question.all_day_cost))
+            options.append(Option(site, _ALL_DAY, missing, question.all_day_cost))
     return options

@@ -215,7 +215,7 @@ def solve_siting(
             code: np.asarray(workers_in_slice(city.demand, question.trade or "all", code), np.float64)
             for code in question.robust
         }
-        answer["robust"] = robust_answer(problem, scenarios, report, should_stop, limit_s, **size)
+        answer["robust"] = robust_answer(search, problem, scenarios, report, should_stop, limit_s, **size)
     return answer
 
 

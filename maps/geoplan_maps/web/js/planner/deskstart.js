@@ -183,7 +183,7 @@ export async function beginDeskMap(store) {
     },
     /** @param {any} plan */
     showPlan(plan) {
-      if (plan.after) store.set({ layers: { ...store.get().layers, plan: true } });
+      if (plan.projects.features.length) store.set({ layers: { ...store.get().layers, plan: true } });
     },
     /** @param {boolean} on */
     swipe(on) {

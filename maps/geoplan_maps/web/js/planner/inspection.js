@@ -2,6 +2,7 @@
 
 import { address, getJson } from "../lib/api.js";
 import { fill, h } from "../lib/dom.js";
+import { save } from "../lib/download.js";
 import { icon } from "../lib/icons.js";
 import { number, t } from "../lib/i18n.js";
 import { asQuery } from "./desk.js";
@@ -38,7 +39,7 @@ export async function drawInspection(box, store, act) {
       h("p", { class: "small muted" }, t("inspection.about")),
       h(
         "button",
-        { class: "button small", type: "button", onclick: () => save(rows) },
+        { class: "button small", type: "button", onclick: () => saveList(rows) },
         icon("download"),
         t("inspection.csv"),
       ),
@@ -110,17 +111,12 @@ function atStake(row) {
 }
 
 /** @param {any[]} rows */
-function save(rows) {
+function saveList(rows) {
   const quote = (/** @type {any} */ value) => `"${String(value ?? "").replaceAll('"', '""')}"`;
   const lines = [
     ["#", "station_code", "name", "lost_workers", "days_since_check", "lon", "lat"],
     ...rows.map((row, i) => [i + 1, row.station_code, row.name, Math.round(row.lost), row.days ?? "", ...row.position]),
   ];
   const text = `\ufeff${lines.map((line) => line.map(quote).join(",")).join("\r\n")}`;
-  const link = h("a", {
-    href: URL.createObjectURL(new Blob([text], { type: "text/csv" })),
-    download: "inspection.csv",
-  });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  save(new Blob([text], { type: "text/csv" }), "inspection.csv");
 }

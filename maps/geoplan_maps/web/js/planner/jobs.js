@@ -28,11 +28,11 @@ export const FINISHED = ["done", "failed", "cancelled"];
  */
 export async function submit(kind, params, name = "") {
   const job = await postJson("/v1/jobs", { kind, name, params });
-  if (kind === "siting") sessionStorage.setItem(KEY, job.id);
+  if (kind === "siting" || kind === "hours") sessionStorage.setItem(KEY, job.id);
   return job;
 }
 
-/** @returns {string | null} the siting job that this tab last asked for */
+/** @returns {string | null} the planning job that this tab last asked for */
 export function lastJob() {
   return sessionStorage.getItem(KEY);
 }

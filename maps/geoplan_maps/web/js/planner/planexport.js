@@ -2,6 +2,7 @@
 
 import { ask, postJson } from "../lib/api.js";
 import { h } from "../lib/dom.js";
+import { save } from "../lib/download.js";
 import { openDialog } from "../lib/dialog.js";
 import { icon } from "../lib/icons.js";
 import { language, t, term } from "../lib/i18n.js";
@@ -138,16 +139,6 @@ export function planSheets(plan) {
     },
     { name: t("export.notes"), rows: [[t("export.item"), t("export.value")], ...about] },
   ];
-}
-
-/**
- * @param {Blob} blob
- * @param {string} name
- */
-function save(blob, name) {
-  const link = h("a", { href: URL.createObjectURL(blob), download: name });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
 }
 
 /**

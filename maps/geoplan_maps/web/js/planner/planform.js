@@ -3,6 +3,7 @@
 import { h } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
 import { language, t, term, words } from "../lib/i18n.js";
+import { choice, limitChoice, numberField, sentence } from "./blanks.js";
 import { SLICES } from "./desk.js";
 import { evenYears, MOST_YEARS, yearlyNumbers } from "./years.js";
 
@@ -152,14 +153,7 @@ export function planForm(draft, meta, run, changed) {
         draft.slice,
         (value) => (draft.slice = value),
       ),
-    limit: () =>
-      choice(
-        "limit",
-        t("plan.blank.limit"),
-        [5, 10, 15, 20].map((min) => [String(min * 60), t("plan.walk", { n: min })]),
-        String(draft.limitS),
-        (value) => (draft.limitS = Number(value)),
-      ),
+    limit: () => limitChoice(draft),
     trade: () =>
       choice(
         "trade",
@@ -256,34 +250,6 @@ export function planForm(draft, meta, run, changed) {
   return form;
 }
 
-/**
- * Turn 「新建 {n} 个站点」 into words and fields.
- *
- * @param {string} template
- * @param {Record<string, () => Node>} blanks
- * @returns {(Node | string)[]}
- */
-function sentence(template, blanks) {
-  return template.split(/\{(\w+)\}/).map((part, i) => (i % 2 ? blanks[part]() : part));
-}
-
-/**
- * @param {string} name
- * @param {string} label
- * @param {string[][]} options
- * @param {string} chosen
- * @param {(value: string) => void} change
- */
-function choice(name, label, options, chosen, change) {
-  const input = h(
-    "select",
-    { name, class: "blank", "aria-label": label },
-    options.map(([value, said]) => h("option", { value, selected: value === chosen }, said)),
-  );
-  input.addEventListener("change", () => change(input.value));
-  return input;
-}
-
 /** @param {PlanDraft} draft */
 function yearlyField(draft) {
   const one = draft.years === "own" ? "\\d{1,4}" : "\\d{1,9}(\\.\\d+)?";
@@ -301,32 +267,5 @@ function yearlyField(draft) {
     style: "width:9em !important",
   });
   input.addEventListener("input", () => (draft.yearly = input.value));
-  return input;
-}
-
-/**
- * @param {string} name
- * @param {string} label
- * @param {string} value
- * @param {number} min
- * @param {number} max
- * @param {(value: string) => void} change
- * @param {string} [hint] an empty field is allowed, and means this
- */
-function numberField(name, label, value, min, max, change, hint) {
-  const input = h("input", {
-    name,
-    type: "number",
-    class: "blank",
-    "aria-label": label,
-    value,
-    min,
-    max,
-    step: "any",
-    required: !hint,
-    placeholder: hint ?? null,
-    style: `width:${hint ? 5.4 : 4.8}em !important`,
-  });
-  input.addEventListener("input", () => change(input.value));
   return input;
 }

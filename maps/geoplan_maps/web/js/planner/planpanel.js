@@ -5,13 +5,20 @@ import { icon } from "../lib/icons.js";
 import { number, percent, t } from "../lib/i18n.js";
 import { cancel, FINISHED, lastJob, result, submit, watch } from "./jobs.js";
 import { leaveNearBest } from "./nearbest.js";
+import { firstHours, hoursForm, hoursParams } from "./hoursform.js";
+import { hoursResult } from "./hoursresult.js";
 import { firstDraft, planForm, toParams } from "./planform.js";
 import { planResult } from "./planresult.js";
+import { firstRobust, robustForm, robustParams } from "./robustform.js";
+import { robustResult } from "./robustresult.js";
 import { failed } from "./states.js";
 import { getJson } from "../lib/api.js";
 
 /** @typedef {import("../lib/store.js").Store<import("./desk.js").DeskState>} Store */
 /** @typedef {import("./jobs.js").Job} Job */
+
+/** @typedef {"sites" | "hours" | "robust"} Kind what is planned */
+const KINDS = /** @type {Kind[]} */ (["sites", "hours", "robust"]);
 
 /**
  * @param {HTMLElement} box
@@ -21,6 +28,12 @@ import { getJson } from "../lib/api.js";
 export function mountPlan(box, store, act) {
   /** @type {import("./planform.js").PlanDraft | null} */
   let draft = null;
+  /** @type {import("./hoursform.js").HoursDraft | null} */
+  let hours = null;
+  /** @type {import("./robustform.js").RobustDraft | null} */
+  let robust = null;
+  /** @type {Kind} */
+  let kind = "sites";
   /** @type {Job | null} */
   let job = null;
   /** @type {any} plan before the last change of wishes, to say what changed */
@@ -36,21 +49,54 @@ export function mountPlan(box, store, act) {
     const { meta } = store.get();
     if (!meta) return;
     draft ??= firstDraft(meta);
+    hours ??= firstHours(meta);
+    robust ??= firstRobust(meta);
+    const start = () => void run(null);
     fill(
       formBox,
       h("h2", { class: "ask" }, t("plan.ask")),
-      planForm(draft, meta, () => void run(null), drawForm),
+      kinds(),
+      kind === "hours"
+        ? hoursForm(hours, meta, start)
+        : kind === "robust"
+          ? robustForm(robust, meta, start)
+          : planForm(draft, meta, start, drawForm),
+    );
+  }
+
+  function kinds() {
+    return h(
+      "div",
+      { class: "segments scroll kinds", role: "group", "aria-label": t("plan.kind") },
+      KINDS.map((name) =>
+        h(
+          "button",
+          {
+            type: "button",
+            "data-kind": name,
+            "aria-pressed": String(name === kind),
+            onclick: () => {
+              kind = name;
+              drawForm();
+            },
+          },
+          t(`plan.kind.${name}`),
+        ),
+      ),
     );
   }
 
   /** @param {any} before plan to compare with, after a change of wishes */
   async function run(before) {
-    if (!draft) return;
+    if (!draft || !hours || !robust) return;
     former = before;
     trouble = "";
     leaveNearBest();
     try {
-      job = await submit("siting", toParams(draft));
+      job =
+        kind === "hours"
+          ? await submit("hours", hoursParams(hours))
+          : await submit("siting", kind === "robust" ? robustParams(robust) : toParams(draft));
     } catch (error) {
       job = null;
       trouble = error instanceof Error ? error.message : String(error);
@@ -72,9 +118,11 @@ export function mountPlan(box, store, act) {
           });
       if (job.status === "done" || job.status === "cancelled") {
         const plan = await result(job.id);
-        store.set({ plan: { ...plan, job_id: job.id }, site: null });
-        act.show(plan);
-        announce(t("plan.finished", { share: percent(plan.after?.share) }));
+        // the map shows the sites of the plan that holds in every slice, and no shares of another one
+        const shown = plan.robust ? { ...plan, projects: plan.robust.projects, areas: null } : plan;
+        store.set({ plan: { ...shown, job_id: job.id }, site: null });
+        act.show(shown);
+        announce(plan.after ? t("plan.finished", { share: percent(plan.after.share) }) : t("plan.finishedOther"));
       } else {
         trouble = job.error || t("plan.failed");
       }
@@ -142,13 +190,16 @@ export function mountPlan(box, store, act) {
     const { plan, meta, site } = store.get();
     if (!plan || !draft) return fill(resultBox);
     const own = draft;
+    const choose = (/** @type {string | null} */ id) => store.set({ site: id });
+    if (plan.question.kind === "hours") return fill(resultBox, hoursResult(plan, { meta, site, choose }));
+    if (plan.robust) return fill(resultBox, robustResult(plan, { site, choose }));
     fill(
       resultBox,
       planResult(plan, {
         meta,
         site,
         former,
-        choose: (id) => store.set({ site: id }),
+        choose,
         swipe: act.swipe,
         edit: {
           wishes: { veto: own.veto, force: own.force },
@@ -189,7 +240,11 @@ export function mountPlan(box, store, act) {
     const id = lastJob();
     if (!id || job) return;
     try {
-      await follow(await getJson(`/v1/jobs/${encodeURIComponent(id)}`));
+      /** @type {Job} */
+      const found = await getJson(`/v1/jobs/${encodeURIComponent(id)}`);
+      kind = found.kind === "hours" ? "hours" : found.params.robust ? "robust" : "sites";
+      drawForm();
+      await follow(found);
     } catch {
       // Finished jobs are forgotten after their time; the form is there for a new one.
     }
@@ -214,6 +269,7 @@ function sayStep(step) {
     "writing the project list": "plan.step.list",
     "planning the years": "plan.step.years",
     "explaining the sites": "plan.step.reasons",
+    "searching the plan with the best worst case": "plan.step.robust",
   }[step];
   return known ? t(known) : step;
 }

@@ -78,7 +78,7 @@ export function planResult(plan, act) {
       [plan.before.share, ...sites.map((/** @type {any} */ site) => site.share_covered)],
       t("plan.curveAbout", { from: percent(plan.before.share), to: percent(plan.after.share), n: sites.length }),
     ),
-    h("h3", null, t("plan.list", { n: sites.length })),
+    h("h3", null, t(plan.years?.length ? "plan.listYears" : "plan.list", { n: sites.length })),
     projectTable(sites, act),
   );
 }
@@ -110,8 +110,11 @@ function swipeButton(act) {
   return button;
 }
 
-/** @param {any} plan */
-function certificate(plan) {
+/**
+ * @param {any} plan
+ * @param {string} [key] the words of the numbers below the sentence
+ */
+export function certificate(plan, key) {
   const { certificate: proof } = plan;
   const proven = proof.status === "optimal";
   return h(
@@ -125,7 +128,7 @@ function certificate(plan) {
       h(
         "p",
         { class: "small muted" },
-        t(plan.question.joint || plan.question.yearly_budgets ? "plan.proofYears" : "plan.proof", {
+        t(key ?? (plan.question.joint || plan.question.yearly_budgets ? "plan.proofYears" : "plan.proof"), {
           objective: number(Math.round(proof.objective ?? 0)),
           bound: number(Math.round(proof.bound ?? 0)),
           gap: proof.gap === null ? "—" : percent(proof.gap, 2),
@@ -187,9 +190,9 @@ function changes(former, plan) {
 
 /**
  * @param {any[]} sites
- * @param {ResultActions} act
+ * @param {Pick<ResultActions, "site" | "choose">} act
  */
-function projectTable(sites, act) {
+export function projectTable(sites, act) {
   const body = h(
     "tbody",
     null,

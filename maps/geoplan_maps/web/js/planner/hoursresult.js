@@ -1,0 +1,185 @@
+/** What one budget buys in stations and in hours: the gain, its proof, and what to do where. */
+
+import { h } from "../lib/dom.js";
+import { icon } from "../lib/icons.js";
+import { language, number, percent, t, term } from "../lib/i18n.js";
+import { save } from "../lib/download.js";
+import { workbook } from "../lib/xlsx.js";
+import { certificate } from "./planresult.js";
+import { empty } from "./states.js";
+
+/**
+ * @param {any} plan result of an hours job
+ * @param {{meta: any, site: string | null, choose: (id: string | null) => void}} act
+ * @returns {HTMLElement}
+ */
+export function hoursResult(plan, act) {
+  const rows = plan.projects.features.map((/** @type {any} */ one) => one.properties);
+  const { total, before, after } = plan.worker_hours;
+  if (after === null || !rows.length)
+    return h("section", { class: "plan-result" }, certificate(plan), empty(t("hoursPlan.nothing"), "info"));
+  const built = rows.filter((/** @type {any} */ row) => row.new).length;
+  const spent = rows.reduce((/** @type {number} */ sum, /** @type {any} */ row) => sum + row.cost, 0);
+  return h(
+    "section",
+    { class: "plan-result" },
+    h(
+      "div",
+      { class: "gain" },
+      h("div", null, h("span", { class: "small muted" }, t("plan.before")), h("b", null, percent(before / total))),
+      icon("next"),
+      h(
+        "div",
+        null,
+        h("span", { class: "small muted" }, t("plan.after")),
+        h("b", { class: "good" }, percent(after / total)),
+      ),
+      h(
+        "p",
+        null,
+        t("hoursPlan.gain", {
+          hours: number(Math.round(after - before)),
+          total: number(Math.round(total)),
+          built,
+          longer: rows.length - built,
+          spent: number(spent, 2),
+        }),
+      ),
+    ),
+    certificate(plan, "hoursPlan.proof"),
+    h(
+      "div",
+      { class: "row" },
+      h(
+        "button",
+        { class: "button small", type: "button", onclick: () => save(workbook(sheets(plan, rows, act.meta)), "hours.xlsx") },
+        icon("download"),
+        t("export.xlsx"),
+      ),
+      h(
+        "button",
+        {
+          class: "button small",
+          type: "button",
+          onclick: () =>
+            save(new Blob([JSON.stringify(plan.projects)], { type: "application/geo+json" }), "hours.geojson"),
+        },
+        icon("layers"),
+        t("export.geojson"),
+      ),
+    ),
+    h("h3", null, t("hoursPlan.list", { n: rows.length })),
+    table(rows, act),
+  );
+}
+
+/**
+ * What is done at a place, in words.
+ *
+ * @param {any} row
+ * @returns {string}
+ */
+function what(row) {
+  if (row.new) return t("hoursPlan.new");
+  if (row.all_day) return t("hoursPlan.allDay");
+  return t("hoursPlan.longer", { slices: row.slices.map((/** @type {string} */ one) => one.replace("-", "–")).join("、") });
+}
+
+/**
+ * @param {any[]} rows
+ * @param {{meta: any, site: string | null, choose: (id: string | null) => void}} act
+ */
+function table(rows, act) {
+  const district = new Map(act.meta.districts.map((/** @type {any} */ one) => [one.code, one.name]));
+  return h(
+    "table",
+    { class: "areas projects hours-plan" },
+    h("caption", { class: "hidden-text" }, t("hoursPlan.list", { n: rows.length })),
+    h(
+      "thead",
+      null,
+      h(
+        "tr",
+        null,
+        h("th", { scope: "col" }, "#"),
+        h("th", { scope: "col" }, t("plan.site")),
+        h("th", { scope: "col", class: "number" }, t("hoursPlan.added")),
+        h("th", { scope: "col", class: "number" }, t("hoursPlan.cost")),
+      ),
+    ),
+    h(
+      "tbody",
+      null,
+      rows.map((row) =>
+        h(
+          "tr",
+          { "data-site": row.site_id, class: row.site_id === act.site ? "pointed" : null },
+          h("td", { class: "number" }, row.rank),
+          h(
+            "th",
+            { scope: "row" },
+            h(
+              "button",
+              { type: "button", class: "figure start", onclick: () => act.choose(row.site_id) },
+              row.name ?? row.site_id,
+            ),
+            h("small", null, [what(row), district.get(row.district_code)].filter(Boolean).join(" · ")),
+          ),
+          h("td", { class: "number" }, `+${number(Math.round(row.worker_hours))}`),
+          h("td", { class: "number" }, number(row.cost, 2)),
+        ),
+      ),
+    ),
+  );
+}
+
+/**
+ * @param {any} plan
+ * @param {any[]} rows
+ * @param {any} meta
+ * @returns {import("../lib/xlsx.js").Sheet[]}
+ */
+function sheets(plan, rows, meta) {
+  const { certificate: proof, subject, worker_hours: hours } = plan;
+  const district = new Map(meta.districts.map((/** @type {any} */ one) => [one.code, one.name]));
+  return [
+    {
+      name: t("export.sheet"),
+      rows: [
+        [
+          ...["rank", "site_id", "name", "district"].map((name) => t(`column.${name}`)),
+          t("hoursPlan.what"),
+          t("hoursPlan.addedColumn"),
+          t("hoursPlan.cost"),
+          t("column.origin"),
+        ],
+        ...rows.map((row) => [
+          row.rank,
+          row.site_id,
+          row.name,
+          district.get(row.district_code) ?? row.district_code,
+          what(row),
+          row.worker_hours,
+          row.cost,
+          row.origin,
+        ]),
+      ],
+    },
+    {
+      name: t("export.notes"),
+      rows: [
+        [t("export.item"), t("export.value")],
+        [t("figure.source"), subject.origin === "demonstration" ? t("banner.about") : t("figure.own")],
+        [t("figure.area"), subject.city],
+        [t("figure.profile"), term("profile", subject.profile)],
+        [t("yard.limit"), t("time.minutes", { n: Math.round(subject.limit_s / 60) })],
+        [t("hoursPlan.total"), hours.total],
+        [t("plan.before"), hours.before],
+        [t("plan.after"), hours.after],
+        [t("scenario.proof"), language() === "zh" ? proof.sentence_zh : proof.sentence],
+        [t("plan.bound"), proof.bound],
+        [t("plan.gap"), proof.gap],
+      ],
+    },
+  ];
+}
