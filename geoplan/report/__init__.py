@@ -7,7 +7,7 @@ from geoplan.report.chapters import (
     sources_chapter,
     subject_words,
 )
-from geoplan.report.charts import Caption, heat_map, lorenz_curve, save_chart, time_chart
+from geoplan.report.charts import Caption, front_chart, heat_map, lorenz_curve, save_chart, time_chart
 from geoplan.report.coverage import coverage_notes, coverage_sheets, write_charts, write_coverage
 from geoplan.report.document import Chapter, Picture, Table, document_bytes, write_document
 from geoplan.report.fonts import chinese_font, require_chinese_font
@@ -28,6 +28,7 @@ __all__ = [
     "coverage_notes",
     "coverage_sheets",
     "document_bytes",
+    "front_chart",
     "heat_map",
     "in_chinese",
     "lorenz_curve",

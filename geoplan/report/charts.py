@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import fill
 
 import numpy as np
 import pandas as pd
@@ -13,10 +14,11 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 
 from geoplan.errors import InputError
+from geoplan.report.document import Language
 from geoplan.report.fonts import require_chinese_font
-from geoplan.report.words import BANNER_ZH
+from geoplan.report.words import BANNER_EN, BANNER_ZH
 
-__all__ = ["Caption", "heat_map", "lorenz_curve", "save_chart", "time_chart"]
+__all__ = ["Caption", "front_chart", "heat_map", "lorenz_curve", "save_chart", "time_chart"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +35,19 @@ class Caption:
         Whether the data are generated; printed under the chart.
     font : FontProperties, optional
         Font; by default one that can draw Chinese is looked for when the chart is drawn.
+    language : {"zh", "en"}
+        Language of the axes and the banner; names of places stay as they are.
     """
 
     title: str
     subject: str
     demonstration: bool
     font: FontProperties | None = None
+    language: Language = "zh"
+
+    def said(self, zh: str, en: str) -> str:
+        """Return the words in the language of the chart."""
+        return zh if self.language == "zh" else en
 
 
 def _dress(figure: Figure, axes: Axes, caption: Caption, font: FontProperties, x: str, y: str) -> None:
@@ -49,10 +58,13 @@ def _dress(figure: Figure, axes: Axes, caption: Caption, font: FontProperties, x
     for label in (*axes.get_xticklabels(), *axes.get_yticklabels()):
         label.set_fontproperties(font)
         label.set_fontsize(9)
-    footer = f"{BANNER_ZH}　{caption.subject}" if caption.demonstration else caption.subject
+    banner = caption.said(f"{BANNER_ZH}　", f"{BANNER_EN.capitalize()}. ")
+    footer = f"{banner}{caption.subject}" if caption.demonstration else caption.subject
     width = int(figure.get_figwidth() * 8.5)  # Chinese signs of 8 points that fit side by side
-    lines = [footer[i : i + width] for i in range(0, len(footer), width)]
-    text = "\n".join(lines)
+    if caption.language == "zh":
+        text = "\n".join(footer[i : i + width] for i in range(0, len(footer), width))
+    else:
+        text = fill(footer, int(1.8 * width))
     figure.supxlabel(text, fontproperties=font, fontsize=8, color="#444444", x=0.01, ha="left")
 
 
@@ -93,8 +105,10 @@ def heat_map(by_hour: pd.DataFrame, caption: Caption, *, level: str = "district"
     axes.set_xticks(range(table.shape[1]), [str(name)[:2].lstrip("0") or "0" for name in table.columns])
     axes.set_yticks(range(table.shape[0]), list(table.index))
     bar = figure.colorbar(image, ax=axes, shrink=0.9)
-    bar.set_label("覆盖率", fontproperties=face)
-    _dress(figure, axes, caption, face, "时（各小时平均，%）", "")
+    bar.set_label(caption.said("覆盖率", "Share covered"), fontproperties=face)
+    _dress(
+        figure, axes, caption, face, caption.said("时（各小时平均，%）", "Hour of the day (mean of each hour, %)"), ""
+    )
     return figure
 
 
@@ -106,11 +120,12 @@ def lorenz_curve(curve: pd.DataFrame, gini: float, caption: Caption) -> Figure:
     axes.plot([0, 1], [0, 1], color="#777777", linestyle="--", linewidth=1)
     axes.plot(curve["workers_share"], curve["value_share"], color="#00558c", linewidth=2)
     axes.fill_between(curve["workers_share"], curve["value_share"], curve["workers_share"], color="#00558c", alpha=0.12)
-    axes.text(0.05, 0.9, f"基尼系数 {gini:.3f}", fontproperties=face, fontsize=12)
+    axes.text(0.05, 0.9, f"{caption.said('基尼系数', 'Gini')} {gini:.3f}", fontproperties=face, fontsize=12)
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1)
     axes.set_aspect("equal")
-    _dress(figure, axes, caption, face, "劳动者累计比例（从最差者起）", "可达性累计比例")
+    workers = caption.said("劳动者累计比例（从最差者起）", "Share of workers, worst served first")
+    _dress(figure, axes, caption, face, workers, caption.said("可达性累计比例", "Share of accessibility"))
     return figure
 
 
@@ -140,9 +155,32 @@ def time_chart(histogram: pd.DataFrame, limit_s: float, caption: Caption) -> Fig
     axes.bar([last + step], [beyond], width=step, align="edge", color="#8a8a8a", edgecolor="white", hatch="//")
     axes.axvline(limit_s / 60, color="black", linewidth=1)
     ticks = np.arange(0, last + 1e-9, 5)
-    axes.set_xticks([*ticks, last + 1.5 * step], [*(f"{tick:.0f}" for tick in ticks), f"＞{last:.0f}"])
-    axes.text(limit_s / 60, axes.get_ylim()[1], f" {limit_s / 60:.0f} 分钟", fontproperties=face, va="top")
-    _dress(figure, axes, caption, face, "到最近开放站点的时间（分钟）", "劳动者（人）")
+    axes.set_xticks(
+        [*ticks, last + 1.5 * step], [*(f"{tick:.0f}" for tick in ticks), f"{caption.said('＞', '>')}{last:.0f}"]
+    )
+    limit = f" {limit_s / 60:.0f} {caption.said('分钟', 'minutes')}"
+    axes.text(limit_s / 60, axes.get_ylim()[1], limit, fontproperties=face, va="top")
+    minutes = caption.said("到最近开放站点的时间（分钟）", "Minutes to the nearest open station")
+    _dress(figure, axes, caption, face, minutes, caption.said("劳动者（人）", "Workers"))
+    return figure
+
+
+def front_chart(front: pd.DataFrame, caption: Caption) -> Figure:
+    """Draw covered workers against cost, as the steps of a front: between two points money buys nothing.
+
+    Parameters
+    ----------
+    front : pandas.DataFrame
+        ``cost, covered``, both rising.
+    caption : Caption
+        Words around it.
+    """
+    face = caption.font or require_chinese_font()
+    figure = Figure(figsize=(8.0, 4.4), layout="constrained")
+    axes = figure.add_subplot()
+    axes.step(front["cost"], front["covered"], where="post", color="#00558c", linewidth=1.5)
+    axes.plot(front["cost"], front["covered"], "o", color="#00558c", markersize=4)
+    _dress(figure, axes, caption, face, "费用", "覆盖的劳动者（人）")
     return figure
 
 

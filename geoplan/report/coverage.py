@@ -10,7 +10,9 @@ from matplotlib.font_manager import FontProperties
 from geoplan.coverage.analysis import Analysis
 from geoplan.errors import InputError
 from geoplan.pack import CityPack
+from geoplan.report.chapters import subject_words
 from geoplan.report.charts import Caption, heat_map, lorenz_curve, save_chart, time_chart
+from geoplan.report.document import Language
 from geoplan.report.fonts import require_chinese_font
 from geoplan.report.layers import coverage_layers, write_geojson, write_geopackage
 from geoplan.report.words import NOTES_ZH, VALUES_ZH
@@ -113,20 +115,38 @@ def coverage_notes(pack: CityPack, analysis: Analysis) -> list[tuple[str, str]]:
 
 
 def write_charts(
-    pack: CityPack, analysis: Analysis, folder: Path, *, font: FontProperties | None = None, ending: str = ".png"
+    pack: CityPack,
+    analysis: Analysis,
+    folder: Path,
+    *,
+    font: FontProperties | None = None,
+    ending: str = ".png",
+    language: Language = "zh",
 ) -> list[Path]:
-    """Write the three charts into a folder; raises InputError with a plain sentence where no font draws Chinese."""
+    """Write the three charts into a folder; raises InputError with a plain sentence where no font draws Chinese.
+
+    Names of places stay as they are in English charts too, so these need the same font.
+    """
     face = font or require_chinese_font()
     demo = pack.manifest.is_demonstration
-    city = pack.manifest.name_zh
 
-    def words(title: str, moment: str = "") -> Caption:
-        return Caption(f"{city}：{title}", _subject(analysis, moment), demo, face)
+    def words(zh: str, en: str, moment: str = "") -> Caption:
+        if language == "en":
+            city, subject = (
+                pack.manifest.name_en or pack.manifest.name_zh,
+                subject_words(analysis.coverage.subject, "en"),
+            )
+            return Caption(f"{city}: {en}", subject, demo, face, "en")
+        return Caption(f"{pack.manifest.name_zh}：{zh}", _subject(analysis, moment), demo, face)
 
+    day = analysis.day.isoformat()
+    hourly = words("各小时覆盖率", f"share covered by hour, {day}", f"{day} 全天")
+    curve = words("站点可达性的洛伦兹曲线", "Lorenz curve of accessibility")
+    times = words("到最近开放站点的时间", "time to the nearest open station")
     figures = {
-        "coverage_by_hour": heat_map(analysis.by_hour, words("各小时覆盖率", f"{analysis.day.isoformat()} 全天")),
-        "lorenz": lorenz_curve(analysis.curve, analysis.gini, words("站点可达性的洛伦兹曲线")),
-        "times": time_chart(analysis.histogram, analysis.coverage.subject.limit_s, words("到最近开放站点的时间")),
+        "coverage_by_hour": heat_map(analysis.by_hour, hourly),
+        "lorenz": lorenz_curve(analysis.curve, analysis.gini, curve),
+        "times": time_chart(analysis.histogram, analysis.coverage.subject.limit_s, times),
     }
     return [save_chart(figure, folder / f"{name}{ending}") for name, figure in figures.items()]
 

@@ -22,6 +22,13 @@ def test_coverage_and_plan_as_word_for_those_who_may(writable):
     coverage = writable.get("/v1/report.docx?lang=en")
     assert coverage.status_code == 200
     assert "Is the service circle met?" in said(coverage.content)
+    asked = writable.get("/v1/report.docx?lang=en&at=2026-11-20T05:00&limit_s=600&trade=courier")
+    courier = said(asked.content)
+    assert "10 minutes" in courier
+    assert "stations open at 2026-11-20 05:00" in courier
+    truth = writable.get("/v1/coverage?at=2026-11-20T05:00&limit_s=600&trade=courier").json()
+    assert f"Shares of {truth['subject']['demand_total']:,.0f} outdoor workers" in courier
+    assert writable.get("/v1/report.docx?slice=12-15").status_code == 400
 
     params = {"new_sites": 2, "years": [1, 1]}
     job = writable.post("/v1/jobs", json={"kind": "siting", "params": params}, headers=token).json()["id"]

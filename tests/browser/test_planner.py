@@ -37,7 +37,9 @@ def test_the_door_is_closed_and_says_why(open_page: Open, screen: Screen) -> Non
     screen(page, "planner-door")
 
 
-def test_coverage_figures_are_the_services_and_say_of_what(service: str, open_page: Open, screen: Screen) -> None:
+def test_coverage_figures_are_the_services_and_say_of_what(
+    service: str, open_page: Open, screen: Screen, tmp_path: Path
+) -> None:
     page = enter(open_page)
     page.wait_for_selector(".big-value")
     with urllib.request.urlopen(f"{service}/v1/coverage?slice=12-15&limit_s=900&profile=walk", timeout=60) as answer:
@@ -58,6 +60,11 @@ def test_coverage_figures_are_the_services_and_say_of_what(service: str, open_pa
     expect(page.locator(".verdict")).to_contain_text("22–06")
     page.wait_for_timeout(1500)
     screen(page, "planner-coverage-1440")
+    with page.expect_download() as download:
+        page.click("[data-report]")
+    download.value.save_as(tmp_path / "coverage.docx")
+    words = "\n".join(line.text for line in docx.Document(str(tmp_path / "coverage.docx")).paragraphs)
+    assert "02:00 开放的站点" in words  # the middle of the slice that is shown
 
 
 def test_plan_veto_save_compare_and_export(open_page: Open, screen: Screen, tmp_path: Path) -> None:
@@ -119,6 +126,11 @@ def test_plan_veto_save_compare_and_export(open_page: Open, screen: Screen, tmp_
     shared = open_page("/" + link.split("/", 3)[3], width=1440, height=900)  # nobody is signed in here
     expect(shared.locator(".projects tbody tr")).to_have_count(5)
     expect(shared.locator("button:has-text('存为情景')")).to_have_count(0)
+    shared.click("button:has-text('导出')")
+    with shared.expect_download() as download:
+        shared.click("dialog [data-format=docx]")
+    download.value.save_as(tmp_path / "shared.docx")
+    assert len(docx.Document(str(tmp_path / "shared.docx")).tables[1].rows) == 1 + len(sites)
 
 
 def test_a_register_is_tried_before_it_is_written(

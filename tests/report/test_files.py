@@ -11,6 +11,7 @@ import openpyxl
 import pandas as pd
 import pytest
 from matplotlib.font_manager import FontProperties, findfont
+from matplotlib.text import Text
 
 from geoplan.errors import InputError
 from geoplan.report import (
@@ -22,6 +23,7 @@ from geoplan.report import (
     coverage_sheets,
     heat_map,
     in_chinese,
+    lorenz_curve,
     require_chinese_font,
     save_chart,
     time_chart,
@@ -127,6 +129,22 @@ def test_charts_hold_the_figures(analysis):
     assert sum(bar.get_height() for bar in bars) == pytest.approx(540)
     with pytest.raises(InputError, match=r"cannot be written as '\.bmp'"):
         save_chart(figure, Path("x.bmp"))
+
+
+def test_an_english_chart_says_nothing_in_chinese(analysis):
+    face = FontProperties(family="DejaVu Sans")
+    caption = Caption("by hour", "540 workers", demonstration=True, font=face, language="en")
+    frame = analysis.by_hour.replace({"西区": "west", "东区": "east"})
+    figures = [
+        heat_map(frame, caption),
+        lorenz_curve(analysis.curve, analysis.gini, caption),
+        time_chart(analysis.histogram, 900.0, caption),
+    ]
+    said = {text.get_text() for figure in figures for text in figure.findobj(Text)}
+    assert {text for text in said if any(ord(sign) > 0x2E80 for sign in text)} == set()
+    assert "Share of workers, worst served first" in said
+    assert " 15 minutes" in said
+    assert any("Demonstration data" in text for text in said)
 
 
 @needs_font

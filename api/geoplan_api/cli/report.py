@@ -110,7 +110,7 @@ def word_report(pack: CityPack, analysis: Analysis, path: Path, language: Langua
     """Write the Word report with its charts; without a font that draws Chinese it goes without them."""
     with TemporaryDirectory(prefix="geoplan-charts-") as folder:
         try:
-            charts = {file.stem: file for file in write_charts(pack, analysis, Path(folder))}
+            charts = {file.stem: file for file in write_charts(pack, analysis, Path(folder), language=language)}
         except InputError:
             charts = {}
         manifest = pack.manifest

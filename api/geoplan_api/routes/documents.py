@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, time
 from typing import Annotated, Any, Literal
 
@@ -14,6 +15,7 @@ from geoplan_api.analyst import CoverageQuestion
 from geoplan_api.answers import NO_STORE, raw_answer
 from geoplan_api.problems import ProblemError
 from geoplan_api.queries import State
+from geoplan_api.routes.coverage import Question
 from geoplan_api.security import Viewer
 from geoplan_api.state import ServiceState
 
@@ -25,9 +27,16 @@ Lang = Annotated[Literal["zh", "en"], Query(description="Language of the words")
 
 
 @router.get("/v1/report.docx", summary="Coverage as a Word report", response_class=Response)
-def coverage_report(state: State, _: Viewer, lang: Lang = "zh") -> Response:
-    """Return today's coverage at half past twelve, by district, with where the data come from."""
-    return _document(state, lang, None)
+def coverage_report(state: State, _: Viewer, asked: Question, lang: Lang = "zh") -> Response:
+    """Return coverage at an instant, by district, with where the data come from; today at half past twelve without one.
+
+    It takes what `/v1/coverage` takes, but neither `slice` nor `facilities`: the report is of an instant and of all
+    stations.
+    """
+    if asked.when.slice_code is not None or asked.facilities:
+        raise ProblemError("bad-request", "the report is of an instant: give at", "报告按某一时刻编写，请给出 at")
+    question = asked.question if asked.question.at is not None else replace(asked.question, at=_noon(state))
+    return _document(state, lang, question, None)
 
 
 @router.get("/v1/jobs/{job_id}/report.docx", summary="A plan as a Word report", response_class=Response)
@@ -37,7 +46,7 @@ def plan_report(state: State, _: Viewer, job_id: Annotated[str, Path(max_length=
     body = state.jobs.result(job_id) if job is not None and job.kind == "siting" else None
     if body is None:
         raise ProblemError("not-found", "there is no finished siting job with this id", "没有这个已完成的规划任务")
-    return _document(state, lang, orjson.loads(body))
+    return _document(state, lang, _standard(state), orjson.loads(body))
 
 
 @router.get("/v1/shared/{token}/report.docx", summary="A shared plan as a Word report", response_class=Response)
@@ -46,7 +55,7 @@ def shared_report(state: State, token: Annotated[str, Path(max_length=60)], lang
     found = state.scenarios.shared(token)
     if found is None:
         raise ProblemError("not-found", "this link is not (any longer) shared", "此链接已失效")
-    return _document(state, lang, orjson.loads(found[1]))
+    return _document(state, lang, _standard(state), orjson.loads(found[1]))
 
 
 def plan_words(answer: dict[str, Any]) -> dict[str, Any]:
@@ -72,11 +81,20 @@ def plan_words(answer: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _document(state: ServiceState, lang: Literal["zh", "en"], plan: dict[str, Any] | None) -> Response:
-    settings, manifest = state.settings.analysis, state.pack.manifest
-    noon = datetime.combine(datetime.now(state.zone).date(), _NOON, state.zone)
-    profile = manifest.defaults.profile
-    question = CoverageQuestion(profile, settings.limit_s, settings.radius_m, settings.k, at=noon)
+def _noon(state: ServiceState) -> datetime:
+    return datetime.combine(datetime.now(state.zone).date(), _NOON, state.zone)
+
+
+def _standard(state: ServiceState) -> CoverageQuestion:
+    """Return the standard's own question, today at half past twelve."""
+    settings, profile = state.settings.analysis, state.pack.manifest.defaults.profile
+    return CoverageQuestion(profile, settings.limit_s, settings.radius_m, settings.k, at=_noon(state))
+
+
+def _document(
+    state: ServiceState, lang: Literal["zh", "en"], question: CoverageQuestion, plan: dict[str, Any] | None
+) -> Response:
+    manifest = state.pack.manifest
     coverage = state.analyst.coverage(state.stations, question)
     chapters = [coverage_chapter(coverage, lang)]
     if plan is not None:

@@ -2,14 +2,26 @@
 
 import { fill, h } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
-import { number, percent, t } from "../lib/i18n.js";
+import { address } from "../lib/api.js";
+import { cityTime } from "../lib/clock.js";
+import { language, number, percent, t } from "../lib/i18n.js";
 import { heatmap, shade, sparkline } from "./charts.js";
 import { figureOf, SLICES, sliceShares } from "./desk.js";
 import { openFigure } from "./figure.js";
+import { saveReport } from "./planexport.js";
 import { failed, skeletonTable } from "./states.js";
 
 /** @typedef {import("../lib/store.js").Store<import("./desk.js").DeskState>} Store */
 
+/** @type {Record<string, string>} middle of each slice */
+const MIDDLE = {
+  "04-06": "05:00",
+  "06-12": "09:00",
+  "12-15": "13:30",
+  "15-18": "16:30",
+  "18-22": "20:00",
+  "22-06": "02:00",
+};
 const TESTS = /** @type {("network" | "circle" | "cross")[]} */ (["network", "circle", "cross"]);
 
 /**
@@ -114,6 +126,35 @@ export function mountCoverage(box, store, act) {
         ),
       ),
       heat ? heatView(state) : table(state, answer, atSlice, ask),
+      report(state),
+    );
+  }
+
+  /**
+   * The report is of an instant: of the middle of the chosen slice, else of half past twelve.
+   *
+   * @param {import("./desk.js").DeskState} state
+   */
+  function report({ question, me }) {
+    if (!me) return null; // a reader of a shared plan
+    const at = `${question.day || cityTime(new Date()).day}T${MIDDLE[question.slice] ?? "12:30"}`;
+    const url = address("/v1/report.docx", {
+      lang: language(),
+      profile: question.profile,
+      limit_s: question.limit_s,
+      trade: question.trade,
+      at,
+    });
+    return h(
+      "div",
+      { class: "report-line" },
+      h(
+        "button",
+        { class: "button small", type: "button", "data-report": at, onclick: () => void saveReport(url, "coverage.docx") },
+        icon("download"),
+        t("export.docx"),
+      ),
+      h("span", { class: "small muted" }, t("coverage.reportAbout", { at: at.replace("T", " ") })),
     );
   }
 

@@ -286,7 +286,7 @@ async function showShared(token) {
   const shared = await getJson(`/v1/shared/${encodeURIComponent(token)}`);
   byId("desk").hidden = false;
   byId("tabs").hidden = byId("account").hidden = true;
-  store.set({ plan: shared.result, tab: "plan" });
+  store.set({ plan: { ...shared.result, share: token }, tab: "plan" });
   const box = byId("tab-plan");
   const draw = () => {
     const { plan, meta, site } = store.get();

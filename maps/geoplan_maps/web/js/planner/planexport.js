@@ -12,8 +12,8 @@ import { datedProjects } from "./years.js";
 
 /**
  * @param {any} plan
- * @param {import("./planresult.js").Edit} edit
- * @returns {Node[]}
+ * @param {import("./planresult.js").Edit | null} edit null for a reader who saves nothing
+ * @returns {(Node | null)[]}
  */
 export function exportMenu(plan, edit) {
   return [
@@ -23,12 +23,14 @@ export function exportMenu(plan, edit) {
       icon("download"),
       t("plan.export"),
     ),
-    h(
-      "button",
-      { class: "button small", type: "button", onclick: () => openSave(plan, edit.saved) },
-      icon("keep"),
-      t("plan.save"),
-    ),
+    edit
+      ? h(
+          "button",
+          { class: "button small", type: "button", onclick: () => openSave(plan, edit.saved) },
+          icon("keep"),
+          t("plan.save"),
+        )
+      : null,
   ];
 }
 
@@ -38,9 +40,18 @@ export function exportMenu(plan, edit) {
  * @param {any} plan
  */
 async function saveWord(plan) {
+  const of = plan.share ? `shared/${encodeURIComponent(plan.share)}` : `jobs/${encodeURIComponent(plan.job_id)}`;
+  await saveReport(`/v1/${of}/report.docx?lang=${language()}`, "plan.docx");
+}
+
+/**
+ * @param {string} url of a Word report
+ * @param {string} name
+ */
+export async function saveReport(url, name) {
   try {
-    const answer = await ask(`/v1/jobs/${encodeURIComponent(plan.job_id)}/report.docx?lang=${language()}`);
-    save(await answer.blob(), "plan.docx");
+    const answer = await ask(url, { timeoutMs: 60000 });
+    save(await answer.blob(), name);
   } catch (error) {
     openDialog(t("export.docx"), [failed(error instanceof Error ? error.message : String(error))]);
   }

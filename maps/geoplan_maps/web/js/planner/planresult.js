@@ -61,7 +61,7 @@ export function planResult(plan, act) {
       "div",
       { class: "row" },
       swipeButton(act),
-      act.edit ? exportMenu(plan, act.edit) : null,
+      exportMenu(plan, act.edit),
       act.edit && (act.edit.wishes.veto.length || act.edit.wishes.force.length)
         ? h(
             "button",

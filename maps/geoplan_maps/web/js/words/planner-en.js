@@ -42,6 +42,7 @@ export const plannerEn = {
   "coverage.heat": "Walking coverage by area and slice",
   "coverage.heatAbout": "Each cell is the walking coverage in per cent. Click one to see that slice on the map.",
   "coverage.byHour": "Hour by hour",
+  "coverage.reportAbout": "The three tests by district, stations open at {at}, any facilities.",
   "level.district": "Districts",
   "level.town": "Towns",
   "testShort.network": "On foot",

@@ -42,6 +42,7 @@ export const plannerZh = {
   "coverage.heat": "各地区各时段步行覆盖率",
   "coverage.heatAbout": "格子里是步行覆盖率（%）。点一格，地图切换到那个时段。",
   "coverage.byHour": "一周逐小时",
+  "coverage.reportAbout": "各区县的三项检验，{at} 开门的站点，不分设施。",
   "level.district": "区县",
   "level.town": "镇街",
   "testShort.network": "网络步行",
