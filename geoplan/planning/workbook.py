@@ -11,7 +11,7 @@ import pandas as pd
 from geoplan.pack import CityPack
 from geoplan.report.workbook import Sheet, write_workbook
 
-__all__ = ["write_project_workbook"]
+__all__ = ["write_hours_workbook", "write_project_workbook"]
 
 HEADS: Final = {
     "rank": "序号",
@@ -34,6 +34,19 @@ HEADS: Final = {
 }
 
 
+HOURS_HEADS: Final = {
+    "rank": "序号",
+    "site_id": "编号",
+    "name": "站点",
+    "district": "区县",
+    "new": "新建",
+    "option": "做法",
+    "slices": "增开时段",
+    "cost": "费用",
+    "worker_hours_added": "新增人时（每日）",
+}
+
+
 def write_project_workbook(path: Path, pack: CityPack, facts: dict[str, Any], projects: gpd.GeoDataFrame) -> Path:
     """Write the project list (项目清单) with its certificate as ``.xlsx``.
 
@@ -44,7 +57,7 @@ def write_project_workbook(path: Path, pack: CityPack, facts: dict[str, Any], pr
     pack : CityPack
         The inputs.
     facts : dict
-        From :func:`geoplan.planning.plan_facts`.
+        From :func:`geoplan.planning.plan_facts`; where it has ``pareto`` or ``robust``, they get a sheet each.
     projects : geopandas.GeoDataFrame
         From :func:`geoplan.planning.project_list`.
 
@@ -83,11 +96,70 @@ def write_project_workbook(path: Path, pack: CityPack, facts: dict[str, Any], pr
         Sheet("分区汇总", by_district, subject),
         Sheet("证明", pd.DataFrame(proof, columns=["项目", "值"]).astype(object), subject),
     ]
+    if facts.get("pareto"):
+        every = "每个不被超越的方案，已证明" if facts["pareto"]["complete"] else "未证明包括每个不被超越的方案"
+        rows = [(p["cost"], p["new"], p["covered"], p["status"]) for p in facts["pareto"]["points"]]
+        front = pd.DataFrame(rows, columns=["费用合计", "新增站点", "覆盖", "状态"])
+        sheets.append(Sheet("费用与覆盖", front, f"{every}。{subject}"))
+    if facts.get("robust"):
+        robust = facts["robust"]
+        rows = [(one["name"], one["before"], one["mean_plan"], one["plan"]) for one in robust["scenarios"]]
+        shares = pd.DataFrame(rows, columns=["情景", "现状覆盖率", "平均最优方案覆盖率", "本方案覆盖率"])
+        words = f"本方案最差情景 {robust['worst_share']:.2%}，任何方案不超过 {robust['worst_bound']:.2%}。{subject}"
+        sheets.append(Sheet("情景", shares, words))
     notes = [("问题", f"现有 {facts['existing']} 处站点之外新增 {facts['new']} 处，使覆盖最多"), ("口径", subject)]
-    notes += [("假设", line) for line in pack.manifest.notes]
+    return write_workbook(path, sheets, notes + _origins(pack), demonstration=pack.manifest.is_demonstration)
+
+
+def write_hours_workbook(path: Path, pack: CityPack, facts: dict[str, Any]) -> Path:
+    """Write the chosen options of sites and hours, with their proof, as ``.xlsx``.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file; replaced if it is there.
+    pack : CityPack
+        The inputs.
+    facts : dict
+        From :func:`geoplan.planning.hours_facts`, with ``profile``, ``limit_s``, ``budget`` and ``day``.
+
+    Returns
+    -------
+    pathlib.Path
+        The path.
+    """
+    hours = facts["worker_hours"]
+    subject = (
+        f"每日人时，占 {hours['total']:,.0f} 的比例；时段 {'、'.join(facts['slices'])}；{facts['area']}；"
+        f"{facts['profile']} {facts['limit_s'] / 60:g} 分钟；现有开放时间按 {facts['day']}"
+    )
+    rows = pd.DataFrame(facts["options"], columns=list(HOURS_HEADS)).rename(columns=HOURS_HEADS)
+    rows["增开时段"] = ["；".join(codes) for codes in rows["增开时段"]]
+    rows["新建"] = ["是" if new else "否" for new in rows["新建"]]
+    proof = [
+        ("预算", facts["budget"]),
+        ("费用合计", facts["cost"]),
+        ("规划前覆盖人时", hours["before"]),
+        ("规划后覆盖人时", hours["after"]),
+        ("独立代码重算", facts["certificate"]["objective_recomputed"]),
+        ("两者一致", "是" if facts["certificate"]["agrees"] else "否"),
+        ("已证明的上界", facts["bound"]),
+        ("差距", facts["gap"]),
+        ("状态", facts["status"]),
+    ]
+    sheets = [
+        Sheet("站点与时间", rows, f"按新增人时从多到少。{subject}"),
+        Sheet("证明", pd.DataFrame(proof, columns=["项目", "值"]).astype(object), subject),
+    ]
+    notes = [("问题", "同一预算内，每处站点选一种做法，使覆盖的劳动者人时最多"), ("口径", subject)]
+    return write_workbook(path, sheets, notes + _origins(pack), demonstration=pack.manifest.is_demonstration)
+
+
+def _origins(pack: CityPack) -> list[tuple[str, str]]:
+    """Return assumptions, sources and attribution of a pack for the notes sheet."""
+    notes = [("假设", line) for line in pack.manifest.notes]
     notes += [
         (f"来源：{layer}", "；".join(part for part in (entry.path, entry.source, entry.date, entry.licence) if part))
         for layer, entry in pack.manifest.files.items()
     ]
-    notes += [("署名", line) for line in pack.manifest.attribution]
-    return write_workbook(path, sheets, notes, demonstration=pack.manifest.is_demonstration)
+    return notes + [("署名", line) for line in pack.manifest.attribution]

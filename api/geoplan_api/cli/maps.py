@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import typer
 from geoplan_maps.planner_map import Scene, coverage_map, criticality_map, gaps_map, plan_map
-from geoplan_maps.static_map import static_map
+from geoplan_maps.static_map import static_criticality, static_gaps, static_map
 
 from geoplan import CityPack, Coverage, StreetNetwork, coverage_of, network_of
 from geoplan.coverage import any_time, criticality, find_gaps, network_reach
@@ -46,12 +46,10 @@ def write_map(
     profile: Annotated[str | None, typer.Option(help="Travel profile; the pack's default without it.")] = None,
     new: Annotated[int, typer.Option(help="Number of new stations (plan).", min=0)] = 111,
 ) -> None:
-    """Write a planner map: one HTML file that opens offline, or a still PNG or SVG of coverage or a plan."""
+    """Write a planner map: one HTML file that opens offline, or a still PNG or SVG for a report."""
     still = out.suffix.lower() in STILL
     if not still and out.suffix.lower() not in (".html", ".htm"):
         raise InputError(f"{out.name}: a map is written as .html, .png or .svg")
-    if still and kind not in (MapKind.COVERAGE, MapKind.PLAN):
-        raise InputError(f"--kind {kind.value} is drawn as .html only; still maps show coverage or a plan")
     opened = CityPack.open(pack)
     network = network_of(opened, profile)
     if kind is MapKind.PLAN:
@@ -65,9 +63,21 @@ def write_map(
             return
         page = plan_page(opened, sites, times, projects, plan.new_positions, plan.summary("zh"))
     elif kind is MapKind.GAPS:
-        page = gaps_page(opened, network, coverage_of(opened, network, at=parse_instant(at, opened.manifest.timezone)))
+        facts = gap_facts(opened, network, coverage_of(opened, network, at=parse_instant(at, opened.manifest.timezone)))
+        if still:
+            out.parent.mkdir(parents=True, exist_ok=True)
+            static_gaps(path=out, **facts)
+            console().print(f"written: {out}")
+            return
+        page = gaps_map(**facts)
     elif kind is MapKind.CRITICALITY:
-        page = criticality_page(opened, network)
+        facts = criticality_facts(opened, network)
+        if still:
+            out.parent.mkdir(parents=True, exist_ok=True)
+            static_criticality(path=out, **facts)
+            console().print(f"written: {out}")
+            return
+        page = criticality_map(**facts)
     else:
         result = coverage_of(opened, network, at=parse_instant(at, opened.manifest.timezone))
         if still:
@@ -164,8 +174,8 @@ def still_plan(
     )
 
 
-def gaps_page(pack: CityPack, network: StreetNetwork, result: Coverage) -> str:
-    """Return the gaps map's HTML: uncovered demand that lies together along streets, ranked and named."""
+def gap_facts(pack: CityPack, network: StreetNetwork, result: Coverage) -> dict[str, Any]:
+    """Return what a gaps map shows: uncovered demand that lies together along streets, ranked and named."""
     missing = np.where(result.covered, 0.0, pack.demand["workers"].to_numpy(np.float64))
     towns = dict(zip(pack.towns["town_code"], pack.towns["name"], strict=True)) if len(pack.towns) else {}
     found = find_gaps(
@@ -179,32 +189,32 @@ def gaps_page(pack: CityPack, network: StreetNetwork, result: Coverage) -> str:
         places=pack.places if len(pack.places) else None,
     )
     total = pack.total_demand
-    return gaps_map(
-        scene_of(pack, f"{pack.manifest.name_zh} · 服务空白区"),
-        stations=pack.stations,
-        gaps=found.frame.rename(columns={"worker_hours": "workers"}),
-        figures=[
+    return {
+        "scene": scene_of(pack, f"{pack.manifest.name_zh} · 服务空白区"),
+        "stations": pack.stations,
+        "gaps": found.frame.rename(columns={"worker_hours": "workers"}),
+        "figures": [
             ("未覆盖", f"{missing.sum() / total:.1%}" if total else "–"),
             ("成片空白区", f"{len(found.frame)} 处"),
         ],
-        note=subject_words(result) + f"。零散未覆盖 {found.scattered:,.0f}，未画出。",
-    )
+        "note": subject_words(result) + f"。零散未覆盖 {found.scattered:,.0f}，未画出。",
+    }
 
 
-def criticality_page(pack: CityPack, network: StreetNetwork) -> str:
-    """Return the key stations' map: what is lost when one of them closes, regardless of hours."""
+def criticality_facts(pack: CityPack, network: StreetNetwork) -> dict[str, Any]:
+    """Return what a map of key stations shows: what is lost when one of them closes, regardless of hours."""
     limit_s = pack.manifest.defaults.limit_s
     reach = network_reach(pack, network, limit_s)
     table = criticality(reach, pack.stations, pack.demand, [any_time(pack.stations)], limit=limit_s)
     lost = table.set_index("station_code")["lost"].reindex(pack.stations["station_code"]).fillna(0.0).to_numpy()
-    return criticality_map(
-        scene_of(pack, f"{pack.manifest.name_zh} · 关键站点"),
-        stations=pack.stations,
-        lost_workers=lost,
-        figures=[("独家覆盖的站点", f"{int((lost > 0).sum())} 个"), ("最多", f"{lost.max():,.0f} 人")],
-        note=f"关闭后失去覆盖的{unit_zh(pack.manifest.demand_unit)}，共 {pack.total_demand:,.0f} · {reach.profile} "
+    return {
+        "scene": scene_of(pack, f"{pack.manifest.name_zh} · 关键站点"),
+        "stations": pack.stations,
+        "lost_workers": lost,
+        "figures": [("独家覆盖的站点", f"{int((lost > 0).sum())} 个"), ("最多", f"{lost.max():,.0f} 人")],
+        "note": f"关闭后失去覆盖的{unit_zh(pack.manifest.demand_unit)}，共 {pack.total_demand:,.0f} · {reach.profile} "
         f"{limit_s / 60:g} 分钟 · 不计开放时间",
-    )
+    }
 
 
 def plan_page(

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import geopandas as gpd
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import typer
 from rich.console import Console
@@ -20,19 +17,22 @@ from geoplan.planning import (
     all_sites,
     plan_facts,
     project_list,
+    scenarios_of,
     site_times,
     siting_problem,
     write_project_workbook,
     write_projects,
 )
-from geoplan.siting import MODELS, Progress, SitingPlan
-from geoplan.siting.planner import ParetoFront, SiteReason, explain, pareto_front
+from geoplan.report import Caption, chinese_font, front_chart, save_chart
+from geoplan.siting import MODELS
 from geoplan_api.cli.common import JsonFlag, PackArgument
 from geoplan_api.cli.output import Steps, console, demonstration_strip, emit_json, table
-from geoplan_api.cli.sitephases import Years, phasing_facts, year_facts, years_asked, years_planned
+from geoplan_api.cli.siteaims import HoursAim, averaged, robust_lines, site_hours
+from geoplan_api.cli.sitephases import years_asked
+from geoplan_api.cli.siteplan import Asked, check, costs_of, solve, solved_facts
 from geoplan_api.cli.siterules import rules_of
 
-__all__ = ["plan_lines", "progress_words", "site"]
+__all__ = ["plan_lines", "site"]
 
 
 def site(
@@ -65,6 +65,15 @@ def site(
         bool, typer.Option("--joint", help="The best of all years together, not from the last year back.")
     ] = False,
     pareto: Annotated[bool, typer.Option("--pareto", help="The front of cost and coverage (mclp).")] = False,
+    hours: Annotated[
+        Path | None,
+        typer.Option(help="Table of options (site, option, slices, cost): sites and hours together, under --budget."),
+    ] = None,
+    day: Annotated[str | None, typer.Option(help="Day whose opening hours are today's, for --hours.")] = None,
+    scenarios: Annotated[
+        str | None,
+        typer.Option(help="Time slices (06-12,18-22) or a table (demand_id, a column each): the best worst case."),
+    ] = None,
     explained: Annotated[bool, typer.Option("--explain", help="Say why each site is there (mclp).")] = False,
     near_best: Annotated[
         bool, typer.Option("--near-best", help="With --explain: is the site in every plan within 0.5 % of the best?")
@@ -76,21 +85,28 @@ def site(
     json: JsonFlag = False,
 ) -> None:
     """Choose new stations so that most workers are within reach, and prove how good that is."""
-    if model not in MODELS:
-        raise InputError(f"there is no model {model!r}; use one of {', '.join(MODELS)}")
     opened = CityPack.open(pack)
     limit_s = opened.manifest.defaults.limit_s if limit_min is None else limit_min * 60.0
+    if hours is not None:
+        ruled = [require, forbid, floor, quota, years, yearly_budget, scenarios, new, share]
+        switched = pareto or explained or joint or spacing_m > 0 or cross > 1
+        if switched or any(value is not None for value in ruled):
+            raise InputError(
+                "--hours goes with --budget, --day, --profile, --limit-min, --time-limit-s and --out alone"
+            )
+        aim = HoursAim(hours, budget, day, profile, limit_s, time_limit_s)
+        if not site_hours(opened, aim, out_dir, json=json):
+            raise typer.Exit(1)
+        return
+    if day is not None:
+        raise InputError("--day goes with --hours")
+    weights = None if scenarios is None else scenarios_of(scenarios, opened)
     in_years = years_asked(years, yearly_budget, joint)
-    for asked, option in ((in_years is not None, "--years"), (pareto, "--pareto"), (explained, "--explain")):
-        if asked and model != "mclp":
-            raise InputError(f"{option} goes with --model mclp, not with {model}")
-    if pareto and (budget is not None or new is not None or in_years is not None):
-        raise InputError("--pareto goes over all budgets; leave --new, --budget and --years out")
-    if pareto and cross > 1:
-        raise InputError("--pareto counts workers once covered; leave --cross out")
-    if in_years is not None and (budget is not None or new is not None):
-        raise InputError("--years and --yearly-budget say how many; leave --new and --budget out")
-    priced = budget is not None or pareto or (in_years is not None and bool(in_years.budgets))
+    asked = Asked(
+        model, new, budget, share, cross, in_years, pareto, explained, near_best, floor is not None, weights
+    )  # fmt: skip
+    check(asked)
+    opened = opened if weights is None else averaged(opened, weights)
     with Steps(3, quiet=json) as steps:
         with steps.step("street network"):
             network = network_of(opened, profile)
@@ -102,44 +118,19 @@ def site(
                 sites,
                 times,
                 spacing_m=spacing_m,
-                **({"site_cost": costs_of(sites)} if priced else {}),
+                **({"site_cost": costs_of(sites)} if asked.priced else {}),
                 **rules_of(
                     opened, sites, require=require or (), forbid=forbid or (), floors=floor or (), quotas=quota or ()
                 ),
             )
         with steps.step("choosing sites"):
-            phases, together = ((), None) if in_years is None else years_planned(problem, in_years, time_limit_s)
-            front = pareto_front(problem, time_limit_s=time_limit_s) if pareto else None
-            question = question_of(model, new, budget if front is None else 0.0, share, cross, in_years)
-            if phases:
-                plan = phases[-1].plan
-            elif front is not None and front.points:
-                plan = front.points[-1].plan
-            else:
-                plan = problem.solve(
-                    model,
-                    time_limit_s=time_limit_s,
-                    progress=lambda state: steps.note(progress_words(state)),
-                    **question,
-                )
-            within = 0.005 if near_best else None
-            reasons = explain(problem, plan, within=within) if explained and plan.found else []
-            priced_floor = None
-            if floor and model == "mclp" and plan.found and not phases and front is None:
-                free = replace(problem, floors=()).solve(model, time_limit_s=time_limit_s, **question)
-                priced_floor = floor_facts(free, plan)
-    rows_by_year = [phase.plan.new_positions for phase in phases]
-    projects = project_list(opened, sites, times, plan.new_positions, by_year=rows_by_year)
-    facts = plan_facts(opened, plan, projects, limit_s, network.profile.name)
-    facts["years"] = [year_facts(phase) for phase in phases]
-    facts["phasing"] = phasing_facts(together)
-    facts["floor_price"] = priced_floor
-    facts["pareto"] = None if front is None else front_facts(front)
-    facts["explained"] = [reason_facts(reason) for reason in reasons]
-    written: dict[str, Path] = {}
-    if out_dir is not None and plan.found:
-        written = write_projects(projects, out_dir)
-        written["xlsx"] = write_project_workbook(out_dir / "projects.xlsx", opened, facts, projects)
+            solved = solve(problem, asked, time_limit_s, steps.note)
+    plan = solved.plan
+    projects = project_list(
+        opened, sites, times, plan.new_positions, by_year=[phase.plan.new_positions for phase in solved.phases]
+    )
+    facts = plan_facts(opened, plan, projects, limit_s, network.profile.name) | solved_facts(solved, asked, times)
+    written = files_of(opened, facts, projects, out_dir) if out_dir is not None and plan.found else {}
     if json:
         emit_json(facts | {"files": {name: str(path) for name, path in written.items()}})
     else:
@@ -152,75 +143,17 @@ def site(
         raise typer.Exit(1)
 
 
-def costs_of(sites: gpd.GeoDataFrame) -> npt.NDArray[np.float64]:
-    """Return what each site costs; a candidate without a cost cannot be weighed against a budget."""
-    costs = pd.to_numeric(sites["cost"], errors="coerce").to_numpy(np.float64)
-    missing = np.isnan(costs) & ~sites["existing"].to_numpy(bool)
-    if missing.any():
-        raise InputError(
-            f"candidate {sites.index[missing][0]!r} has no cost; a budget needs the cost of every candidate"
+def files_of(pack: CityPack, facts: dict[str, Any], projects: gpd.GeoDataFrame, folder: Path) -> dict[str, Path]:
+    """Write the project list, its workbook, and the chart of a front where a font can draw it; returns the paths."""
+    written = write_projects(projects, folder)
+    written["xlsx"] = write_project_workbook(folder / "projects.xlsx", pack, facts, projects)
+    if facts["pareto"] is not None and chinese_font() is not None:
+        subject = (
+            f"{facts['area']}；{facts['profile']} {facts['limit_s'] / 60:g} 分钟；共 {facts['demand_total']:,.0f} 人"
         )
-    return np.asarray(np.nan_to_num(costs), np.float64)
-
-
-def question_of(
-    model: str, new: int | None, budget: float | None, share: float | None, cross: int, in_years: Years | None
-) -> dict[str, Any]:
-    """Return the parameters that the model takes; those not given are left out."""
-    spec = MODELS[model]
-    known = {name for part in (*spec.needs, *spec.takes) for name in part.split("|")}
-    asked: dict[str, Any] = {"budget": budget, "share": share, "cover_times": cross if cross > 1 else None}
-    asked["p"] = new
-    if in_years is not None:
-        asked |= {"p": sum(in_years.new)} if in_years.new else {"budget": sum(in_years.budgets)}
-        budget = asked["budget"]
-    if "p" in known and asked["p"] is None and budget is None and any("p" in part.split("|") for part in spec.needs):
-        asked["p"] = 111
-    return {name: value for name, value in asked.items() if value is not None and (name != "p" or "p" in known)}
-
-
-def floor_facts(free: SitingPlan, kept: SitingPlan) -> dict[str, Any]:
-    """Return what the floors cost: covered demand without them and with them."""
-    price = None if free.objective is None or kept.objective is None else free.objective - kept.objective
-    exact = free.status == "optimal" and kept.status == "optimal"
-    return {"without": free.objective, "with": kept.objective, "price": price, "exact": exact}
-
-
-def front_facts(front: ParetoFront) -> dict[str, Any]:
-    """Return the front of cost and coverage."""
-    points = [
-        {
-            "cost": point.cost,
-            "covered": point.covered,
-            "new": len(point.plan.sites),
-            "sites": [str(name) for name in point.plan.sites],
-            "status": point.plan.status,
-            "bound": point.plan.bound,
-            "agrees": point.plan.certificate.agrees,
-        }
-        for point in front.points
-    ]
-    return {"complete": front.complete, "points": points}
-
-
-def reason_facts(reason: SiteReason) -> dict[str, Any]:
-    """Return why a site is in the plan."""
-    return {
-        "site": str(reason.site),
-        "own": reason.own,
-        "marginal": reason.marginal,
-        "substitute": None if reason.substitute is None else str(reason.substitute),
-        "substitute_loss": reason.substitute_loss,
-        "in_every_near_best": reason.in_every_near_best,
-    }
-
-
-def progress_words(state: Progress) -> str:
-    """Return best, bound and gap in a few words."""
-    best = "–" if state.best is None else f"{state.best:,.0f}"
-    bound = "–" if state.bound is None else f"{state.bound:,.0f}"
-    gap = "–" if not np.isfinite(state.gap) else f"{state.gap:.3%}"
-    return f"best {best} · bound {bound} · gap {gap}"
+        caption = Caption("费用与覆盖", subject, pack.manifest.is_demonstration)
+        written["png"] = save_chart(front_chart(pd.DataFrame(facts["pareto"]["points"]), caption), folder / "front.png")
+    return written
 
 
 def plan_lines(facts: dict[str, Any], out: Console, *, most: int = 20) -> None:
@@ -263,6 +196,8 @@ def plan_lines(facts: dict[str, Any], out: Console, *, most: int = 20) -> None:
         every = "every non-dominated point, proven" if front["complete"] else "not proven to be every point"
         points = [(f"{p['cost']:,g}", p["new"], f"{p['covered']:,.0f}", p["status"]) for p in front["points"]]
         out.print(table(every, ["费用 cost", "新增 new", f"覆盖 {unit}", "状态 status"], points))
+    if facts.get("robust") is not None:
+        robust_lines(facts["robust"], out)
     for i, year in enumerate(facts.get("years", []), start=1):
         if year["objective"] is None:
             out.print(f"第 {i} 年 year {i}: {year['total']} new in all, no plan keeps the rules ({year['status']})")

@@ -1,0 +1,255 @@
+"""What ``geoplan site`` asks, solved: one plan, years, a front or a worst case, with their facts as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from geoplan.errors import InputError
+from geoplan.network import TravelTimes
+from geoplan.siting import MODELS, Progress, SitingPlan, SitingProblem
+from geoplan.siting.planner import (
+    JointPhases,
+    ParetoFront,
+    Phase,
+    RobustPlan,
+    SiteReason,
+    explain,
+    pareto_front,
+    solve_robust,
+)
+from geoplan_api.cli.siteaims import robust_facts
+from geoplan_api.cli.sitephases import Years, phasing_facts, year_facts, years_planned
+
+__all__ = ["Asked", "Solved", "check", "costs_of", "progress_words", "solve", "solved_facts"]
+
+Weights = Mapping[str, npt.NDArray[np.float64]]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The options of ``geoplan site`` that say which plan is wanted.
+
+    Parameters
+    ----------
+    model : str
+        The model.
+    new, budget, share, cross
+        As on the command line.
+    in_years : Years, optional
+        Years.
+    pareto, explained, near_best, floored : bool
+        The front; reasons, and whether near-best plans are looked at; whether there are coverage floors.
+    weights : mapping, optional
+        Demand of each scenario.
+    """
+
+    model: str
+    new: int | None
+    budget: float | None
+    share: float | None
+    cross: int
+    in_years: Years | None
+    pareto: bool
+    explained: bool
+    near_best: bool
+    floored: bool
+    weights: Weights | None = None
+
+    @property
+    def priced(self) -> bool:
+        """Whether the candidates' costs are needed."""
+        return self.budget is not None or self.pareto or (self.in_years is not None and bool(self.in_years.budgets))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Solved:
+    """What came out: the plan, and what was asked beside it."""
+
+    plan: SitingPlan
+    phases: tuple[Phase, ...] = ()
+    together: JointPhases | None = None
+    front: ParetoFront | None = None
+    robust: RobustPlan | None = None
+    reasons: tuple[SiteReason, ...] = ()
+    floor_price: dict[str, Any] | None = None
+
+
+def check(asked: Asked) -> None:
+    """Raise for options that do not go together."""
+    if asked.model not in MODELS:
+        raise InputError(f"there is no model {asked.model!r}; use one of {', '.join(MODELS)}")
+    aims = (
+        (asked.in_years is not None, "--years"),
+        (asked.pareto, "--pareto"),
+        (asked.explained, "--explain"),
+        (asked.weights is not None, "--scenarios"),
+    )
+    for on, option in aims:
+        if on and asked.model != "mclp":
+            raise InputError(f"{option} goes with --model mclp, not with {asked.model}")
+    counted = asked.budget is not None or asked.new is not None
+    if asked.pareto and (counted or asked.in_years is not None):
+        raise InputError("--pareto goes over all budgets; leave --new, --budget and --years out")
+    if asked.pareto and asked.cross > 1:
+        raise InputError("--pareto counts workers once covered; leave --cross out")
+    if asked.in_years is not None and counted:
+        raise InputError("--years and --yearly-budget say how many; leave --new and --budget out")
+    beside = asked.in_years is not None or asked.pareto or asked.explained or asked.cross > 1 or asked.floored
+    if asked.weights is not None and beside:
+        raise InputError("--scenarios goes without years, the front, reasons, floors and cross coverage")
+
+
+def solve(problem: SitingProblem, asked: Asked, time_limit_s: float, note: Callable[[str], None]) -> Solved:
+    """Solve what is asked.
+
+    Parameters
+    ----------
+    problem : SitingProblem
+        The problem.
+    asked : Asked
+        What is wanted, checked.
+    time_limit_s : float
+        Limit of each solve.
+    note : callable
+        Told in words how far the search is.
+    """
+    if asked.in_years is not None:
+        phases, together = years_planned(problem, asked.in_years, time_limit_s)
+        if phases:
+            return _explained(problem, asked, Solved(phases[-1].plan, phases, together))
+        return Solved(_plain(problem, asked, time_limit_s, note), (), together)
+    if asked.pareto:
+        front = pareto_front(
+            problem,
+            time_limit_s=time_limit_s,
+            progress=lambda point: note(f"cost {point.cost:,g} · covered {point.covered:,.0f}"),
+        )
+        plan = front.points[-1].plan if front.points else _plain(problem, asked, time_limit_s, note)
+        return _explained(problem, asked, Solved(plan, front=front))
+    if asked.weights is not None:
+        robust = solve_robust(
+            problem,
+            np.vstack(list(asked.weights.values())),
+            time_limit_s=time_limit_s,
+            progress=lambda state: note(progress_words(state)),
+            **question_of(asked),
+        )
+        return Solved(robust.worst, robust=robust)
+    plan = _plain(problem, asked, time_limit_s, note)
+    price = None
+    if asked.floored and asked.model == "mclp" and plan.found:
+        free = replace(problem, floors=()).solve(asked.model, time_limit_s=time_limit_s, **question_of(asked))
+        price = floor_facts(free, plan)
+    return _explained(problem, asked, Solved(plan, floor_price=price))
+
+
+def _plain(problem: SitingProblem, asked: Asked, time_limit_s: float, note: Callable[[str], None]) -> SitingPlan:
+    return problem.solve(
+        asked.model,
+        time_limit_s=time_limit_s,
+        progress=lambda state: note(progress_words(state)),
+        **question_of(asked),
+    )
+
+
+def _explained(problem: SitingProblem, asked: Asked, solved: Solved) -> Solved:
+    if not asked.explained or not solved.plan.found:
+        return solved
+    return replace(solved, reasons=tuple(explain(problem, solved.plan, within=0.005 if asked.near_best else None)))
+
+
+def question_of(asked: Asked) -> dict[str, Any]:
+    """Return the parameters that the model takes; those not given are left out."""
+    spec = MODELS[asked.model]
+    known = {name for part in (*spec.needs, *spec.takes) for name in part.split("|")}
+    new, budget = asked.new, 0.0 if asked.pareto else asked.budget
+    if asked.in_years is not None:
+        new = sum(asked.in_years.new) if asked.in_years.new else None
+        budget = None if asked.in_years.new else sum(asked.in_years.budgets)
+    if new is None and budget is None and any("p" in part.split("|") for part in spec.needs):
+        new = 111
+    values: dict[str, Any] = {"p": new if "p" in known else None, "budget": budget, "share": asked.share}
+    values["cover_times"] = asked.cross if asked.cross > 1 else None
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def costs_of(sites: gpd.GeoDataFrame) -> npt.NDArray[np.float64]:
+    """Return what each site costs; a candidate without a cost cannot be weighed against a budget."""
+    costs = pd.to_numeric(sites["cost"], errors="coerce").to_numpy(np.float64)
+    missing = np.isnan(costs) & ~sites["existing"].to_numpy(bool)
+    if missing.any():
+        raise InputError(
+            f"candidate {sites.index[missing][0]!r} has no cost; a budget needs the cost of every candidate"
+        )
+    return np.asarray(np.nan_to_num(costs), np.float64)
+
+
+def solved_facts(solved: Solved, asked: Asked, times: TravelTimes) -> dict[str, Any]:
+    """Return what was asked beside the plan as plain values."""
+
+    def reached(rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+        mask = np.zeros(times.shape[1], dtype=bool)
+        for row in rows:
+            mask[times.row(int(row))[0]] = True
+        return mask
+
+    robust = solved.robust
+    return {
+        "years": [year_facts(phase) for phase in solved.phases],
+        "phasing": phasing_facts(solved.together),
+        "floor_price": solved.floor_price,
+        "pareto": None if solved.front is None else front_facts(solved.front),
+        "robust": None if robust is None else robust_facts(robust, asked.weights or {}, reached),
+        "explained": [reason_facts(reason) for reason in solved.reasons],
+    }
+
+
+def floor_facts(free: SitingPlan, kept: SitingPlan) -> dict[str, Any]:
+    """Return what the floors cost: covered demand without them and with them."""
+    price = None if free.objective is None or kept.objective is None else free.objective - kept.objective
+    exact = free.status == "optimal" and kept.status == "optimal"
+    return {"without": free.objective, "with": kept.objective, "price": price, "exact": exact}
+
+
+def front_facts(front: ParetoFront) -> dict[str, Any]:
+    """Return the front of cost and coverage."""
+    points = [
+        {
+            "cost": point.cost,
+            "covered": point.covered,
+            "new": len(point.plan.sites),
+            "sites": [str(name) for name in point.plan.sites],
+            "status": point.plan.status,
+            "bound": point.plan.bound,
+            "agrees": point.plan.certificate.agrees,
+        }
+        for point in front.points
+    ]
+    return {"complete": front.complete, "points": points}
+
+
+def reason_facts(reason: SiteReason) -> dict[str, Any]:
+    """Return why a site is in the plan."""
+    return {
+        "site": str(reason.site),
+        "own": reason.own,
+        "marginal": reason.marginal,
+        "substitute": None if reason.substitute is None else str(reason.substitute),
+        "substitute_loss": reason.substitute_loss,
+        "in_every_near_best": reason.in_every_near_best,
+    }
+
+
+def progress_words(state: Progress) -> str:
+    """Return best, bound and gap in a few words."""
+    best = "–" if state.best is None else f"{state.best:,.0f}"
+    bound = "–" if state.bound is None else f"{state.bound:,.0f}"
+    gap = "–" if not np.isfinite(state.gap) else f"{state.gap:.3%}"
+    return f"best {best} · bound {bound} · gap {gap}"
