@@ -21,18 +21,21 @@ from geoplan_maps.planner_map.draw import COVERED, MIXED, RED, UNCOVERED
 from geoplan_maps.planner_map.scene import DEMONSTRATION_TEXT, backdrop_lines, cells
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    import geopandas as gpd
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.font_manager import FontProperties
 
     from geoplan_maps.planner_map.scene import Scene
 
-__all__ = ["static_map"]
+__all__ = ["static_criticality", "static_gaps", "static_map"]
 
 _CANVASES: Final = {".png": FigureCanvasAgg, ".svg": FigureCanvasSVG}
 _LAND, _WATER, _STREET, _BORDER, _BLUE = "#F4F2EE", "#CFE0EA", "#FFFFFF", "#B9B2A6", "#2B5F9E"
+_GREY = "#9A958A"
+_LISTED: Final = 15  # places named beside the map
 _WIDTHS: Final = {"motorway": 1.3, "trunk": 1.2, "primary": 0.9, "secondary": 0.6, "tertiary": 0.35}
 
 
@@ -74,24 +77,152 @@ def static_map(
     InputError
         The suffix is neither, lengths do not agree, or no font of this machine can draw Chinese.
     """
-    target = Path(path)
-    if target.suffix.lower() not in _CANVASES:
-        raise InputError(f"{target.name}: a map is written as .png or .svg")
     values = np.asarray(covered, np.float64)
     if len(values) != len(demand):
         raise InputError(f"covered has {len(values)} values but there are {len(demand)} demand points")
+    return _draw(
+        scene, path, lambda axes, _: _points(axes, stations, demand, values, sites), figures, note, (), size_in, dpi
+    )
+
+
+def static_gaps(
+    scene: Scene,
+    path: str | Path,
+    *,
+    stations: pd.DataFrame,
+    gaps: gpd.GeoDataFrame,
+    figures: Sequence[tuple[str, str]] = (),
+    note: str = "",
+    size_in: tuple[float, float] = (12.0, 8.0),
+    dpi: int = 160,
+) -> Path:
+    """Draw where uncovered workers are together, the largest numbered and named beside the map.
+
+    Parameters
+    ----------
+    scene, path, size_in, dpi
+        As in :func:`static_map`.
+    stations, gaps, figures, note
+        As in :func:`geoplan_maps.planner_map.gaps_map`.
+
+    Returns
+    -------
+    pathlib.Path
+        The file.
+    """
+    order = np.argsort(-gaps["workers"].to_numpy(np.float64), kind="stable")
+    ranked = gaps.iloc[order]
+    workers = ranked["workers"].to_numpy(np.float64)
+    names = ranked["name"].fillna("").astype(str) if "name" in ranked else [""] * len(ranked)
+    side = [
+        f"{rank:>2}  {name}  {n:,.0f} 人" for rank, (name, n) in enumerate(zip(names, workers, strict=True), start=1)
+    ]
+
+    def draw(axes: Axes, font: FontProperties) -> list[Line2D]:
+        shapes = ranked.geometry.to_numpy()
+        areas = ranked[shapely.get_dimensions(shapes) == 2]
+        if len(areas):
+            areas.plot(ax=axes, color=UNCOVERED, alpha=0.35, edgecolor="#8A5200", linewidth=0.8, aspect=None, zorder=4)
+        _stations(axes, stations)
+        middle = ranked.geometry.representative_point()
+        axes.scatter(middle.x, middle.y, s=_area(workers), c=UNCOVERED, edgecolors="#5A3600", linewidths=0.6, zorder=6)
+        _numbers(axes, middle.x.to_numpy()[:_LISTED], middle.y.to_numpy()[:_LISTED], font)
+        return [_handle(UNCOVERED, "空白区（圆越大，未覆盖的人越多）"), _handle(RED, "现有站点")]
+
+    return _draw(scene, path, draw, figures, note, ("空白区，按未覆盖人数", *side[:_LISTED]), size_in, dpi)
+
+
+def static_criticality(
+    scene: Scene,
+    path: str | Path,
+    *,
+    stations: pd.DataFrame,
+    lost_workers: npt.ArrayLike,
+    figures: Sequence[tuple[str, str]] = (),
+    note: str = "",
+    size_in: tuple[float, float] = (12.0, 8.0),
+    dpi: int = 160,
+) -> Path:
+    """Draw how many workers would lose cover if a station closed, those that matter most numbered and named.
+
+    Parameters
+    ----------
+    scene, path, size_in, dpi
+        As in :func:`static_map`.
+    stations, lost_workers, figures, note
+        As in :func:`geoplan_maps.planner_map.criticality_map`.
+
+    Returns
+    -------
+    pathlib.Path
+        The file.
+    """
+    lost = np.asarray(lost_workers, np.float64)
+    if len(lost) != len(stations):
+        raise InputError(f"lost_workers has {len(lost)} values but there are {len(stations)} stations")
+    order = np.argsort(-lost, kind="stable")
+    ranked, lost = stations.iloc[order], lost[order]
+    matter = lost > 0.0
+    lon, lat = (ranked[name].to_numpy(np.float64) for name in ("lon", "lat"))
+    first = zip(ranked["name"].astype(str)[matter], lost[matter], strict=True)
+    side = [f"{rank:>2}  {name}  {n:,.0f} 人" for rank, (name, n) in enumerate(first, start=1)]
+
+    def draw(axes: Axes, font: FontProperties) -> list[Line2D]:
+        axes.scatter(lon[~matter], lat[~matter], s=8, c=_GREY, edgecolors="white", linewidths=0.4, zorder=5)
+        axes.scatter(
+            lon[matter], lat[matter], s=_area(lost[matter]), c=RED, alpha=0.8, edgecolors="white", linewidths=0.6,
+            zorder=6,
+        )  # fmt: skip
+        shown = min(_LISTED, int(matter.sum()))
+        _numbers(axes, lon[:shown], lat[:shown], font)
+        return [_handle(RED, "关闭后有人失去覆盖（圆越大，人越多）"), _handle(_GREY, "附近另有站点，可替代")]
+
+    return _draw(scene, path, draw, figures, note, ("关键站点，按失去覆盖的人数", *side[:_LISTED]), size_in, dpi)
+
+
+def _draw(
+    scene: Scene,
+    path: str | Path,
+    content: Callable[[Axes, FontProperties], list[Line2D]],
+    figures: Sequence[tuple[str, str]],
+    note: str,
+    side: Sequence[str],
+    size_in: tuple[float, float],
+    dpi: int,
+) -> Path:
+    """Draw the city with its content, and the words around it; ``side`` is a heading and the lines below it."""
+    target = Path(path)
+    if target.suffix.lower() not in _CANVASES:
+        raise InputError(f"{target.name}: a map is written as .png or .svg")
     font = require_chinese_font()
     figure = Figure(figsize=size_in, facecolor="white")
     canvas = _CANVASES[target.suffix.lower()](figure)
-    axes = figure.add_axes((0.02, 0.06, 0.96, 0.86))
+    axes = figure.add_axes((0.02, 0.06, 0.70 if side else 0.96, 0.86))
     _backdrop(axes, scene, font)
-    handles = _points(axes, stations, demand, values, sites)
-    axes.legend(handles=handles, loc="lower left", prop=font, frameon=True, framealpha=0.92)
+    axes.legend(handles=content(axes, font), loc="lower left", prop=font, frameon=True, framealpha=0.92)
+    if side:
+        figure.text(0.74, 0.88, side[0], fontproperties=font, fontsize=11, weight="bold", color="#1F1D1A")
+        for at, line in enumerate(side[1:]):
+            figure.text(0.74, 0.84 - 0.036 * at, line, fontproperties=font, fontsize=8.5, color="#1F1D1A")
     _words(figure, scene, figures, note, font)
     # Letters stay letters in an SVG: the file is small and its words can be searched.
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "geoplan"}):
         canvas.print_figure(target, dpi=dpi, metadata={"Date": None} if target.suffix.lower() == ".svg" else None)
     return target
+
+
+def _numbers(axes: Axes, lon: npt.NDArray[np.float64], lat: npt.NDArray[np.float64], font: FontProperties) -> None:
+    """Write the ranks beside their places."""
+    for rank, (x, y) in enumerate(zip(lon.tolist(), lat.tolist(), strict=True), start=1):
+        axes.annotate(
+            str(rank), (x, y), xytext=(5, 4), textcoords="offset points", fontproperties=font, fontsize=8, zorder=9,
+            color="#1F1D1A", bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.8},
+        )  # fmt: skip
+
+
+def _area(workers: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return the sizes of dots, in square points: the area says how many."""
+    return np.clip(workers * 0.5, 6.0, 260.0)
 
 
 def _backdrop(axes: Axes, scene: Scene, font: FontProperties) -> None:
@@ -138,7 +269,7 @@ def _points(
         linewidths=0,
         zorder=4,
     )
-    axes.scatter(stations["lon"], stations["lat"], s=9, c=RED, edgecolors="white", linewidths=0.4, zorder=6)
+    _stations(axes, stations)
     handles = [
         _handle(COVERED, "已覆盖的户外劳动者"),
         _handle(MIXED, "部分覆盖"),
@@ -151,6 +282,10 @@ def _points(
         )
         handles.append(_handle(_BLUE, "规划新增站点", "D"))
     return handles
+
+
+def _stations(axes: Axes, stations: pd.DataFrame) -> None:
+    axes.scatter(stations["lon"], stations["lat"], s=9, c=RED, edgecolors="white", linewidths=0.4, zorder=6)
 
 
 def _handle(colour: str, words: str, marker: str = "o") -> Line2D:

@@ -10,7 +10,7 @@ import pytest
 import shapely
 from geoplan_maps.embed import embed_snippet
 from geoplan_maps.planner_map import Scene
-from geoplan_maps.static_map import static_map
+from geoplan_maps.static_map import static_criticality, static_gaps, static_map
 from PIL import Image
 
 from geoplan.errors import InputError
@@ -46,6 +46,31 @@ def test_png_and_svg_are_written(parts: dict, tmp_path: Path) -> None:
         assert words in text
     again = static_map(scene, tmp_path / "again.svg", **parts).read_text("utf-8")
     assert again == text, "the same map is the same file"
+
+
+@pytest.mark.skipif(chinese_font() is None, reason="no font here can draw Chinese")
+def test_gaps_are_numbered_from_the_largest_and_named_beside_the_map(parts: dict, tmp_path: Path) -> None:
+    shapes = [shapely.Point(120.1, 31.5), shapely.box(120.3, 31.55, 120.35, 31.6)]
+    gaps = gpd.GeoDataFrame({"name": ["小巷", "大街"], "workers": [20.0, 400.0]}, geometry=shapes, crs=4326)
+    given = {"stations": parts["stations"], "gaps": gaps, "figures": [("未覆盖", "9 %")]}
+    text = static_gaps(parts["scene"], tmp_path / "gaps.svg", **given).read_text("utf-8")
+    for words in ("演示数据", "未覆盖 9 %", "1  大街  400 人", "2  小巷  20 人", "空白区（圆越大"):
+        assert words in text
+    with Image.open(static_gaps(parts["scene"], tmp_path / "gaps.png", **given, dpi=60)) as image:
+        assert image.size == (720, 480)
+
+
+@pytest.mark.skipif(chinese_font() is None, reason="no font here can draw Chinese")
+def test_key_stations_are_those_whose_closing_costs_cover(parts: dict, tmp_path: Path) -> None:
+    stations = pd.DataFrame({"name": ["甲站", "乙站", "丙站"], "lon": [120.1, 120.2, 120.3], "lat": [31.5, 31.5, 31.6]})
+    text = static_criticality(
+        parts["scene"], tmp_path / "key.svg", stations=stations, lost_workers=[0.0, 7.0, 90.0]
+    ).read_text("utf-8")
+    assert "1  丙站  90 人" in text
+    assert "2  乙站  7 人" in text
+    assert "甲站" not in text, "others are near: nobody loses cover"
+    with pytest.raises(InputError, match="lost_workers has 1 values"):
+        static_criticality(parts["scene"], tmp_path / "key.svg", stations=stations, lost_workers=[1.0])
 
 
 def test_other_kinds_and_lengths_are_refused(parts: dict, tmp_path: Path) -> None:
