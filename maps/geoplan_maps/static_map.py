@@ -199,11 +199,14 @@ def _draw(
     canvas = _CANVASES[target.suffix.lower()](figure)
     axes = figure.add_axes((0.02, 0.06, 0.70 if side else 0.96, 0.86))
     _backdrop(axes, scene, font)
-    axes.legend(handles=content(axes, font), loc="lower left", prop=font, frameon=True, framealpha=0.92)
-    if side:
+    handles = content(axes, font)
+    if side:  # the legend stands below the names, where it hides nothing
+        figure.legend(handles=handles, loc="lower left", bbox_to_anchor=(0.73, 0.08), prop=font, frameon=False)
         figure.text(0.74, 0.88, side[0], fontproperties=font, fontsize=11, weight="bold", color="#1F1D1A")
         for at, line in enumerate(side[1:]):
             figure.text(0.74, 0.84 - 0.036 * at, line, fontproperties=font, fontsize=8.5, color="#1F1D1A")
+    else:
+        axes.legend(handles=handles, loc="lower left", prop=font, frameon=True, framealpha=0.92).set_zorder(10)
     _words(figure, scene, figures, note, font)
     # Letters stay letters in an SVG: the file is small and its words can be searched.
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "geoplan"}):

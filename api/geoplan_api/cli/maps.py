@@ -18,6 +18,7 @@ from geoplan.coverage import any_time, criticality, find_gaps, network_reach
 from geoplan.errors import InputError
 from geoplan.network import TravelTimes
 from geoplan.planning import all_sites, project_list, site_times, siting_problem
+from geoplan.report.words import VALUES_ZH
 from geoplan_api.cli.common import PackArgument, parse_instant
 from geoplan_api.cli.output import console
 
@@ -107,8 +108,8 @@ def subject_words(result: Coverage) -> str:
     subject = result.subject
     moment = "不计开放时间" if subject.at == "any" else subject.at[:16].replace("T", " ")
     return (
-        f"占 {subject.demand_total:,.0f} {unit_zh(subject.demand_unit)}的比例 · {subject.city} · {subject.profile} "
-        f"{subject.limit_s / 60:g} 分钟 · 圆半径 {subject.radius_m:g} 米 · 交叉 ≥ {subject.k} 站 · {moment}"
+        f"占 {subject.demand_total:,.0f} {unit_zh(subject.demand_unit)}的比例 · {subject.city} · "
+        f"{profile_zh(subject.profile)} {subject.limit_s / 60:g} 分钟 · 圆半径 {subject.radius_m:g} 米 · 交叉 ≥ {subject.k} 站 · {moment}"
     )
 
 
@@ -212,8 +213,8 @@ def criticality_facts(pack: CityPack, network: StreetNetwork) -> dict[str, Any]:
         "stations": pack.stations,
         "lost_workers": lost,
         "figures": [("独家覆盖的站点", f"{int((lost > 0).sum())} 个"), ("最多", f"{lost.max():,.0f} 人")],
-        "note": f"关闭后失去覆盖的{unit_zh(pack.manifest.demand_unit)}，共 {pack.total_demand:,.0f} · {reach.profile} "
-        f"{limit_s / 60:g} 分钟 · 不计开放时间",
+        "note": f"关闭后失去覆盖的人数，全城 {pack.total_demand:,.0f} {unit_zh(pack.manifest.demand_unit)} · "
+        f"{profile_zh(reach.profile)} {limit_s / 60:g} 分钟 · 不计开放时间",
     }
 
 
@@ -239,7 +240,7 @@ def plan_page(
         covered_after=after,
         sites=projects.rename(columns={"workers_newly_covered": "gain_workers"}),
         figures=[("规划前", f"{shares[0]:.1%}"), ("规划后", f"{shares[1]:.1%}")],
-        note=f"占 {demand.sum():,.0f} {unit_zh(pack.manifest.demand_unit)}的比例 · {times.profile} "
+        note=f"占 {demand.sum():,.0f} {unit_zh(pack.manifest.demand_unit)}的比例 · {profile_zh(times.profile)} "
         f"{times.limit_s / 60:g} 分钟 · 不计开放时间。{certificate}",
     )
 
@@ -250,6 +251,11 @@ def covered_by(times: TravelTimes, rows: npt.NDArray[np.int64]) -> npt.NDArray[n
     for row in rows:
         covered[times.row(int(row))[0]] = True
     return covered
+
+
+def profile_zh(profile: str) -> str:
+    """Return a travel profile in Chinese, or its own name where it has none."""
+    return VALUES_ZH["profile"].get(profile, profile)
 
 
 def unit_zh(unit: str) -> str:
