@@ -196,8 +196,9 @@ def _answer(solver: Any, model: MilpModel, relax: bool) -> MilpAnswer:
             info.objective_function_value,
             np.array(solution.row_dual),
         )
-    bound = info.mip_dual_bound
-    known = bound if math.isfinite(bound) else None
+    # Without whole columns HiGHS runs no branch and bound, and leaves its bound at 0: an optimum is then its own bound.
+    bound = info.mip_dual_bound if model.integer.any() else info.objective_function_value
+    known = bound if math.isfinite(bound) and (model.integer.any() or status == kinds.kOptimal) else None
     if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
         return MilpAnswer("no_solution_found", None, None, known)
     x = np.array(solver.getSolution().col_value)
