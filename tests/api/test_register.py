@@ -167,3 +167,17 @@ def test_viewers_do_not_see_contacts(writable):
     assert "13900001111" not in writable.get("/v1/register/stations").text
     sign_in(writable, "editor", "li")
     assert "13900001111" in writable.get("/v1/register/stations").text
+
+
+def test_an_inspection_round_follows_the_streets(writable):
+    assert writable.get("/v1/register/round?codes=S1,S2").status_code == 401
+    sign_in(writable)
+    found = writable.get("/v1/register/round?codes=S1,S2,S3,S4&profile=walk").json()
+    assert sorted(stop["station_code"] for stop in found["stops"]) == ["S1", "S2", "S3", "S4"]
+    legs = [stop["leg_s"] for stop in found["stops"]]
+    assert legs[0] is None
+    assert sum(legs[1:]) == pytest.approx(found["total_s"], abs=0.5)
+    # the four stand at the corners of a square: three of its sides, never a diagonal
+    assert max(legs[1:]) < 1.2 * min(legs[1:])
+    assert writable.get("/v1/register/round?codes=S1").status_code == 400
+    assert writable.get("/v1/register/round?codes=S1,nowhere").status_code == 404

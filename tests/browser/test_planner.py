@@ -251,3 +251,22 @@ def test_years_are_unequal_and_planned_together(open_page: Open, screen: Screen)
     assert totals == ["3", "4", "6"]
     expect(page.locator(".certificate")).to_contain_text("3 年合计")
     screen(page, "planner-years-1440")
+
+
+def test_an_inspection_round_is_taken_along(open_page: Open, screen: Screen, tmp_path: Path) -> None:
+    page = enter(open_page, "/planner#register")
+    page.click("button[data-view=inspection]")
+    page.click("button:has-text('排巡查路线')")
+    stops = page.locator("dialog [data-stop]")
+    expect(stops.first).to_be_visible(timeout=60_000)
+    page.select_option("select[name=round-count]", "10")
+    expect(stops).to_have_count(10)
+    expect(page.locator("dialog")).to_contain_text("不保证最短")
+    screen(page, "planner-round-1440")
+    with page.expect_download() as download:
+        page.click("dialog button:has-text('CSV')")
+    download.value.save_as(tmp_path / "round.csv")
+    lines = (tmp_path / "round.csv").read_text("utf-8-sig").splitlines()
+    assert len(lines) == 11
+    codes = stops.evaluate_all("rows => rows.map((row) => row.dataset.stop)")
+    assert [line.split(",")[1].strip('"') for line in lines[1:]] == codes

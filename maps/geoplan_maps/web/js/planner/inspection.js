@@ -5,7 +5,9 @@ import { fill, h } from "../lib/dom.js";
 import { save } from "../lib/download.js";
 import { icon } from "../lib/icons.js";
 import { number, t } from "../lib/i18n.js";
+import { csv } from "./csv.js";
 import { asQuery } from "./desk.js";
+import { openRound } from "./round.js";
 import { empty, failed, skeletonTable } from "./states.js";
 
 const MOST = 100;
@@ -38,10 +40,22 @@ export async function drawInspection(box, store, act) {
       box,
       h("p", { class: "small muted" }, t("inspection.about")),
       h(
-        "button",
-        { class: "button small", type: "button", onclick: () => saveList(rows) },
-        icon("download"),
-        t("inspection.csv"),
+        "div",
+        { class: "row" },
+        h(
+          "button",
+          { class: "button small", type: "button", onclick: () => saveList(rows) },
+          icon("download"),
+          t("inspection.csv"),
+        ),
+        rows.length > 1
+          ? h(
+              "button",
+              { class: "button small", type: "button", onclick: () => openRound(rows) },
+              icon("walk"),
+              t("round.open"),
+            )
+          : null,
       ),
       h(
         "table",
@@ -112,11 +126,9 @@ function atStake(row) {
 
 /** @param {any[]} rows */
 function saveList(rows) {
-  const quote = (/** @type {any} */ value) => `"${String(value ?? "").replaceAll('"', '""')}"`;
   const lines = [
     ["#", "station_code", "name", "lost_workers", "days_since_check", "lon", "lat"],
     ...rows.map((row, i) => [i + 1, row.station_code, row.name, Math.round(row.lost), row.days ?? "", ...row.position]),
   ];
-  const text = `\ufeff${lines.map((line) => line.map(quote).join(",")).join("\r\n")}`;
-  save(new Blob([text], { type: "text/csv" }), "inspection.csv");
+  save(csv(lines), "inspection.csv");
 }

@@ -1,0 +1,142 @@
+/** An order in which to visit the stations to inspect, with the time of each way, to take along. */
+
+import { address, getJson } from "../lib/api.js";
+import { fill, h } from "../lib/dom.js";
+import { openDialog } from "../lib/dialog.js";
+import { save } from "../lib/download.js";
+import { icon } from "../lib/icons.js";
+import { t, term } from "../lib/i18n.js";
+import { csv } from "./csv.js";
+import { select } from "./side.js";
+import { failed, skeletonTable } from "./states.js";
+
+const COUNTS = [10, 20, 30, 60];
+const PROFILES = ["e_bike", "bicycle", "walk"];
+
+/**
+ * @typedef {object} Row a station of the inspection list
+ * @property {string} station_code
+ * @property {string} name
+ * @property {number} lost
+ * @property {number | null} days
+ */
+
+/** @param {Row[]} rows the most urgent first */
+export function openRound(rows) {
+  let count = String(Math.min(COUNTS[1], rows.length));
+  let profile = PROFILES[0];
+  const answer = h("div", { class: "round", "aria-live": "polite" });
+  const counts = COUNTS.filter((n) => n < rows.length);
+  if (rows.length <= 60) counts.push(rows.length);
+  const draw = async () => {
+    fill(answer, skeletonTable());
+    const chosen = rows.slice(0, Number(count));
+    try {
+      const codes = chosen.map((row) => row.station_code).join(",");
+      const found = await getJson(address("/v1/register/round", { codes, profile }), { timeoutMs: 60000 });
+      if (chosen.length === Number(count) && profile === found.profile) fill(answer, table(found, chosen));
+    } catch (error) {
+      fill(answer, failed(error instanceof Error ? error.message : String(error), () => void draw()));
+    }
+  };
+  openDialog(
+    t("round.title"),
+    [
+      h(
+        "div",
+        { class: "row" },
+        select("round-count", t("round.count"), counts.map((n) => [String(n), t("round.first", { n })]), count, (value) => {
+          count = value;
+          void draw();
+        }),
+        select("round-profile", t("yard.profile"), PROFILES.map((code) => [code, term("profile", code)]), profile, (value) => {
+          profile = value;
+          void draw();
+        }),
+      ),
+      answer,
+    ],
+    { className: "wide-dialog" },
+  );
+  void draw();
+}
+
+/**
+ * @param {any} found
+ * @param {Row[]} rows
+ */
+function table(found, rows) {
+  const known = new Map(rows.map((row) => [row.station_code, row]));
+  const name = (/** @type {any} */ stop) => known.get(stop.station_code)?.name ?? stop.station_code;
+  const lines = [
+    ["order", "station_code", "name", "lon", "lat", "minutes_from_last", "minutes_in_all", "origin"],
+    ...found.stops.map((/** @type {any} */ stop, /** @type {number} */ i) => [
+      i + 1,
+      stop.station_code,
+      name(stop),
+      stop.lon,
+      stop.lat,
+      stop.leg_s === null ? "" : (stop.leg_s / 60).toFixed(1),
+      (stop.at_s / 60).toFixed(1),
+      found.origin,
+    ]),
+  ];
+  return h(
+    "div",
+    { class: "stack" },
+    h("p", null, t("round.total", { n: found.stops.length, time: hours(found.total_s) })),
+    h("p", { class: "small muted" }, t("round.about")),
+    h(
+      "button",
+      { class: "button small", type: "button", onclick: () => save(csv(lines), "round.csv") },
+      icon("download"),
+      t("round.csv"),
+    ),
+    h(
+      "table",
+      { class: "areas" },
+      h("caption", { class: "hidden-text" }, t("round.title")),
+      h(
+        "thead",
+        null,
+        h(
+          "tr",
+          null,
+          h("th", { scope: "col" }, "#"),
+          h("th", { scope: "col" }, t("plan.site")),
+          h("th", { scope: "col", class: "number" }, t("round.leg")),
+          h("th", { scope: "col", class: "number" }, t("round.at")),
+        ),
+      ),
+      h(
+        "tbody",
+        null,
+        found.stops.map((/** @type {any} */ stop, /** @type {number} */ i) =>
+          h(
+            "tr",
+            { "data-stop": stop.station_code },
+            h("td", { class: "number" }, i + 1),
+            h("th", { scope: "row" }, name(stop)),
+            h(
+              "td",
+              { class: "number" },
+              i === 0 ? "–" : stop.leg_s === null ? t("round.noWay") : minutes(stop.leg_s),
+            ),
+            h("td", { class: "number" }, hours(stop.at_s)),
+          ),
+        ),
+      ),
+    ),
+  );
+}
+
+/** @param {number} seconds */
+function minutes(seconds) {
+  return t("time.minutes", { n: Math.max(1, Math.round(seconds / 60)) });
+}
+
+/** @param {number} seconds */
+function hours(seconds) {
+  const all = Math.round(seconds / 60);
+  return all < 60 ? t("time.minutes", { n: all }) : t("round.hours", { h: Math.floor(all / 60), m: all % 60 });
+}
