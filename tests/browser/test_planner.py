@@ -259,7 +259,6 @@ def test_an_inspection_round_is_taken_along(open_page: Open, screen: Screen, tmp
     page.click("button:has-text('排巡查路线')")
     stops = page.locator("dialog [data-stop]")
     expect(stops.first).to_be_visible(timeout=60_000)
-    page.select_option("select[name=round-count]", "10")
     expect(stops).to_have_count(10)
     expect(page.locator("dialog")).to_contain_text("不保证最短")
     screen(page, "planner-round-1440")
@@ -270,3 +269,5 @@ def test_an_inspection_round_is_taken_along(open_page: Open, screen: Screen, tmp
     assert len(lines) == 11
     codes = stops.evaluate_all("rows => rows.map((row) => row.dataset.stop)")
     assert [line.split(",")[1].strip('"') for line in lines[1:]] == codes
+    page.locator("select[name=round-area]").select_option(index=1)
+    expect(page.locator("dialog .round p").first).to_be_visible()

@@ -109,7 +109,8 @@ def subject_words(result: Coverage) -> str:
     moment = "不计开放时间" if subject.at == "any" else subject.at[:16].replace("T", " ")
     return (
         f"占 {subject.demand_total:,.0f} {unit_zh(subject.demand_unit)}的比例 · {subject.city} · "
-        f"{profile_zh(subject.profile)} {subject.limit_s / 60:g} 分钟 · 圆半径 {subject.radius_m:g} 米 · 交叉 ≥ {subject.k} 站 · {moment}"
+        f"{profile_zh(subject.profile)} {subject.limit_s / 60:g} 分钟 · 圆半径 {subject.radius_m:g} 米 · "
+        f"交叉 ≥ {subject.k} 站 · {moment}"
     )
 
 

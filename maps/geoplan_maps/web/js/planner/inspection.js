@@ -30,6 +30,7 @@ export async function drawInspection(box, store, act) {
       .filter((/** @type {any} */ one) => one.lost > 0 && known.has(one.station_code))
       .map((/** @type {any} */ one) => ({
         ...one,
+        district: /** @type {any} */ (known.get(one.station_code)).properties.district_code,
         days: daysSince(/** @type {any} */ (known.get(one.station_code)).properties.verified_on),
         position: /** @type {any} */ (known.get(one.station_code)).geometry.coordinates,
       }))
@@ -51,7 +52,7 @@ export async function drawInspection(box, store, act) {
         rows.length > 1
           ? h(
               "button",
-              { class: "button small", type: "button", onclick: () => openRound(rows) },
+              { class: "button small", type: "button", onclick: () => openRound(rows, store.get().meta.districts) },
               icon("walk"),
               t("round.open"),
             )

@@ -8,7 +8,7 @@ import { icon } from "../lib/icons.js";
 import { t, term } from "../lib/i18n.js";
 import { csv } from "./csv.js";
 import { select } from "./side.js";
-import { failed, skeletonTable } from "./states.js";
+import { empty, failed, skeletonTable } from "./states.js";
 
 const COUNTS = [10, 20, 30, 60];
 const PROFILES = ["e_bike", "bicycle", "walk"];
@@ -19,24 +19,30 @@ const PROFILES = ["e_bike", "bicycle", "walk"];
  * @property {string} name
  * @property {number} lost
  * @property {number | null} days
+ * @property {string | null} district code
  */
 
-/** @param {Row[]} rows the most urgent first */
-export function openRound(rows) {
-  let count = String(Math.min(COUNTS[1], rows.length));
+/**
+ * @param {Row[]} rows the most urgent first
+ * @param {{code: string, name: string}[]} districts
+ */
+export function openRound(rows, districts) {
   let profile = PROFILES[0];
+  let area = "";
+  let count = COUNTS[0];
   const answer = h("div", { class: "round", "aria-live": "polite" });
-  const counts = COUNTS.filter((n) => n < rows.length);
-  if (rows.length <= 60) counts.push(rows.length);
+  let asked = 0;
   const draw = async () => {
+    const mine = ++asked; // an answer to an earlier question is no longer wanted
+    const chosen = rows.filter((row) => !area || row.district === area).slice(0, count);
+    if (chosen.length < 2) return fill(answer, empty(t("round.tooFew"), "info"));
     fill(answer, skeletonTable());
-    const chosen = rows.slice(0, Number(count));
     try {
       const codes = chosen.map((row) => row.station_code).join(",");
       const found = await getJson(address("/v1/register/round", { codes, profile }), { timeoutMs: 60000 });
-      if (chosen.length === Number(count) && profile === found.profile) fill(answer, table(found, chosen));
+      if (mine === asked) fill(answer, table(found, chosen));
     } catch (error) {
-      fill(answer, failed(error instanceof Error ? error.message : String(error), () => void draw()));
+      if (mine === asked) fill(answer, failed(error instanceof Error ? error.message : String(error), () => void draw()));
     }
   };
   openDialog(
@@ -45,10 +51,26 @@ export function openRound(rows) {
       h(
         "div",
         { class: "row" },
-        select("round-count", t("round.count"), counts.map((n) => [String(n), t("round.first", { n })]), count, (value) => {
-          count = value;
-          void draw();
-        }),
+        select(
+          "round-area",
+          t("plan.blank.area"),
+          [["", t("plan.wholeCity")], ...districts.map(({ code, name }) => [code, name])],
+          area,
+          (value) => {
+            area = value;
+            void draw();
+          },
+        ),
+        select(
+          "round-count",
+          t("round.count"),
+          COUNTS.map((n) => [String(n), t("round.first", { n })]),
+          String(count),
+          (value) => {
+            count = Number(value);
+            void draw();
+          },
+        ),
         select("round-profile", t("yard.profile"), PROFILES.map((code) => [code, term("profile", code)]), profile, (value) => {
           profile = value;
           void draw();

@@ -126,6 +126,7 @@ export const registerEn = {
   "round.title": "Inspection round",
   "round.count": "How many to visit",
   "round.first": "The {n} most urgent",
+  "round.tooFew": "There are fewer than two stations to inspect here: no round is needed.",
   "round.total": "{n} stations, {time} on the way (stops not counted).",
   "round.about":
     "Ordered by time along the streets: nearest first, then detours are turned round. A sensible order, not proven to be the shortest; where it begins and ends follows from it.",

@@ -124,6 +124,7 @@ export const registerZh = {
   "round.title": "巡查路线",
   "round.count": "走访多少个",
   "round.first": "最该查的 {n} 个",
+  "round.tooFew": "这里要查的站点不到两个，不用排路线。",
   "round.total": "{n} 个站点，路上共 {time}（不计停留）。",
   "round.about": "按沿街时间排的顺序：先逐个去最近的，再把绕路的地方掉头改进。顺序合理，但不保证最短；起点和终点由路线决定。",
   "round.csv": "下载路线（CSV）",
