@@ -1,4 +1,4 @@
-"""Siting measured: maximal covering of published sizes, generated from a seed, each with its proof or honest gap."""
+"""Siting measured: instances generated from a seed, each with its proof or honest gap."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from scipy.spatial import cKDTree
 
 from geoplan.siting import SitingProblem
 
-__all__ = ["CASES", "SitingCase", "run_case", "run_siting", "uniform_problem"]
+__all__ = ["SitingCase", "run_case", "uniform_problem"]
 
 
 @dataclass(frozen=True, slots=True)
 class SitingCase:
-    """One maximal covering instance of uniform points.
+    """One instance of uniform points.
 
     Parameters
     ----------
@@ -28,8 +28,8 @@ class SitingCase:
         Size and number of sites to open.
     side, radius : float
         Side of the square and covering radius, in one unit.
-    time_limit_s : float
-        Seconds given.
+    model : {"mclp", "lscp", "pmedian", "pcenter"}
+        The question; p counts for all but lscp, the radius for the covering models.
     """
 
     name: str
@@ -38,34 +38,22 @@ class SitingCase:
     p: int
     side: float
     radius: float
-    time_limit_s: float
-
-
-def _uniform100(n_demand: int, n_sites: int, time_limit_s: float) -> SitingCase:
-    p = n_sites // 20
-    radius = float(np.sqrt(0.7e4 / (np.pi * p)))
-    return SitingCase(f"uniform100 {n_demand} x {n_sites}", n_demand, n_sites, p, 100.0, radius, time_limit_s)
-
-
-CASES = (
-    SitingCase("20 km 20000 x 1000", 20_000, 1_000, 60, 20_000.0, 1_000.0, 60.0),
-    _uniform100(10_000, 500, 60.0),
-    _uniform100(50_000, 1_000, 60.0),
-    _uniform100(100_000, 2_000, 60.0),
-    _uniform100(1_000_000, 200, 120.0),
-)
+    model: str = "mclp"
 
 
 def uniform_problem(case: SitingCase, seed: int = 1) -> SitingProblem:
     """Return the instance: demand points, then sites, then whole weights 1 to 100, drawn by one generator.
 
-    Only pairs within the radius are stored.
+    For the covering models only pairs within the radius are stored.
     """
     rng = np.random.default_rng(seed)
     demand = rng.uniform(0, case.side, (case.n_demand, 2))
     sites = rng.uniform(0, case.side, (case.n_sites, 2))
     weights = rng.integers(1, 101, case.n_demand)
-    return SitingProblem.from_matrix(_within(demand, sites, case.radius), weights)
+    if case.model in ("mclp", "lscp"):
+        return SitingProblem.from_matrix(_within(demand, sites, case.radius), weights)
+    cost = np.hypot(demand[:, None, 0] - sites[None, :, 0], demand[:, None, 1] - sites[None, :, 1])
+    return SitingProblem.from_matrix(cost, weights)
 
 
 def _within(demand: npt.NDArray[np.float64], sites: npt.NDArray[np.float64], radius: float) -> sparse.csr_array:
@@ -77,32 +65,33 @@ def _within(demand: npt.NDArray[np.float64], sites: npt.NDArray[np.float64], rad
     return sparse.csr_array((distance, (point, site)), shape=(len(demand), len(sites)))
 
 
-def run_siting(names: tuple[str, ...] | None = None, time_limit_s: float | None = None) -> list[dict[str, Any]]:
-    """Solve the cases and return one plain record each.
+def run_case(case: SitingCase, time_limit_s: float, seed: int = 1) -> dict[str, Any]:
+    """Solve one case within a time limit and return a plain record.
 
     Parameters
     ----------
-    names : tuple of str, optional
-        Cases to run; all by default.
-    time_limit_s : float, optional
-        Limit for every case instead of its own.
+    case : SitingCase
+        The case.
+    time_limit_s : float
+        Seconds of solving.
+    seed : int
+        Seed of the points.
 
     Returns
     -------
-    list of dict
-        ``case, n_demand, n_sites, p, status, objective, bound, gap, build_s, solve_s, certificate_agrees``.
+    dict
+        ``case, model, n_demand, n_sites, p, status, objective, bound, gap, build_s, solve_s, certificate_agrees,
+        reasons``.
     """
-    return [run_case(case, time_limit_s or case.time_limit_s) for case in CASES if names is None or case.name in names]
-
-
-def run_case(case: SitingCase, time_limit_s: float, seed: int = 1) -> dict[str, Any]:
-    """Solve one case and return a plain record; see :func:`run_siting`."""
     began = time.perf_counter()
     problem = uniform_problem(case, seed)
     built = time.perf_counter() - began
-    plan = problem.solve("mclp", p=case.p, radius=case.radius, time_limit_s=time_limit_s)
+    asked: dict[str, Any] = {} if case.model == "lscp" else {"p": case.p}
+    asked |= {"radius": case.radius} if case.model in ("mclp", "lscp") else {}
+    plan = problem.solve(case.model, time_limit_s=time_limit_s, **asked)
     return {
         "case": case.name,
+        "model": case.model,
         "n_demand": case.n_demand,
         "n_sites": case.n_sites,
         "p": case.p,
@@ -113,4 +102,5 @@ def run_case(case: SitingCase, time_limit_s: float, seed: int = 1) -> dict[str, 
         "build_s": built,
         "solve_s": plan.solve_s,
         "certificate_agrees": plan.certificate.agrees,
+        "reasons": [fault.sentence() for fault in plan.reasons],
     }

@@ -150,21 +150,40 @@ def run_standing(
     return rows, () if not peers or have_spopt() else ("spopt",)
 
 
-def parse_generated(name: str) -> SitingCase | None:
+def parse_generated(
+    name: str, model: str | None = None, p: int | None = None, radius: float | None = None
+) -> SitingCase | None:
     """Return the generated instance that ``uniform100:50000x1000`` names (demand x sites); None for other names.
 
-    p is a twentieth of the sites, the radius that at which p discs have 70 % of the square.
+    Parameters
+    ----------
+    name : str
+        The name.
+    model : {"mclp", "lscp", "pmedian", "pcenter"}, optional
+        The question; mclp without it.
+    p : int, optional
+        Number of sites; a twentieth of the sites without it.
+    radius : float, optional
+        Covering radius; without it that at which p discs have 70 % of the square.
+
+    Raises
+    ------
+    InputError
+        If the name is misspelt, the size too small, or the model none that can be generated.
     """
     if not name.startswith("uniform100:"):
         return None
     found = _GENERATED.match(name)
     if found is None:
         raise InputError(f"{name!r} names no generated instance; write uniform100:50000x1000 (demand x sites)")
+    if model not in (None, "mclp", "lscp", "pmedian", "pcenter"):
+        raise InputError(f"generated instances are of mclp, lscp, pmedian or pcenter, not of {model!r}")
     n_demand, n_sites = int(found.group(1)), int(found.group(2))
-    p = n_sites // 20
-    if not p or not n_demand:
-        raise InputError(f"{name!r} is too small; give at least one demand point and 20 sites")
-    return SitingCase(name, n_demand, n_sites, p, 100.0, float(np.sqrt(0.7e4 / (np.pi * p))), 60.0)
+    p = n_sites // 20 if p is None else p
+    if not n_demand or not 0 < p <= n_sites:
+        raise InputError(f"{name!r} is too small; give at least one demand point, and 20 sites or --p")
+    radius = float(np.sqrt(0.7e4 / (np.pi * p))) if radius is None else radius
+    return SitingCase(name, n_demand, n_sites, p, 100.0, radius, model or "mclp")
 
 
 def _points(question: Question, seed: int) -> tuple[Float, Float]:

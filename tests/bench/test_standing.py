@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from geoplan_api.cli.bench import app
 from typer.testing import CliRunner
 
 from geoplan.bench.peers import plain_highs, worth
+from geoplan.bench.siting import run_case, uniform_problem
 from geoplan.bench.standing import QUICK, parse_generated, run_standing
 from geoplan.errors import InputError
 from geoplan.siting import SitingProblem
@@ -63,6 +65,25 @@ def test_generated_names():
     for wrong in ("uniform100:", "uniform100:10", "uniform100:100x10", "uniform100:0x100"):
         with pytest.raises(InputError):
             parse_generated(wrong)
+
+
+def test_generated_questions_of_every_model():
+    for model, p in (("mclp", 4), ("lscp", 4), ("pmedian", 4), ("pcenter", 4)):
+        case = parse_generated("uniform100:60x20", model, p, 30.0)
+        assert (case.model, case.p, case.radius) == (model, p, 30.0)
+        facts = run_case(case, 30.0)
+        assert facts["status"] == "optimal"
+        cost, demand = points(case)
+        assert facts["certificate_agrees"]
+        alone = plain_highs(model, cost, demand, None if model == "lscp" else p, 30.0, 30.0)
+        assert facts["objective"] == pytest.approx(worth(model, cost, demand, alone.opened, 30.0))
+    with pytest.raises(InputError, match="not of 'cflp'"):
+        parse_generated("uniform100:200x40", "cflp")
+
+
+def points(case):
+    problem = uniform_problem(replace(case, model="pmedian"))  # with all distances
+    return problem.cost, problem.demand
 
 
 def test_command_takes_generated_instances():

@@ -99,7 +99,7 @@ def siting(
     reading = Reading(demand, weight, capacity, number, rounding)
     facts: list[dict[str, Any]] = []
     for name in files:
-        case = parse_generated(name)
+        case = parse_generated(name, model, p, radius)
         if case is not None:
             facts.append(run_case(case, time_limit_s, seed))
         elif name == "city":
