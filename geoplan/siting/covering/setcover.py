@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from geoplan.siting.problem_data import ProblemData
     from geoplan.siting.question import Question
 
-__all__ = ["solve_backup", "solve_set_cover"]
+__all__ = ["solve_set_cover"]
 
 Float = npt.NDArray[np.float64]
 Int = npt.NDArray[np.int64]
@@ -137,48 +137,3 @@ def _cover_share_by_search(
         return None
     new = opened_by(settled, problem, np.flatnonzero(answer.chosen))
     return Found(new, answer.price + offset, answer.bound + offset)
-
-
-def solve_backup(problem: ProblemData, question: Question, control: Control, seed: int, warm: Int | None) -> Found:
-    """Backup coverage (Hogan, ReVelle 1986): BACOP1, all covered and most covered twice; BACOP2, both weighed.
-
-    Second coverage counts wherever two open sites reach a point; a point that one site alone can reach never has it.
-    """
-    del warm
-    assert question.radius is not None
-    settled = settle_sites(problem, question)
-    matrix = reach(problem.cost, question.radius)
-    already = matrix @ settled.opened.astype(np.int64)
-    inner = select_columns(matrix, np.ones(problem.shape[0], dtype=bool), settled.free)
-    both = question.model == "bacop1"
-    first, second = (0.0, 1.0) if both else (1.0 - question.backup_weight, question.backup_weight)
-    demand = problem.demand
-    base = float(first * demand[already >= 1].sum() + second * demand[already >= 2].sum())
-    blocks = Blocks()
-    sites = blocks.columns(np.zeros(len(settled.free)), integer=True)
-    # Points not reached yet: once <= 1, twice <= once, once + twice <= open sites that reach them.
-    new = np.flatnonzero(already == 0)
-    once = blocks.columns(first * demand[new])
-    # Where the second cover is worth more than the first, halves of both would gain: they must be whole.
-    twice = blocks.columns(second * demand[new], integer=second > first)
-    order = blocks.rows(-np.inf, 0.0, len(new))
-    blocks.entries(order, twice, 1.0)
-    blocks.entries(order, once, -1.0)
-    reached = blocks.rows(-np.inf, 0.0, len(new))
-    blocks.entries(reached, once, 1.0)
-    blocks.entries(reached, twice, 1.0)
-    blocks.csr_entries(reached, inner[new], sites, -1.0)
-    if both:
-        full = blocks.rows(1.0, np.inf, len(new))
-        blocks.csr_entries(full, inner[new], sites, 1.0)
-    half = np.flatnonzero(already == 1)
-    again = blocks.columns(second * demand[half])
-    backed = blocks.rows(-np.inf, 0.0, len(half))
-    blocks.entries(backed, again, 1.0)
-    blocks.csr_entries(backed, inner[half], sites, -1.0)
-    add_site_rows(blocks, settled.rows, sites)
-    add_floors(blocks, floor_rows(problem, settled, question.radius), sites)
-    answer = solve_milp(blocks.model(maximise=True, offset=base), control, seed=seed)
-    if answer.x is None:
-        return Found(None, None, answer.bound, infeasible=answer.status == "infeasible")
-    return Found(opened_by(settled, problem, np.flatnonzero(answer.x[sites] > 0.5)), answer.objective, answer.bound)
