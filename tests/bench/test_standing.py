@@ -69,14 +69,14 @@ def test_generated_names():
 
 def test_generated_questions_of_every_model():
     for model, p in (("mclp", 4), ("lscp", 4), ("pmedian", 4), ("pcenter", 4)):
-        case = parse_generated("uniform100:60x20", model, p, 30.0)
-        assert (case.model, case.p, case.radius) == (model, p, 30.0)
+        case = parse_generated("uniform100:60x20", model, p, 60.0)
+        assert (case.model, case.p, case.radius) == (model, p, 60.0)
         facts = run_case(case, 30.0)
         assert facts["status"] == "optimal"
         cost, demand = points(case)
         assert facts["certificate_agrees"]
-        alone = plain_highs(model, cost, demand, None if model == "lscp" else p, 30.0, 30.0)
-        assert facts["objective"] == pytest.approx(worth(model, cost, demand, alone.opened, 30.0))
+        alone = plain_highs(model, cost, demand, None if model == "lscp" else p, 60.0, 30.0)
+        assert facts["objective"] == pytest.approx(worth(model, cost, demand, alone.opened, 60.0))
     with pytest.raises(InputError, match="not of 'cflp'"):
         parse_generated("uniform100:200x40", "cflp")
 
