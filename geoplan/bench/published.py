@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from geoplan.bench.text import Records, is_number, records_of
+from geoplan.bench.text import Records, is_number, records_of, text_fault
 from geoplan.errors import InputError
 
-__all__ = ["published_value"]
+__all__ = ["published_questions", "published_value"]
 
 
 def published_value(
@@ -47,6 +47,26 @@ def published_value(
         if name == instance and _fits(records, at, question, unit):
             return _value(records, at, maximise)
     return None
+
+
+def published_questions(table: str | Path, instance: str) -> list[dict[str, Any]]:
+    """Return ``p`` and ``radius`` of every question that a table has for an instance, where it has such columns.
+
+    Raises
+    ------
+    InputError
+        If the table cannot be read, or has nothing for the instance.
+    """
+    records = records_of(table)
+    questions: list[dict[str, Any]] = []
+    for at, name in enumerate(records.texts("instance")):
+        if name == instance:
+            p, radius = _cell(records, at, "p"), _cell(records, at, "radius")
+            question: dict[str, Any] = {"p": int(float(p))} if is_number(p) else {}
+            questions.append(question | ({"radius": float(radius)} if is_number(radius) else {}))
+    if not questions:
+        raise text_fault(Path(table), f"there is no question of {instance}", "give the table of this instance")
+    return questions
 
 
 def _cell(records: Records, at: int, name: str) -> str:

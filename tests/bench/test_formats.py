@@ -271,6 +271,21 @@ def test_the_command_prints_a_plan_and_why_there_is_none(tmp_path, capsys):
     assert "7.02" in capsys.readouterr().out
 
 
+def test_every_published_question_in_one_run(tmp_path, capsys):
+    path = write(tmp_path, POINTS, "SJC2.csv")
+    write(tmp_path, "instance,p,radius,optimum\nSJC2,1,1,7\nSJC2,1,5,12\nSJC3,1,5,99\n", "optimal.csv")
+    main_ok(["bench", "siting", str(path), "--every", "--json"])
+    facts = json.loads(capsys.readouterr().out)
+    assert [(fact["radius"], fact["objective"], fact["matches_published"]) for fact in facts] == [
+        (1.0, 7.0, True),
+        (5.0, 12.0, True),
+    ]
+    with pytest.raises(SystemExit) as end:
+        main(["bench", "siting", str(write(tmp_path, POINTS, "SJC9.csv")), "--every"])
+    assert end.value.code == 2
+    assert "there is no question of SJC9" in capsys.readouterr().err
+
+
 def main_ok(arguments):
     with pytest.raises(SystemExit) as end:
         main(arguments)

@@ -10,11 +10,13 @@ from typing import Annotated, Any
 import typer
 
 from geoplan.bench.city import run_city
+from geoplan.bench.published import published_questions
 from geoplan.bench.reach import run_reach
 from geoplan.bench.register import kill_writers
 from geoplan.bench.siting import run_case
 from geoplan.bench.solving import Reading, run_instance
 from geoplan.bench.standing import QUESTIONS, QUICK, parse_generated, run_standing
+from geoplan.bench.text import name_of
 from geoplan.bench.tsplib import Rounding
 from geoplan.demo import demo_pack_dir
 from geoplan.pack import CityPack
@@ -84,6 +86,9 @@ def siting(
         typer.Option(help="Distances between points: nearest, down or exact; as the format is published without it."),
     ] = None,
     optima: Annotated[Path | None, typer.Option(help="Table of optima; optimal.csv beside a file without it.")] = None,
+    every: Annotated[
+        bool, typer.Option("--every", help="Every question that the table of optima has for a file.")
+    ] = False,
     capacity: Annotated[float | None, typer.Option(help="Capacity where a cap file leaves it open.", min=0)] = None,
     time_limit_s: Annotated[float, typer.Option(help="Seconds for each instance.", min=0.1)] = 120.0,
     seed: Annotated[int, typer.Option(help="Seed of generated points.", min=0)] = 1,
@@ -105,18 +110,20 @@ def siting(
         elif name == "city":
             facts += run_city(CityPack.open(demo_pack_dir()), time_limit_s=time_limit_s)
         else:
-            run = run_instance(
-                name,
-                model,
-                p=p,
-                radius=radius,
-                share=share,
-                single_source=single_source,
-                reading=reading,
-                optima=optima,
-                time_limit_s=time_limit_s,
-            )
-            facts.append(run.to_dict())
+            path = Path(name)
+            table_of = optima or path.parent / "optimal.csv"
+            for question in published_questions(table_of, name_of(path)) if every else [{}]:
+                run = run_instance(
+                    path,
+                    model,
+                    **({"p": p, "radius": radius} | question),
+                    share=share,
+                    single_source=single_source,
+                    reading=reading,
+                    optima=optima,
+                    time_limit_s=time_limit_s,
+                )
+                facts.append(run.to_dict())
     if json:
         emit_json(facts[0] if len(facts) == 1 else facts)
         return
@@ -128,6 +135,7 @@ def siting(
             (
                 fact.get("instance") or fact["case"],
                 fact.get("model", "mclp"),
+                " ".join(f"{key} {fact[key]:g}" for key in ("p", "radius") if fact.get(key) is not None),
                 f"{fact['n_demand']:,} × {fact['n_sites']:,}",
                 "–" if fact["objective"] is None else f"{fact['objective']:,.10g}",
                 "–" if fact["bound"] is None else f"{fact['bound']:,.10g}",
@@ -137,8 +145,8 @@ def siting(
                 "–" if published is None else f"{published:,.10g} {'=' if fact['matches_published'] else '≠'}",
             )
         )
-    heads = ["instance", "model", "size", "objective", "bound", "gap", "status", "s", "published"]
-    console().print(table("", heads, rows, left=2))
+    heads = ["instance", "model", "asked", "size", "objective", "bound", "gap", "status", "s", "published"]
+    console().print(table("", heads, rows, left=3))
     for fact in facts:
         for reason in fact.get("reasons", []):
             console().print(f"{fact['instance']}: {reason}", markup=False)
