@@ -65,6 +65,25 @@ def test_coverage_figures_are_the_services_and_say_of_what(
     download.value.save_as(tmp_path / "coverage.docx")
     words = "\n".join(line.text for line in docx.Document(str(tmp_path / "coverage.docx")).paragraphs)
     assert "02:00 开放的站点" in words  # the middle of the slice that is shown
+    assert pointed_from_the_map(page)
+    page.click("[data-level=town]")
+    towns = [one for one in truth["areas"] if one["level"] == "town" and one["demand"] > 0]
+    expect(page.locator(".areas tbody tr")).to_have_count(len(towns))
+
+
+def pointed_from_the_map(page: Page) -> bool:
+    """Move over the map until a row of the table answers; the map may still be loading."""
+    box = page.locator("#map").bounding_box()
+    assert box is not None
+    for _ in range(4):
+        for across in (25, 35, 45, 55, 65, 75):
+            for down in (30, 40, 50, 60, 70):
+                page.mouse.move(box["x"] + box["width"] * across / 100, box["y"] + box["height"] * down / 100)
+                page.wait_for_timeout(60)
+                if page.locator("tr.pointed").count():
+                    return True
+        page.wait_for_timeout(2000)
+    return False
 
 
 def test_plan_veto_save_compare_and_export(open_page: Open, screen: Screen, tmp_path: Path) -> None:

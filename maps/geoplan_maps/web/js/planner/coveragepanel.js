@@ -103,6 +103,7 @@ export function mountCoverage(box, store, act) {
               "button",
               {
                 type: "button",
+                "data-level": level,
                 "aria-pressed": String(state.level === level),
                 onclick: () => store.set({ level: /** @type {any} */ (level) }),
               },
@@ -294,7 +295,10 @@ export function mountCoverage(box, store, act) {
     if (redraw) draw();
     else if (now.area !== before.area) {
       for (const row of box.querySelectorAll("tr[data-area]")) {
-        row.classList.toggle("pointed", /** @type {HTMLElement} */ (row).dataset.area === now.area);
+        const pointed = /** @type {HTMLElement} */ (row).dataset.area === now.area;
+        row.classList.toggle("pointed", pointed);
+        // pointed at on the map: its row may be out of sight; pointed at in the table: nothing may move
+        if (pointed && !box.matches(":hover")) row.scrollIntoView({ block: "nearest" });
       }
     }
   });

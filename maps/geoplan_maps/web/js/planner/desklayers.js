@@ -30,7 +30,7 @@ export const GROUPS = {
  */
 export function addDeskLayers(map, theme, data) {
   const ink = INK[theme];
-  const [amber, , teal] = RAMP[theme];
+  const [amber, middle, teal] = RAMP[theme];
   const water = map.getLayer("water-area") ? "water-area" : undefined;
   for (const name of Object.keys(data)) map.addSource(name, { type: "geojson", data: data[name] });
   map.addSource("demand", { type: "vector", url: "/v1/tiles/demand.json" });
@@ -81,6 +81,37 @@ export function addDeskLayers(map, theme, data) {
     },
   });
   map.addLayer({
+    id: "town-dot",
+    type: "circle",
+    source: "towns",
+    paint: {
+      "circle-radius": ["interpolate", ["linear"], ["zoom"], 8, 5, 12, 10],
+      "circle-color": ["interpolate", ["linear"], ["get", "share"], 0, amber, 0.5, middle, 1, teal],
+      "circle-stroke-color": ink.paper,
+      "circle-stroke-width": 1.6,
+    },
+  });
+  map.addLayer({
+    id: "town-label",
+    type: "symbol",
+    source: "towns",
+    minzoom: 10.5,
+    layout: { "text-field": ["get", "label"], "text-font": BOLD, "text-size": 12, "text-offset": [0, 1.3] },
+    paint: { "text-color": ink.ink, "text-halo-color": ink.paper, "text-halo-width": 1.6 },
+  });
+  map.addLayer({
+    id: "town-pointed",
+    type: "circle",
+    source: "towns",
+    filter: ["==", ["get", "code"], ""],
+    paint: {
+      "circle-radius": ["interpolate", ["linear"], ["zoom"], 8, 9, 12, 16],
+      "circle-color": "rgba(0,0,0,0)",
+      "circle-stroke-color": ink.ink,
+      "circle-stroke-width": 2.5,
+    },
+  });
+  map.addLayer({
     id: "service-fill",
     type: "fill",
     source: "service",
@@ -108,6 +139,7 @@ export function addDeskLayers(map, theme, data) {
       "text-font": BOLD,
       "text-size": 12,
       "text-max-width": 8,
+      "symbol-sort-key": ["get", "rank"], // where two names meet, the larger gap keeps its own
     },
     paint: { "text-color": ink.ink, "text-halo-color": ink.paper, "text-halo-width": 1.6 },
   });
@@ -139,7 +171,15 @@ export function addDeskLayers(map, theme, data) {
     type: "circle",
     source: "critical",
     paint: {
-      "circle-radius": ["min", 26, ["+", 3, ["*", 1.1, ["sqrt", ["get", "lost"]]]]],
+      "circle-radius": [
+        "interpolate",
+        ["linear"],
+        ["zoom"],
+        9,
+        ["min", 9, ["+", 1.5, ["*", 0.3, ["sqrt", ["get", "lost"]]]]],
+        13,
+        ["min", 26, ["+", 3, ["*", 1.1, ["sqrt", ["get", "lost"]]]]],
+      ],
       "circle-color": ink.red,
       "circle-opacity": 0.35,
       "circle-stroke-color": ink.red,

@@ -25,7 +25,15 @@ export function deskMap(maplibregl, asked, act) {
   let theme = asked.theme;
   let loaded = false;
   /** @type {Record<string, any>} */
-  const data = { stations: EMPTY, gaps: EMPTY, critical: EMPTY, plan: EMPTY, service: EMPTY, readings: EMPTY };
+  const data = {
+    stations: EMPTY,
+    gaps: EMPTY,
+    critical: EMPTY,
+    plan: EMPTY,
+    service: EMPTY,
+    readings: EMPTY,
+    towns: EMPTY,
+  };
   /** @type {Record<string, boolean>} */
   let shown = {};
   /** @type {[string, number | null][]} */
@@ -81,7 +89,9 @@ export function deskMap(maplibregl, asked, act) {
   /** @param {string | null} code */
   function pointArea(code) {
     pointed = code;
-    if (loaded) map.setFilter("area-pointed", ["==", ["get", "district_code"], code ?? ""]);
+    if (!loaded) return;
+    map.setFilter("area-pointed", ["==", ["get", "district_code"], code ?? ""]);
+    map.setFilter("town-pointed", ["==", ["get", "code"], code ?? ""]);
   }
 
   if (act) listen(map, act);
@@ -132,8 +142,12 @@ function listen(map, act) {
     map.on("mouseenter", layer, () => (map.getCanvas().style.cursor = "pointer"));
     map.on("mouseleave", layer, () => (map.getCanvas().style.cursor = ""));
   }
-  map.on("mousemove", "areas", (/** @type {any} */ event) => act.area(event.features[0].properties.district_code));
-  map.on("mouseleave", "areas", () => act.area(null));
+  map.on("mousemove", (/** @type {any} */ event) => {
+    const layers = ["town-dot", "areas"].filter((layer) => map.getLayer(layer)); // the town lies above its district
+    const [under] = layers.length ? map.queryRenderedFeatures(event.point, { layers }) : [];
+    act.area(under ? (under.properties.code ?? under.properties.district_code) : null);
+  });
+  map.on("mouseout", () => act.area(null));
   map.on("click", (/** @type {any} */ event) => {
     const found = map.queryRenderedFeatures(event.point, { layers: pointer.filter((layer) => map.getLayer(layer)) });
     const first = [...found].sort((a, b) => rank(a) - rank(b))[0];

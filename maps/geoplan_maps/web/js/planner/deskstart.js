@@ -3,7 +3,7 @@
 import { address, getJson } from "../lib/api.js";
 import { byId, fill, h } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
-import { language, number, t } from "../lib/i18n.js";
+import { language, number, percent, t } from "../lib/i18n.js";
 import { EMPTY, knowsWebGL, loadMapLibre } from "../lib/mapbase.js";
 import { readPrefs, theme } from "../lib/prefs.js";
 import { deskMap } from "./deskmap.js";
@@ -98,6 +98,7 @@ export async function beginDeskMap(store) {
     on.setDemandField(fields.includes(field) ? field : "covered");
     on.setShares(after && state.plan?.areas ? planShares(state.plan) : areaShares(state));
     on.put("plan", state.plan ? datedProjects(state.plan) : EMPTY);
+    on.put("towns", state.level === "town" && state.tab === "coverage" && !swipe.above() ? townPoints(state) : EMPTY);
     on.put("stations", stations);
     on.put("gaps", state.layers.gaps ? ranked(state.gaps.value) : EMPTY);
     on.put("critical", state.layers.critical ? joined(state.critical.value, stations) : EMPTY);
@@ -135,7 +136,7 @@ export async function beginDeskMap(store) {
   }
 
   store.listen((now, before) => {
-    const keys = ["layers", "coverage", "cube", "question", "gaps", "critical", "plan", "site"];
+    const keys = ["layers", "coverage", "cube", "question", "gaps", "critical", "plan", "site", "level", "tab"];
     if (keys.some((key) => /** @type {any} */ (now)[key] !== /** @type {any} */ (before)[key])) {
       paint(main, now, false);
       if (swipe.above()) paint(swipe.above(), now, true);
@@ -236,6 +237,30 @@ function areaShares(state) {
   return (coverage.value?.areas ?? [])
     .filter((/** @type {any} */ area) => area.level === "district")
     .map((/** @type {any} */ area) => [area.area_code, figureOf(area, "network", Boolean(question.slice)).share]);
+}
+
+/**
+ * The towns of the table at their places, with what is covered: towns have no outlines.
+ *
+ * @param {DeskState} state
+ * @returns {any} GeoJSON
+ */
+function townPoints({ coverage, question, meta }) {
+  const share = new Map(
+    (coverage.value?.areas ?? [])
+      .filter((/** @type {any} */ area) => area.level === "town" && area.demand > 0)
+      .map((/** @type {any} */ area) => [area.area_code, figureOf(area, "network", Boolean(question.slice)).share]),
+  );
+  return {
+    type: "FeatureCollection",
+    features: meta.towns
+      .filter((/** @type {any} */ town) => Number.isFinite(share.get(town.code)))
+      .map((/** @type {any} */ town) => ({
+        type: "Feature",
+        geometry: { type: "Point", coordinates: [town.lon, town.lat] },
+        properties: { code: town.code, share: share.get(town.code), label: `${town.name} ${percent(share.get(town.code), 0)}` },
+      })),
+  };
 }
 
 /**
