@@ -113,6 +113,10 @@ class Control:
             self._timed_out = True
         return self._cancelled or self._timed_out or self.content()
 
+    def expire(self) -> None:
+        """Note that the time is up, as a solver with a clock of its own found a moment before this one."""
+        self._timed_out = True
+
     def content(self) -> bool:
         """Return whether the gap the caller asked for is reached."""
         return self.stop_gap > 0 and relative_gap(self.best, self.bound) <= self.stop_gap

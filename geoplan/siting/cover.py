@@ -7,7 +7,7 @@ gradual coverage has one row per step of the decay.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -165,7 +165,7 @@ def merge(rows: CoverRows) -> tuple[CoverRows, Int]:
     differs = [values[order][1:] != values[order][:-1] for values in (*sums, lengths)]
     first = np.concatenate(([True], differs[0] | differs[1] | differs[2]))
     if first.all():
-        return rows, np.arange(rows.n_rows)
+        return replace(rows, gains=np.ascontiguousarray(rows.gains)), np.arange(rows.n_rows)
     begins = np.flatnonzero(first)
     back = np.argsort(order[begins], kind="stable")  # lexsort is stable: the first of a group is its first row
     chosen = order[begins][back]
@@ -173,7 +173,8 @@ def merge(rows: CoverRows) -> tuple[CoverRows, Int]:
     rank[back] = np.arange(len(begins))
     group = np.empty(rows.n_rows, dtype=np.int64)
     group[order] = rank[np.cumsum(first) - 1]
-    gains = np.add.reduceat(rows.gains[:, order], begins, axis=1)[:, back]
+    # rows of gains lie one after the other in memory: loops are compiled for one layout only
+    gains = np.ascontiguousarray(np.add.reduceat(rows.gains[:, order], begins, axis=1)[:, back])
     pointers = np.concatenate(([0], np.cumsum(lengths[chosen])))
     take = np.repeat(rows.row_ptr[chosen] - pointers[:-1], lengths[chosen]) + np.arange(pointers[-1])
     return CoverRows(pointers, rows.row_cols[take], gains, rows.n_columns, rows.base), group

@@ -104,6 +104,8 @@ def solve_milp(
         solver.setSolution(solution)
     _listen(solver, control, relax)
     solver.run()
+    if solver.getModelStatus() == highspy.HighsModelStatus.kTimeLimit and time_limit_s == math.inf:
+        control.expire()
     return _answer(solver, model, relax)
 
 

@@ -21,6 +21,7 @@ from geoplan.siting.cover import CoverRows, settle
 from geoplan.siting.cover_milp import cover_milp
 from geoplan.siting.covering.annealing import annealed
 from geoplan.siting.covering.branch import branch
+from geoplan.siting.covering.floored import covered_points, floored_plan
 from geoplan.siting.covering.search import Neighbourhood, climb, neighbourhood, shake
 from geoplan.siting.floors import FloorRows
 from geoplan.siting.milp import solve_milp
@@ -125,7 +126,10 @@ def best_cover(
     place = neighbourhood(rows, limits.rules, np.where(cost > 0, cost, 1.0) if limits.p is None else cost)
     step = _step(rows)
     state = np.array([seed * 2 + 1], dtype=np.uint64)
-    opened = None if limits.floors else _first_plan(place, start, state, control)
+    if limits.floors:
+        opened = floored_plan(rows, limits.rules, limits.floors, place.price, control, seed)
+    else:
+        opened = _first_plan(place, start, state, control)
     objective = -np.inf if opened is None else rows.value(opened)
     control.report(best=objective)
     root = _root(rows, cost, budget, max(objective + step, aim), control)
@@ -135,7 +139,7 @@ def best_cover(
         return Cover(opened, objective, objective)
     if bound < aim:
         return Cover(opened, None if opened is None else objective, bound)
-    if opened is not None:
+    if opened is not None and not limits.floors:
         for _ in range(MORE_ROUNDS // 50):
             if control.stop():
                 break
@@ -277,14 +281,15 @@ def _program(
     model = blocks.model(maximise=True, offset=rows.base)
     model.upper[sites[fixed == 0]] = 0.0
     model.lower[sites[fixed == 1]] = 1.0
-    start = None if opened is None else _columns(rows, opened, len(model.cost))
+    start = None if opened is None else _columns(rows, limits.floors, opened)
     answer = solve_milp(model, control, start, seed=seed)
     if answer.x is not None:
         chosen = answer.x[sites] > 0.5
         if rows.value(chosen) >= objective or opened is None:
             opened, objective = chosen, rows.value(chosen)
     if opened is None:
-        return Cover(None, None, bound if answer.bound is None else answer.bound, answer.status == "infeasible")
+        known = bound if answer.bound is None else min(bound, answer.bound)
+        return Cover(None, None, known, answer.status == "infeasible")
     if answer.status in ("optimal", "infeasible"):
         # What reduced cost settled holds nothing better than the plan known then; HiGHS settled the rest.
         proven = objective if answer.bound is None else max(objective, answer.bound)
@@ -292,10 +297,9 @@ def _program(
     return Cover(opened, objective, min(bound, max(objective, bound if answer.bound is None else answer.bound)))
 
 
-def _columns(rows: CoverRows, opened: Mask, size: int) -> Float:
-    """Return the program's columns for a set of sites: the sites, then the gains they earn, level by level."""
+def _columns(rows: CoverRows, floors: Sequence[FloorRows], opened: Mask) -> Float:
+    """Return the program's columns for a set of sites: the sites, the gains level by level, the floors' points."""
     row = np.repeat(np.arange(rows.n_rows), np.diff(rows.row_ptr))
     count = np.bincount(row[opened[rows.row_cols]], minlength=rows.n_rows)
-    earned = [(count > k)[gain > 0].astype(np.float64) for k, gain in enumerate(rows.gains)]
-    columns = np.concatenate([opened.astype(np.float64), *earned])
-    return np.concatenate((columns, np.zeros(size - len(columns))))
+    earned = [(count > k)[gain > 0] for k, gain in enumerate(rows.gains)]
+    return np.concatenate((opened, *earned, *(covered_points(floor, opened) for floor in floors))).astype(np.float64)

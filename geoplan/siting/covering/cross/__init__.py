@@ -1,5 +1,6 @@
-"""Cross coverage: demand that several open sites reach."""
+"""Cross coverage: demand that several open sites reach, and gains that rise with the second site."""
 
 from geoplan.siting.covering.cross.solve import solve_cross
+from geoplan.siting.covering.cross.start import rising_plan
 
-__all__ = ["solve_cross"]
+__all__ = ["rising_plan", "solve_cross"]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -11,12 +10,10 @@ import numpy.typing as npt
 from geoplan.siting.control import Control
 from geoplan.siting.cover import CoverRows, from_reach, merge, reach, select_columns
 from geoplan.siting.cover_milp import Blocks, add_floors, add_site_rows
-from geoplan.siting.covering.cross.kernels import anneal_levels, count_open
-from geoplan.siting.covering.search import Neighbourhood, climb, neighbourhood
+from geoplan.siting.covering.cross.start import rising_plan
 from geoplan.siting.floors import floor_rows
 from geoplan.siting.milp import solve_milp
-from geoplan.siting.relaxation.bound import relaxed
-from geoplan.siting.settled import Found, Settled, opened_by, settle_sites
+from geoplan.siting.settled import Found, opened_by, settle_sites
 
 if TYPE_CHECKING:
     from geoplan.siting.problem_data import ProblemData
@@ -24,18 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["solve_cross"]
 
-Float = npt.NDArray[np.float64]
 Int = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
-
-PARTS: Final = 20  # looks at the clock
-MOVES: Final = 2_000_000
-MOVES_PER_SITE: Final = 4_000
-LOOKS: Final = 2e9  # rows looked at by each walk, in all
-LEANS: Final = (0.9, 0.0)  # how far each walk begins by following the even gains
-HOT: Final = 0.05  # temperatures as shares of what a site reaches on average
-COLD: Final = 0.003
-FAR: Final = 0.02  # chance of an exchange with any site at all
 
 
 def solve_cross(problem: ProblemData, question: Question, control: Control, seed: int, warm: Int | None) -> Found:
@@ -59,7 +45,7 @@ def solve_cross(problem: ProblemData, question: Question, control: Control, seed
     rows, _ = merge(from_reach(inner[able], weights))
     even, true = _gains(rows, even=True), _gains(rows, even=False)
     floors = floor_rows(problem, settled, question.radius)
-    start, bound = _start(even, true, settled, control, seed) if rows.n_rows else (None, np.inf)
+    start, bound = rising_plan(even, true, settled, control, seed) if rows.n_rows else (None, np.inf)
     if start is not None:
         control.report(best=base + true.value(start), bound=base + bound)
 
@@ -97,50 +83,3 @@ def _gains(rows: CoverRows, *, even: bool) -> CoverRows:
         else:
             gains[missed - 1] += weight
     return CoverRows(rows.row_ptr, rows.row_cols, np.ascontiguousarray(gains), rows.n_columns)
-
-
-def _start(
-    even: CoverRows, true: CoverRows, settled: Settled, control: Control, seed: int
-) -> tuple[Mask | None, float]:
-    """Return a good plan, where local search meets one, and a bound."""
-    cost = np.ones(even.n_columns)
-    place = neighbourhood(even, settled.rows, cost)
-    plan = climb(place, np.zeros(even.n_columns, dtype=bool))
-    bound = np.inf
-    if settled.p is not None:
-        bound = relaxed(even, cost, float(settled.p), rounds=1000, tolerance=0.01).bound
-    if plan is None or plan.all() or not plan.any():
-        return plan, bound
-    return _walked(place, even, true, plan, control, seed), bound
-
-
-def _walked(place: Neighbourhood, even: CoverRows, true: CoverRows, plan: Mask, control: Control, seed: int) -> Mask:
-    """Return the best plan of as many sites that annealing meets."""
-    layout = place.layout
-    rule_ptr, rule_ids, rule_values, _, upper = place.rules
-    most = min(MOVES, MOVES_PER_SITE * true.n_columns, LOOKS * true.n_columns / len(true.row_cols))
-    moves = max(1, int(most / PARTS))
-    reached = np.repeat(even.gains.sum(axis=0), np.diff(even.row_ptr)).sum() / even.n_columns
-    heats = reached * np.geomspace(HOT, COLD, PARTS + 1)
-
-    def walk(number: int) -> tuple[float, Mask]:
-        chosen, is_open, best = np.flatnonzero(plan), plan.copy(), plan.copy()
-        count, use = np.zeros(true.n_rows, dtype=np.int32), np.zeros(len(upper))
-        held = np.repeat(plan, np.diff(rule_ptr))
-        np.add.at(use, rule_ids[held], rule_values[held])
-        value = count_open(layout[2], layout[3], true.gains, chosen, count)
-        level = np.array([value, value])
-        state = np.array([2 * (len(LEANS) * seed + number) + 1], dtype=np.uint64)
-        for part in range(PARTS):
-            if control.stop():
-                break
-            lean = LEANS[number] * (1.0 - part / PARTS)
-            anneal_levels(
-                *layout, true.gains, even.gains, *place.rules, heats[part], heats[part + 1], lean, moves, FAR, chosen,
-                is_open, count, use, level, best, state,
-            )  # fmt: skip
-        return float(level[1]), best
-
-    with ThreadPoolExecutor(len(LEANS)) as pool:
-        walks = list(pool.map(walk, range(len(LEANS))))
-    return max(walks, key=lambda one: one[0])[1]
