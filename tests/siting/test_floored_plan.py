@@ -23,7 +23,7 @@ def test_floors_that_the_best_plan_breaks():
     assert plan.status in ("optimal", "feasible")
     assert plan.certificate.agrees
     assert plan.objective <= plan.bound <= free.objective + 1e-6
-    assert plan.objective >= 0.95 * free.objective
+    assert plan.objective >= 0.9 * free.objective
 
 
 def test_everyone_once_and_most_twice():
