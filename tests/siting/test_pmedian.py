@@ -172,3 +172,19 @@ def test_san_francisco(shared):
     plan = instance.problem.solve("pmedian", p=4)
     assert plan.status == "optimal"
     assert plan.objective / instance.problem.demand.sum() == pytest.approx(2982.1268579890657, rel=1e-9)
+
+
+def test_a_program_too_large_for_the_time_is_not_begun(monkeypatch):
+    """HiGHS's presolve heeds no time limit: where it would not end in time, branching goes on instead."""
+    from geoplan.siting.median import solve as steps
+
+    rng = np.random.default_rng(5)
+    cost = rng.random((120, 60)) * 100
+    problem = SitingProblem.from_matrix(cost, rng.random(120) + 0.5)
+    free = problem.solve("pmedian", p=6)
+    for name in ("FEW_NODES", "MANY_NODES"):
+        monkeypatch.setattr(steps, name, 1)
+    monkeypatch.setattr(steps, "finish_s", lambda *_: 1e9)
+    monkeypatch.setattr(steps, "finish", lambda *_: pytest.fail("the program was begun"))
+    plan = problem.solve("pmedian", p=6, time_limit_s=60)
+    assert (plan.status, plan.objective) == ("optimal", pytest.approx(free.objective))

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from geoplan.siting.median.branch import branch
 from geoplan.siting.median.dual.benders import relax
 from geoplan.siting.median.dual.lagrange import Lagrangean
-from geoplan.siting.median.finish import finish
+from geoplan.siting.median.finish import finish, finish_s
 from geoplan.siting.median.model import MedianModel, median_model
 from geoplan.siting.median.search import LocalSearch
 from geoplan.siting.service import nearest_open
@@ -35,6 +35,7 @@ STEPS: Final = 60  # Lagrangean steps between two looks at the clock
 MOST_STEPS: Final = 1500
 FEW_NODES: Final = 150  # of branch and bound, to see whether it ends soon
 MANY_NODES: Final = 20_000
+ALL_NODES: Final = 10**9  # as many as the time allows
 FEW_SITES: Final = 150  # undecided sites up to which branch and bound beats a program for HiGHS
 WHOLE_PAIRS: Final = 8_000_000  # problems up to this size keep whole lists
 SHAKES: Final = 12  # rounds of shaking after each look
@@ -121,6 +122,9 @@ class _Work:
             return
         value = lagrangean.value()
         reach = lagrangean.multipliers + max(self.cutoff - value, 0.0)
+        if finish_s(self.model, reach) > self.control.remaining_s and self._plain:
+            self._branched(lagrangean, ALL_NODES)
+            return
         gap = 0.999 if self.whole else FINER * max(abs(self.bound), 1e-9)
         end = finish(self.model, reach, self.control, self.seed, gap)
         if np.isfinite(self.cutoff):
