@@ -81,9 +81,9 @@ def read_stores(matrix: str | Path, demand: str | Path | None = None, weight: st
         CSV: the first column names the demand point (a tract), the others are stores; metres. An empty cell is a
         store that cannot be reached.
     demand : str or pathlib.Path, optional
-        CSV with columns ``NAME`` and ``weight``; every demand point weighs 1 without it.
+        CSV with columns ``NAME`` and ``weight``.
     weight : str
-        Column that weighs the demand points.
+        Column that weighs the demand points, or a number that each of them weighs; without ``demand`` each weighs 1.
 
     Returns
     -------
@@ -105,7 +105,10 @@ def read_stores(matrix: str | Path, demand: str | Path | None = None, weight: st
             if cell and (not is_number(cell) or float(cell) < 0):
                 raise text_fault(table.path, f"{cell!r} is not a cost", "give 0 or more, or nothing", line, store)
             cost[at, k] = float(cell) if cell else np.inf
-    weights = np.ones(len(points)) if demand is None else _weights(points, records_of(demand), weight)
+    if is_number(weight):
+        weights = np.full(len(points), float(weight))
+    else:
+        weights = np.ones(len(points)) if demand is None else _weights(points, records_of(demand), weight)
     problem = SitingProblem.from_matrix(cost, weights, site_ids=stores, demand_ids=points)
     return Instance(name_of(Path(matrix)), problem)
 

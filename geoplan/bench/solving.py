@@ -14,6 +14,7 @@ from geoplan.bench.instances import read_cap, read_pmed, read_scp
 from geoplan.bench.points import read_pairs, read_points, read_stores
 from geoplan.bench.published import published_value
 from geoplan.bench.recognise import Kind, kind_of
+from geoplan.bench.text import is_number
 from geoplan.bench.tsplib import Rounding, read_tsp
 from geoplan.errors import Fault, InputError
 from geoplan.siting import MODELS, SitingPlan
@@ -44,7 +45,7 @@ class Reading:
     demand : str or pathlib.Path, optional
         Demand table of a cost matrix.
     weight : str
-        Its column of weights.
+        Its column of weights, or a number that every row weighs.
     capacity : float, optional
         Number to fill in where a cap file leaves it open.
     number : int, optional
@@ -195,8 +196,9 @@ def _read(path: Path, kind: Kind, model: str, reading: Reading) -> Instance:
     rounding = {} if reading.rounding is None else {"rounding": reading.rounding}
     if kind == "stores":
         instance = read_stores(path, reading.demand, reading.weight)
-        if reading.demand is None and model not in WEIGHTLESS:
-            fault = Fault(f"model {model!r} needs the demand of the matrix's rows", "give --demand FILE", path.name)
+        if reading.demand is None and not is_number(reading.weight) and model not in WEIGHTLESS:
+            todo = "give --demand FILE, or --weight 1 where all count alike"
+            fault = Fault(f"model {model!r} needs the demand of the matrix's rows", todo, path.name)
             raise InputError(fault)
         return instance
     if kind == "cap":

@@ -179,6 +179,7 @@ def test_a_matrix_without_demand_answers_what_does_not_need_it(tmp_path):
     assert run_instance(path, "lscp", radius=3).plan.objective == 1
     with pytest.raises(InputError, match="give --demand FILE"):
         run_instance(path, p=1, radius=3)
+    assert run_instance(path, p=1, radius=3, reading=Reading(weight="2")).plan.objective == 4
     holes = write(tmp_path, STORES.replace("3,4", ",4"), "holes.csv")
     assert np.isinf(read_stores(holes).problem.cost[1, 0])
 

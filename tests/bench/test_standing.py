@@ -92,3 +92,10 @@ def test_command_takes_generated_instances():
     facts = json.loads(done.stdout)
     assert facts["status"] == "optimal"
     assert facts["certificate_agrees"]
+
+
+def test_command_asks_only_what_begins_so():
+    done = CliRunner().invoke(app, ["siting", "--quick", "--only", "lscp", "--no-peers", "--json"])
+    assert done.exit_code == 0, done.output
+    assert [row["question"] for row in json.loads(done.stdout)["rows"]] == ["lscp 500 x 80"]
+    assert isinstance(CliRunner().invoke(app, ["siting", "--only", "tsp"]).exception, InputError)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,10 +16,11 @@ from geoplan.bench.reach import run_reach
 from geoplan.bench.register import kill_writers
 from geoplan.bench.siting import run_case
 from geoplan.bench.solving import Reading, run_instance
-from geoplan.bench.standing import QUESTIONS, QUICK, parse_generated, run_standing
+from geoplan.bench.standing import QUESTIONS, QUICK, Question, parse_generated, run_standing
 from geoplan.bench.text import name_of
 from geoplan.bench.tsplib import Rounding
 from geoplan.demo import demo_pack_dir
+from geoplan.errors import InputError
 from geoplan.pack import CityPack
 from geoplan_api.cli.common import JsonFlag
 from geoplan_api.cli.output import console, emit_json, error_console, table
@@ -92,6 +94,7 @@ def siting(
     capacity: Annotated[float | None, typer.Option(help="Capacity where a cap file leaves it open.", min=0)] = None,
     time_limit_s: Annotated[float, typer.Option(help="Seconds for each instance.", min=0.1)] = 120.0,
     seed: Annotated[int, typer.Option(help="Seed of generated points.", min=0)] = 1,
+    only: Annotated[str | None, typer.Option(help="Questions of the standing table that begin so, e.g. lscp.")] = None,
     quick: Annotated[bool, typer.Option(help="The standing table at small sizes.")] = False,
     peers: Annotated[bool, typer.Option(help="Ask the peers in the standing table, too.")] = True,
     peer_limit_s: Annotated[float, typer.Option(help="Seconds of solving for each peer.", min=0.1)] = 120.0,
@@ -99,7 +102,7 @@ def siting(
 ) -> None:
     """Solve published instances in their own format and hold them against the optimum beside them."""
     if not files:
-        standing(quick, peers, peer_limit_s, time_limit_s, seed, json)
+        standing(QUICK if quick else QUESTIONS, only, peers, peer_limit_s, time_limit_s, seed, json)
         return
     reading = Reading(demand, weight, capacity, number, rounding)
     facts: list[dict[str, Any]] = []
@@ -152,11 +155,23 @@ def siting(
             console().print(f"{fact['instance']}: {reason}", markup=False)
 
 
-def standing(quick: bool, peers: bool, peer_limit_s: float, time_limit_s: float, seed: int, json: bool) -> None:
+def standing(
+    questions: Sequence[Question],
+    only: str | None,
+    peers: bool,
+    peer_limit_s: float,
+    time_limit_s: float,
+    seed: int,
+    json: bool,
+) -> None:
     """Print the standing table: geoplan beside plain HiGHS and spopt, in one run."""
+    asked = [question for question in questions if only is None or question.name.startswith(only)]
+    if not asked:
+        names = ", ".join(question.name for question in questions)
+        raise InputError(f"no question of the table begins with {only!r}; they are {names}")
     notes = error_console()
     rows, absent = run_standing(
-        QUICK if quick else QUESTIONS,
+        asked,
         peers=peers,
         peer_limit_s=peer_limit_s,
         time_limit_s=time_limit_s,
