@@ -95,6 +95,15 @@ def test_plan_veto_save_compare_and_export(open_page: Open, screen: Screen, tmp_
     first = page.locator(".projects tbody tr").first.get_attribute("data-site")
     screen(page, "planner-plan-1440")
 
+    page.wait_for_selector("#map canvas")
+    page.click("button:has-text('前后对比')")
+    page.wait_for_selector("#map-after canvas")
+    below, above = page.locator("#map").bounding_box(), page.locator("#map-after").bounding_box()
+    assert below == above, "both maps lie on each other"
+    page.wait_for_timeout(2500)
+    screen(page, "planner-swipe-1440")
+    page.click("button:has-text('前后对比')")
+
     page.click("button:has-text('存为情景')")
     page.fill("#scenario-name", "原方案")
     page.click("dialog button[type=submit]")

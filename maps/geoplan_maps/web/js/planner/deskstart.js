@@ -96,7 +96,9 @@ export async function beginDeskMap(store) {
     const slice = state.question.slice;
     const field = slice ? `covered_${slice.replace("-", "_")}` : "covered";
     on.setDemandField(fields.includes(field) ? field : "covered");
-    on.setShares(after && state.plan?.areas ? planShares(state.plan) : areaShares(state));
+    // side by side both halves answer the plan's question; alone, the map answers the yardstick's
+    const shares = state.plan?.areas && (after || swipe.above()) ? planShares(state.plan, after) : areaShares(state);
+    on.setShares(shares);
     on.put("plan", state.plan ? datedProjects(state.plan) : EMPTY);
     on.put("towns", state.level === "town" && state.tab === "coverage" && !swipe.above() ? townPoints(state) : EMPTY);
     on.put("stations", stations);
@@ -265,12 +267,13 @@ function townPoints({ coverage, question, meta }) {
 
 /**
  * @param {any} plan
+ * @param {boolean} after
  * @returns {[string, number | null][]}
  */
-function planShares(plan) {
+function planShares(plan, after) {
   return plan.areas
     .filter((/** @type {any} */ area) => area.level === "district")
-    .map((/** @type {any} */ area) => [area.area_code, area.after]);
+    .map((/** @type {any} */ area) => [area.area_code, after ? area.after : area.before]);
 }
 
 /** @param {any} gaps */
