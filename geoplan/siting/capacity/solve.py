@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -26,6 +27,8 @@ Mask = npt.NDArray[np.bool_]
 FEW_PAIRS: Final = 4_000  # programs up to this size go to HiGHS straight away
 STEPS: Final = 50
 LOOKS: Final = 16
+LEAD_SHARE: Final = 0.25  # of the time left, for demand split and again for serving each point from one site
+LEAD_GAP: Final = 1e-4
 FINER: Final = 1e-7  # plans that are better by less than this share are not worth looking for
 
 
@@ -51,6 +54,8 @@ def solve_capacitated(problem: ProblemData, question: Question, control: Control
     budget = np.inf if question.budget is None else question.budget - float(problem.site_cost[forced].sum())
     price = problem.site_cost[model.sites].astype(np.float64)
     run = _Run(model, settled.p, budget, price, control, seed, sign, base)
+    if model.single and len(model.point) > FEW_PAIRS:
+        run.lead()
     run.narrow()
     run.finish()
     value = None if run.chosen is None else sign * (run.value + base)
@@ -88,6 +93,23 @@ class _Run:
     @property
     def cutoff(self) -> float:
         return self.value - FINER * abs(self.value) if np.isfinite(self.value) else np.inf
+
+    def lead(self) -> None:
+        """Bound by demand that may be split, and serve each point from one of the sites which that would open."""
+        split = _Run(
+            replace(self.model, single=False), self.p, self.budget, self.price, self._quiet(LEAD_SHARE), self.seed,
+            1.0, 0.0,
+        )  # fmt: skip
+        split.narrow()
+        split.finish()
+        self._raise(split.bound)
+        if split.chosen is None or self.control.stop():
+            return
+        program, pairs = self.model.program(~split.chosen, split.chosen)
+        answer = solve_milp(program, self._quiet(LEAD_SHARE), seed=self.seed, options={"mip_rel_gap": LEAD_GAP})
+        if answer.x is not None and answer.objective is not None:
+            size = self.model.n_free
+            self._take(split.chosen.copy(), pairs, answer.x[size:], answer.objective)
 
     def narrow(self) -> None:
         """Bound by Lagrangean steps, price plans found on the way, decide sites; only where that can pay."""
@@ -170,7 +192,13 @@ class _Run:
             return
         program, pairs = self.model.program(self.closed, self.opened)
         linear = not program.integer.any()
-        answer = solve_milp(program, self._quiet(), seed=self.seed, relax=linear, options={"mip_rel_gap": FINER})
+        start: Float | None = None
+        if self.model.single and self.chosen is not None and self.shares is not None and self.pairs is not None:
+            served = np.zeros(len(self.model.point))
+            served[self.pairs] = np.round(self.shares)
+            start = np.concatenate((self.chosen, served[pairs])).astype(np.float64)
+        quiet = self._quiet()
+        answer = solve_milp(program, quiet, start, seed=self.seed, relax=linear, options={"mip_rel_gap": FINER})
         if answer.status == "infeasible":
             self._raise(np.inf)
         elif answer.bound is not None:
@@ -179,7 +207,7 @@ class _Run:
             size = self.model.n_free
             self._take(answer.x[:size] > 0.5, pairs, answer.x[size:], answer.objective)
 
-    def _quiet(self) -> Control:
-        """Return a control that keeps deadline and cancellation but reports nothing: HiGHS counts in other signs."""
-        left_s = self.control.remaining_s
+    def _quiet(self, share: float = 1.0) -> Control:
+        """Return a control with a share of the time left that reports nothing: HiGHS counts in other signs."""
+        left_s = self.control.remaining_s * share
         return Control(left_s if np.isfinite(left_s) else None, cancel=self.control.stop, maximise=False)
