@@ -83,6 +83,14 @@ export function translatePage(root) {
 }
 
 /**
+ * @param {string[]} words
+ * @returns {string} the words one after the other, as the language writes it
+ */
+export function listed(words) {
+  return words.join(current === "zh" ? "、" : ", ");
+}
+
+/**
  * @param {number} value
  * @param {number} [digits]
  * @returns {string}

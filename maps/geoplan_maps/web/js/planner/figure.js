@@ -3,7 +3,7 @@
 import { announce, h } from "../lib/dom.js";
 import { openDialog } from "../lib/dialog.js";
 import { icon } from "../lib/icons.js";
-import { language, number, percent, t, term } from "../lib/i18n.js";
+import { language, listed, number, percent, t, term } from "../lib/i18n.js";
 import { cityTime } from "../lib/clock.js";
 
 /**
@@ -29,7 +29,7 @@ export function openFigure(asked) {
     [
       t("figure.facilities"),
       question.facilities.length
-        ? question.facilities.map((code) => term("facility", code)).join("、")
+        ? listed(question.facilities.map((code) => term("facility", code)))
         : t("bundle.any"),
     ],
     [t("figure.profile"), term("profile", subject.profile)],

@@ -2,7 +2,7 @@
 
 import { h } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
-import { language, number, percent, t, term } from "../lib/i18n.js";
+import { language, listed, number, percent, t, term } from "../lib/i18n.js";
 import { save } from "../lib/download.js";
 import { workbook } from "../lib/xlsx.js";
 import { certificate } from "./planresult.js";
@@ -82,7 +82,7 @@ export function hoursResult(plan, act) {
 function what(row) {
   if (row.new) return t("hoursPlan.new");
   if (row.all_day) return t("hoursPlan.allDay");
-  return t("hoursPlan.longer", { slices: row.slices.map((/** @type {string} */ one) => one.replace("-", "–")).join("、") });
+  return t("hoursPlan.longer", { slices: listed(row.slices.map((/** @type {string} */ one) => one.replace("-", "–"))) });
 }
 
 /**

@@ -3,7 +3,7 @@
 import { getJson } from "../lib/api.js";
 import { announce, fill, h } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
-import { language, number, t, term } from "../lib/i18n.js";
+import { language, listed, number, t, term } from "../lib/i18n.js";
 import { select } from "./side.js";
 import { failed } from "./states.js";
 
@@ -131,7 +131,7 @@ export function mountImport(box, _store, act) {
         ),
         h("tbody", null, rows),
       ),
-      unmapped.length ? h("p", { class: "small muted" }, t("import.kept"), unmapped.join("、")) : null,
+      unmapped.length ? h("p", { class: "small muted" }, t("import.kept"), listed(unmapped)) : null,
       h(
         "div",
         { class: "row" },

@@ -2,7 +2,7 @@
 
 import { h } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
-import { language, number, percent, t } from "../lib/i18n.js";
+import { language, listed, number, percent, t } from "../lib/i18n.js";
 import { curve } from "./charts.js";
 import { exportMenu } from "./planexport.js";
 import { siteCard } from "./sitecard.js";
@@ -179,10 +179,10 @@ function changes(former, plan) {
         }),
       ),
       gone.length
-        ? h("p", { class: "small" }, t("plan.gone"), gone.slice(0, 6).join("、"), gone.length > 6 ? " …" : "")
+        ? h("p", { class: "small" }, t("plan.gone"), listed(gone.slice(0, 6)), gone.length > 6 ? " …" : "")
         : null,
       come.length
-        ? h("p", { class: "small" }, t("plan.come"), come.slice(0, 6).join("、"), come.length > 6 ? " …" : "")
+        ? h("p", { class: "small" }, t("plan.come"), listed(come.slice(0, 6)), come.length > 6 ? " …" : "")
         : null,
     ),
   );

@@ -2,7 +2,7 @@
 
 import { h } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
-import { number, percent, t, term } from "../lib/i18n.js";
+import { listed, number, percent, t, term } from "../lib/i18n.js";
 import { hasNearBest, nearBestLine } from "./nearbest.js";
 
 /**
@@ -48,7 +48,7 @@ export function siteCard(plan, site, reason, act) {
           "p",
           null,
           t("site.trades"),
-          gains.map(([code, n]) => `${term("trade", code)} ${number(Math.round(Number(n)))}`).join("、"),
+          listed(gains.map(([code, n]) => `${term("trade", code)} ${number(Math.round(Number(n)))}`)),
         )
       : null,
     reason ? why(reason, edit?.compare && hasNearBest(plan) ? nearBestLine(plan, site.site_id) : null) : null,

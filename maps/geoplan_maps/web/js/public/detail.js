@@ -3,7 +3,7 @@
 import { getJson } from "../lib/api.js";
 import { fill, h } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
-import { t, term } from "../lib/i18n.js";
+import { listed, t, term } from "../lib/i18n.js";
 import { sayState } from "../lib/clock.js";
 import { distanceM, guessWalkS, sayDistance, sayMinutes } from "../lib/geo.js";
 import { facilityList, sign } from "./entry.js";
@@ -94,7 +94,7 @@ export function drawDetail(box, station, state, act) {
         ? section(
             "services",
             t("detail.services"),
-            h("p", null, about.services.map((/** @type {string} */ code) => term("service", code)).join("、")),
+            h("p", null, listed(about.services.map((/** @type {string} */ code) => term("service", code)))),
           )
         : null,
       section("place", t("detail.place"), place(about), area),
@@ -186,9 +186,9 @@ function facts(about) {
     [t("detail.class"), term("class", about.station_class)],
     [
       t("detail.trades"),
-      (about.worker_groups ?? []).map((/** @type {string} */ code) => term("trade", code)).join("、"),
+      listed((about.worker_groups ?? []).map((/** @type {string} */ code) => term("trade", code))),
     ],
-    [t("detail.honours"), (about.honours ?? []).join("、")],
+    [t("detail.honours"), listed(about.honours ?? [])],
     [t("detail.code"), about.station_code],
     [t("detail.origin"), about.origin === "demonstration" ? t("banner.demonstration") : ""],
   ];

@@ -1,7 +1,7 @@
 /** The opening hours of the week as a table, today marked. */
 
 import { h } from "../lib/dom.js";
-import { t } from "../lib/i18n.js";
+import { listed, t } from "../lib/i18n.js";
 import { cityTime } from "../lib/clock.js";
 
 /**
@@ -50,5 +50,5 @@ export function weekTable(week, now) {
 export function sayDay(day) {
   if (!day.spans.length) return t("detail.dayClosed");
   if (day.spans.length === 1 && day.spans[0][0] === "00:00" && day.spans[0][1] === "24:00") return t("open.h24");
-  return day.spans.map(([from, to]) => `${from}–${to}`).join("、");
+  return listed(day.spans.map(([from, to]) => `${from}–${to}`));
 }
