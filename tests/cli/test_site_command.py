@@ -37,6 +37,9 @@ def test_years_together_and_by_budget(run, tiny_pack):
     joint = run("site", tiny_pack, "--years", "1,1", "--joint", *NEAR, "--json").json
     assert joint["phasing"] == {"status": "optimal", "objective": 160.0, "bound": 160.0}
     assert [year["sites"] for year in joint["years"]] == [["C1"], ["C1", "C2"]]
+    # the certificate speaks of both years, not of the last one's network
+    assert (joint["objective"], joint["certificate"]["objective_recomputed"], joint["gap"]) == (160.0, 160.0, 0.0)
+    assert "2 years together" in joint["sentence"]
     path = tiny_pack / "candidates.csv"
     head, *rows = path.read_text(encoding="utf-8-sig").splitlines()
     rows = [f"{row},{5 + i}" for i, row in enumerate(rows)]

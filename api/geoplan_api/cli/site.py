@@ -126,8 +126,9 @@ def site(
         with steps.step("choosing sites"):
             solved = solve(problem, asked, time_limit_s, steps.note)
     plan = solved.plan
+    phases = () if solved.phasing is None else solved.phasing.phases
     projects = project_list(
-        opened, sites, times, plan.new_positions, by_year=[phase.plan.new_positions for phase in solved.phases]
+        opened, sites, times, plan.new_positions, by_year=[phase.plan.new_positions for phase in phases]
     )
     facts = plan_facts(opened, plan, projects, limit_s, network.profile.name) | solved_facts(solved, asked, times)
     written = files_of(opened, facts, projects, out_dir) if out_dir is not None and plan.found else {}

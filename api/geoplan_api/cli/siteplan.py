@@ -15,9 +15,7 @@ from geoplan.errors import InputError
 from geoplan.network import TravelTimes
 from geoplan.siting import MODELS, Progress, SitingPlan, SitingProblem
 from geoplan.siting.planner import (
-    JointPhases,
     ParetoFront,
-    Phase,
     RobustPlan,
     SiteReason,
     explain,
@@ -25,7 +23,8 @@ from geoplan.siting.planner import (
     solve_robust,
 )
 from geoplan_api.cli.siteaims import robust_facts
-from geoplan_api.cli.sitephases import Years, phasing_facts, year_facts, years_planned
+from geoplan_api.cli.sitephases import Years
+from geoplan_api.phasing import Phasing, plan_in_years
 
 __all__ = ["Asked", "Solved", "check", "costs_of", "progress_words", "solve", "solved_facts"]
 
@@ -73,8 +72,7 @@ class Solved:
     """What came out: the plan, and what was asked beside it."""
 
     plan: SitingPlan
-    phases: tuple[Phase, ...] = ()
-    together: JointPhases | None = None
+    phasing: Phasing | None = None
     front: ParetoFront | None = None
     robust: RobustPlan | None = None
     reasons: tuple[SiteReason, ...] = ()
@@ -121,10 +119,18 @@ def solve(problem: SitingProblem, asked: Asked, time_limit_s: float, note: Calla
         Told in words how far the search is.
     """
     if asked.in_years is not None:
-        phases, together = years_planned(problem, asked.in_years, time_limit_s)
-        if phases:
-            return _explained(problem, asked, Solved(phases[-1].plan, phases, together))
-        return Solved(_plain(problem, asked, time_limit_s, note), (), together)
+        phasing = plan_in_years(
+            problem,
+            new_per_year=asked.in_years.new,
+            yearly_budgets=asked.in_years.budgets,
+            jointly=asked.in_years.joint,
+            time_limit_s=time_limit_s,
+            tell=lambda state: note(progress_words(state)),
+            stop=lambda: False,
+        )
+        if phasing is not None:
+            return _explained(problem, asked, Solved(phasing.plan, phasing=phasing))
+        return Solved(_plain(problem, asked, time_limit_s, note))
     if asked.pareto:
         front = pareto_front(
             problem,
@@ -200,15 +206,24 @@ def solved_facts(solved: Solved, asked: Asked, times: TravelTimes) -> dict[str, 
             mask[times.row(int(row))[0]] = True
         return mask
 
-    robust = solved.robust
+    robust, phasing = solved.robust, solved.phasing
+    together = None if phasing is None else phasing.proof()
     return {
-        "years": [year_facts(phase) for phase in solved.phases],
-        "phasing": phasing_facts(solved.together),
+        **({} if together is None else together_facts(together)),
+        "years": [] if phasing is None else phasing.years(),
+        "phasing": None if together is None else {name: together[name] for name in ("status", "objective", "bound")},
         "floor_price": solved.floor_price,
         "pareto": None if solved.front is None else front_facts(solved.front),
         "robust": None if robust is None else robust_facts(robust, asked.weights or {}, reached),
         "explained": [reason_facts(reason) for reason in solved.reasons],
     }
+
+
+def together_facts(proof: dict[str, Any]) -> dict[str, Any]:
+    """Return the certificate of years planned together in the place of the last year's, which proves less."""
+    kept = ("status", "objective", "bound", "gap", "solve_s", "sentence", "sentence_zh")
+    certificate = {"objective_recomputed": proof["recomputed_objective"], "agrees": proof["agrees"], "violations": []}
+    return {name: proof[name] for name in kept} | {"certificate": certificate}
 
 
 def floor_facts(free: SitingPlan, kept: SitingPlan) -> dict[str, Any]:

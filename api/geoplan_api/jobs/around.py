@@ -18,8 +18,6 @@ from geoplan_api.geojson import to_geojson
 
 __all__ = ["floor_price", "reasons_of", "robust_answer"]
 
-_CLOSE = 1e-3  # width of the bracket of the worst share at which to stop, as in solve_robust
-
 Report = Callable[..., None]
 Stop = Callable[[], bool]
 
@@ -105,13 +103,6 @@ def robust_answer(
     totals = weights.sum(axis=1)
     if not (totals > 0).all():
         raise InputError("there is nobody out in one of the slices; leave it out")
-    # No plan does better in a scenario than the best plan for that scenario alone. Where the plan that is best on
-    # average comes as close, the search for a better worst case is over before it begins.
-    limits: dict[str, Any] = {"time_limit_s": time_limit_s, "cancel": stop}
-    alone = [replace(problem, demand=row).solve("mclp", **limits, **question) for row in weights]
-    ceiling = min(
-        1.0 if plan.bound is None else plan.bound / total for plan, total in zip(alone, totals.tolist(), strict=True)
-    )
     average = replace(search.city, demand=search.city.demand.assign(workers=weights.mean(axis=0)))
     existing = np.flatnonzero(search.sites["existing"].to_numpy(bool))
 
@@ -121,15 +112,12 @@ def robust_answer(
             reached[search.times.row(int(row))[0]] = True
         return dict(zip(scenarios, (weights[:, reached].sum(axis=1) / totals).tolist(), strict=True))
 
-    mean = replace(problem, demand=weights.mean(axis=0)).solve("mclp", **limits, **question)
-    worst = mean
-    if not mean.found or min(shares(mean.open_positions).values()) < ceiling - _CLOSE:
-        found = solve_robust(problem, weights, **limits, **question)
-        mean, worst, ceiling = found.mean, found.worst, min(ceiling, found.worst_bound)
+    found = solve_robust(problem, weights, time_limit_s=time_limit_s, cancel=stop, **question)
+    mean, worst = found.mean, found.worst
     reached = shares(worst.open_positions)
     return {
         "worst_share": min(reached.values()),
-        "worst_bound": ceiling,
+        "worst_bound": found.worst_bound,
         "shares_before": shares(existing),
         "shares": reached,
         "mean_shares": shares(mean.open_positions),

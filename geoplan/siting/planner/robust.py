@@ -66,7 +66,7 @@ def solve_robust(
     if not mean.found:
         raise InputError(mean.summary())
     worst, shares = mean, _shares(problem, mean, scenarios)
-    low, high = float(shares.min()), 1.0
+    low, high = float(shares.min()), _ceiling(problem, scenarios, **question)
     while high - low > tolerance:
         share = 0.5 * (low + high)
         floors = tuple(Floor(f"scenario {k + 1}", weights, share) for k, weights in enumerate(scenarios))
@@ -78,7 +78,20 @@ def solve_robust(
             high = share
         else:
             break  # not decided in the time given: the bracket stays as wide as it is
-    return RobustPlan(mean, worst, shares, low, high)
+    return RobustPlan(mean, worst, shares, low, max(low, high))
+
+
+def _ceiling(problem: SitingProblem, scenarios: npt.NDArray[np.float64], **question: Any) -> float:
+    """Return a share that no plan exceeds in every scenario: none does better in one than that one's own best plan.
+
+    Where the plan that is best on average comes as close, the search for a better worst case is over before it begins.
+    """
+    shares = [1.0]
+    for weights in scenarios:
+        alone = replace(problem, demand=weights).solve("mclp", **question)
+        if alone.bound is not None:
+            shares.append(alone.bound / float(weights.sum()))
+    return min(shares)
 
 
 def _shares(problem: SitingProblem, plan: SitingPlan, scenarios: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
