@@ -1,7 +1,7 @@
 """From a pack and travel times to a siting problem, and from a plan to the project list (项目清单)."""
 
 from geoplan.planning.facts import plan_facts
-from geoplan.planning.options import OptionTable, hours_facts, read_options, worker_hours
+from geoplan.planning.options import OptionTable, RankedOptions, hours_facts, rank_options, read_options, worker_hours
 from geoplan.planning.projects import project_list, write_projects
 from geoplan.planning.scenarios import scenarios_of
 from geoplan.planning.sites import all_sites, site_times, siting_problem
@@ -9,10 +9,12 @@ from geoplan.planning.workbook import write_hours_workbook, write_project_workbo
 
 __all__ = [
     "OptionTable",
+    "RankedOptions",
     "all_sites",
     "hours_facts",
     "plan_facts",
     "project_list",
+    "rank_options",
     "read_options",
     "scenarios_of",
     "site_times",

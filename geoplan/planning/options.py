@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import heapq
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -22,7 +23,7 @@ from geoplan.planning.tables import read_words
 from geoplan.siting.planner import HoursPlan, Option
 from geoplan.trades import workers_in_slice
 
-__all__ = ["OptionTable", "hours_facts", "read_options", "worker_hours"]
+__all__ = ["OptionTable", "RankedOptions", "hours_facts", "rank_options", "read_options", "worker_hours"]
 
 COLUMNS: Final = ("site", "option", "slices", "cost")
 CURRENT: Final = "as it is"
@@ -43,6 +44,67 @@ class OptionTable:
 
     options: tuple[Option, ...]
     slices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RankedOptions:
+    """Chosen options in the order in which they are worth doing.
+
+    Parameters
+    ----------
+    before : float
+        Worker-hours of a day served as things stand.
+    options : tuple of Option
+        The chosen ones.
+    added_worker_hours : tuple of float
+        What each adds to those before it, never rising.
+    """
+
+    before: float
+    options: tuple[Option, ...]
+    added_worker_hours: tuple[float, ...]
+
+
+def rank_options(
+    times: TravelTimes, hours: npt.NDArray[np.float64], current: Iterable[Option], chosen: Sequence[Option]
+) -> RankedOptions:
+    """Return chosen options, each time the one that adds the most to those before it.
+
+    Parameters
+    ----------
+    times : TravelTimes
+        From each site to the demand within the limit.
+    hours : numpy.ndarray of float64, shape (n_demand, n_slices)
+        Worker-hours of a day, from :func:`worker_hours`.
+    current : iterable of Option
+        What stands today.
+    chosen : sequence of Option
+        What is to be done.
+    """
+    left = hours.copy()
+
+    def served(option: Option) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
+        return times.row(option.site)[0][:, None], np.array(option.slices, dtype=np.int64)
+
+    for option in current:
+        left[served(option)] = 0.0
+    before = float(hours.sum() - left.sum())
+    ranked: list[Option] = []
+    added: list[float] = []
+    # a gain only falls as others are chosen, so the top of the heap is settled once its gain is up to date
+    heap = [(-float(left[served(option)].sum()), number) for number, option in enumerate(chosen)]
+    heapq.heapify(heap)
+    while heap:
+        _, number = heapq.heappop(heap)
+        option = chosen[number]
+        gain = float(left[served(option)].sum())
+        if heap and -heap[0][0] > gain:
+            heapq.heappush(heap, (-gain, number))
+            continue
+        left[served(option)] = 0.0
+        ranked.append(option)
+        added.append(gain)
+    return RankedOptions(before, tuple(ranked), tuple(added))
 
 
 def read_options(path: Path, pack: CityPack, sites: gpd.GeoDataFrame, day: date) -> OptionTable:
@@ -161,22 +223,9 @@ def hours_facts(
     """
     if table.slices == () or hours.shape[1] != len(table.slices):
         raise InputError("the worker-hours are not of the slices of the options")
-    left = hours.copy()
-
-    def served(option: Option) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
-        return times.row(option.site)[0][:, None], np.array(option.slices, dtype=np.int64)
-
-    for option in table.options:
-        if option.current:
-            left[served(option)] = 0.0
-    before = float(hours.sum() - left.sum())
+    ranked = rank_options(times, hours, (option for option in table.options if option.current), found.chosen)
     rows: list[dict[str, Any]] = []
-    open_ones = list(found.chosen)
-    while open_ones:
-        gains = [float(left[served(option)].sum()) for option in open_ones]
-        best = int(np.argmax(gains))
-        option = open_ones.pop(best)
-        left[served(option)] = 0.0
+    for option, added in zip(ranked.options, ranked.added_worker_hours, strict=True):
         site = sites.iloc[option.site]
         rows.append(
             {
@@ -188,7 +237,7 @@ def hours_facts(
                 "option": option.name,
                 "slices": [table.slices[part] for part in option.slices],
                 "cost": option.cost,
-                "worker_hours_added": gains[best],
+                "worker_hours_added": added,
             }
         )
     plan = found.plan
@@ -203,7 +252,7 @@ def hours_facts(
         "solve_s": plan.solve_s,
         "stopped": plan.stopped,
         "certificate": {"objective_recomputed": plan.certificate.objective, "agrees": plan.certificate.agrees},
-        "worker_hours": {"total": float(hours.sum()), "before": before, "after": plan.objective},
+        "worker_hours": {"total": float(hours.sum()), "before": ranked.before, "after": plan.objective},
         "cost": float(sum(option.cost for option in found.chosen)),
         "options": rows,
         "reasons": [fault.sentence() for fault in plan.reasons],

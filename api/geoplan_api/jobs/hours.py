@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -13,10 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from geoplan.coverage import slices_of
 from geoplan.hours import slice_hours
-from geoplan.planning import siting_problem
+from geoplan.planning import RankedOptions, rank_options, siting_problem, worker_hours
 from geoplan.siting import Progress, SitingPlan
 from geoplan.siting.planner import Option, solve_hours
-from geoplan.trades import workers_in_slice
 from geoplan_api.analyst import Analyst, SiteSearch
 from geoplan_api.jobs.siting import Slice
 from geoplan_api.plans import certificate
@@ -68,9 +66,7 @@ def solve_hours_job(
     search = analyst.site_search(stations, profile, question.limit_s)
     report(step="building the problem")
     hours = np.array([slice_hours(code) for code in question.slices])
-    demand = search.city.demand
-    workers = [workers_in_slice(demand, question.trade or "all", code) for code in question.slices]
-    worker_hours = np.column_stack(workers).astype(np.float64) * hours
+    by_slice = worker_hours(search.city, question.slices, question.trade or "all")
     options = _options(search, question, hours, stations.opening.zone)
     problem = siting_problem(search.city, search.sites, search.times)
 
@@ -79,7 +75,7 @@ def solve_hours_job(
 
     found = solve_hours(
         problem.cost,
-        worker_hours,
+        by_slice,
         options,
         radius=question.limit_s,
         budget=question.budget,
@@ -87,17 +83,13 @@ def solve_hours_job(
         progress=tell,
         cancel=should_stop,
     )
-    before = np.zeros(worker_hours.shape, bool)
-    for option in options:
-        if option.current:
-            for part in option.slices:
-                before[search.times.row(option.site)[0], part] = True
+    ranked = rank_options(search.times, by_slice, (one for one in options if one.current), found.chosen)
     return {
         "question": {"kind": "hours", **question.model_dump(mode="json", exclude_defaults=True)},
         "certificate": certificate(found.plan) | _sentences(found.plan),
         "worker_hours": {
-            "total": float(worker_hours.sum()),
-            "before": float(worker_hours[before].sum()),
+            "total": float(by_slice.sum()),
+            "before": ranked.before,
             "after": found.plan.objective,
         },
         "options": [
@@ -109,7 +101,7 @@ def solve_hours_job(
             }
             for option in found.chosen
         ],
-        "projects": _projects(search, question, found.chosen, worker_hours, before),
+        "projects": _projects(search, question, ranked),
         "subject": {
             "city": search.city.manifest.area or search.city.manifest.name_zh,
             "origin": search.city.manifest.origin,
@@ -120,31 +112,10 @@ def solve_hours_job(
     }
 
 
-def _projects(
-    search: SiteSearch,
-    question: HoursQuestion,
-    chosen: Sequence[Option],
-    worker_hours: npt.NDArray[np.float64],
-    before: npt.NDArray[np.bool_],
-) -> dict[str, Any]:
+def _projects(search: SiteSearch, question: HoursQuestion, ranked: RankedOptions) -> dict[str, Any]:
     """Return the changes as GeoJSON, each with the worker-hours of a day that it adds to those before it."""
-    uncovered = np.where(before, 0.0, worker_hours)
-
-    def gain(option: Option) -> float:
-        return float(uncovered[search.times.row(option.site)[0]][:, np.array(option.slices)].sum())
-
-    # a gain only falls as others are chosen, so the top of the heap is settled once its gain is up to date
-    heap = [(-gain(option), number) for number, option in enumerate(chosen)]
-    heapq.heapify(heap)
     features: list[dict[str, Any]] = []
-    while heap:
-        _, number = heapq.heappop(heap)
-        option = chosen[number]
-        added = gain(option)
-        if heap and -heap[0][0] > added:
-            heapq.heappush(heap, (-added, number))
-            continue
-        uncovered[search.times.row(option.site)[0][:, None], np.array(option.slices)] = 0.0
+    for option, added in zip(ranked.options, ranked.added_worker_hours, strict=True):
         site = search.sites.iloc[option.site]
         features.append(
             {
