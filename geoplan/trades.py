@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geoplan.errors import InputError
+from geoplan.errors import Fault, InputError
 from geoplan.hours.slices import SLICES
 
 __all__ = ["PRESENCE", "PRESENCE_NOTE", "TRADES", "TRADES_ZH", "Presence", "workers_in_slice"]
@@ -71,13 +71,27 @@ def workers_in_slice(
         Workers, shape (n_demand,).
     """
     if code != "any" and code not in SLICES:
-        raise InputError(f"time slice {code!r} is not known; use 'any' or one of {', '.join(SLICES)}")
+        raise InputError(
+            Fault(
+                f"time slice {code!r} is not known",
+                f"use 'any' or one of {', '.join(SLICES)}",
+                problem_zh=f"没有时段“{code}”",
+                todo_zh=f"请用 any 或 {'、'.join(SLICES)} 之一",
+            )
+        )
     known = [name for name in TRADES if f"workers_{name}" in demand]
     if trade == "all" and (not known or code == "any"):
         return demand["workers"].to_numpy(np.float64)
     wanted = known if trade == "all" else [trade]
     if not set(wanted) <= set(known):
-        raise InputError(f"the demand does not know the trade {trade!r}; it knows {', '.join(known) or 'no trades'}")
+        raise InputError(
+            Fault(
+                f"the demand does not know the trade {trade!r}",
+                f"it knows {', '.join(known) or 'no trades'}",
+                problem_zh=f"需求数据里没有行业“{trade}”",
+                todo_zh=f"已有的行业：{'、'.join(known)}" if known else "数据没有分行业",
+            )
+        )
     total = np.zeros(len(demand))
     for name in wanted:
         share = 1.0 if code == "any" else presence[name][code]

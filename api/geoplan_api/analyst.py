@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geoplan.coverage import Areas, Coverage, Reach, areas_by_polygon, areas_of, circle_reach, cover, network_reach
-from geoplan.errors import InputError
+from geoplan.errors import Fault, InputError
 from geoplan.network import StreetNetwork, TravelTimes
 from geoplan.pack import CityPack, network_of
 from geoplan.planning import all_sites, site_times
@@ -125,7 +125,14 @@ class Analyst:
     def network(self, profile: str) -> StreetNetwork:
         """Return the street network of a profile."""
         if profile not in self.profiles:
-            raise InputError(f"there is no travel profile {profile!r}; use one of {', '.join(self.profiles)}")
+            raise InputError(
+                Fault(
+                    f"there is no travel profile {profile!r}",
+                    f"use one of {', '.join(self.profiles)}",
+                    problem_zh=f"没有出行方式“{profile}”",
+                    todo_zh=f"请用 {'、'.join(self.profiles)} 之一",
+                )
+            )
         return self.keep(("network", profile), lambda: network_of(self.pack, profile, cache=self._cache))
 
     @property
@@ -159,7 +166,12 @@ class Analyst:
         column = f"workers_{trade}" if trade else "workers"
         if column not in self.pack.demand.columns:
             raise InputError(
-                f"the demand does not tell the trade {trade!r} apart; it has {', '.join(self.pack.trades) or 'none'}"
+                Fault(
+                    f"the demand does not tell the trade {trade!r} apart",
+                    f"it has {', '.join(self.pack.trades) or 'none'}",
+                    problem_zh=f"需求数据里没有行业“{trade}”",
+                    todo_zh=f"已有的行业：{'、'.join(self.pack.trades)}" if self.pack.trades else "数据没有分行业",
+                )
             )
         workers: npt.NDArray[np.float64] = self.pack.demand[column].to_numpy(np.float64)
         return workers

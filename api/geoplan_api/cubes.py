@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from geoplan.coverage import BUNDLES, any_time, coverage_cube, slices_of, week_of
-from geoplan.errors import InputError
+from geoplan.errors import Fault, InputError
 from geoplan_api.analyst import Analyst
 from geoplan_api.stations import StationSnapshot
 
@@ -54,7 +54,14 @@ def cube_answer(analyst: Analyst, stations: StationSnapshot, question: CubeQuest
     """
     unknown = [name for name in question.bundles if name not in BUNDLES]
     if unknown:
-        raise InputError(f"bundle {unknown[0]!r} is not known; use some of {', '.join(BUNDLES)}")
+        raise InputError(
+            Fault(
+                f"bundle {unknown[0]!r} is not known",
+                f"use some of {', '.join(BUNDLES)}",
+                problem_zh=f"没有设施组合“{unknown[0]}”",
+                todo_zh=f"请用 {'、'.join(BUNDLES)} 之一",
+            )
+        )
     manifest = analyst.pack.manifest
     city = analyst.city(stations)
     day = question.day or datetime.now(stations.opening.zone).date()

@@ -21,8 +21,9 @@ from starlette.responses import Response
 from geoplan.errors import Cancelled, InputError, MissingExtraError
 from geoplan.registry import Conflict, RegisterUnavailable
 from geoplan.registry.accounts import WrongPassword
+from geoplan_api.validation import fault_of
 
-__all__ = ["PROBLEMS", "Problem", "ProblemError", "add_problem_handlers", "problem_response"]
+__all__ = ["PROBLEMS", "Problem", "ProblemError", "add_problem_handlers", "kind_of", "problem_response"]
 
 log = logging.getLogger("geoplan_api")
 
@@ -198,10 +199,12 @@ async def _on_validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     # The input itself is left out: it may be a position or a password.
     faults = [
-        {"field": ".".join(str(part) for part in item["loc"]), "problem": item["msg"]} for item in error.errors()[:50]
+        {"field": fault.field, "problem": fault.problem, "sentence_zh": fault.sentence("zh")}
+        for fault in map(fault_of, error.errors()[:50])
     ]
     detail = "; ".join(f"{fault['field']}: {fault['problem']}" for fault in faults[:5])
-    return problem_response("bad-input", detail, request_id=_request_id(request), faults=faults)
+    detail_zh = "".join(fault["sentence_zh"] for fault in faults[:5])
+    return problem_response("bad-input", detail, detail_zh, request_id=_request_id(request), faults=faults)
 
 
 async def _on_http(request: Request, error: Exception) -> Response:

@@ -15,7 +15,7 @@ from geoplan.coverage.facilities import BUNDLES, facility_masks
 from geoplan.coverage.kernels import add_to_cube
 from geoplan.coverage.moments import Moment
 from geoplan.coverage.reach import Reach
-from geoplan.errors import InputError
+from geoplan.errors import Fault, InputError
 from geoplan.trades import PRESENCE, TRADES, Presence, workers_in_slice
 
 __all__ = ["Cube", "bundle_kth", "coverage_cube"]
@@ -133,7 +133,12 @@ def coverage_cube(
         Share of each trade out in each slice.
     """
     if not reaches or not areas or not moments or not bundles or not limits or k < 1:
-        raise InputError("a cube needs at least one reach, area, moment, bundle and limit, and k of 1 or more")
+        raise InputError(
+            Fault(
+                "a cube needs at least one reach, area, moment, bundle and limit, and k of 1 or more",
+                problem_zh="方式、区域、时刻、设施组合和时限各至少要有一个，站点数至少为 1",
+            )
+        )
     bounds = sorted({float(limit) for limit in limits})
     n = len(demand)
     for name, reach in reaches.items():

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from geoplan.errors import InputError
+from geoplan.errors import Fault, InputError
 from geoplan.hours.model import Hours, Unparsed
 from geoplan.hours.state import OPEN, UNKNOWN, State, span_states
 
@@ -27,7 +27,14 @@ SLICES: Final[dict[str, tuple[int, int]]] = {
 def slice_minutes(code: str) -> tuple[int, int]:
     """Return start and end of a slice in minutes after midnight; an end after 1440 lies on the next day."""
     if code not in SLICES:
-        raise InputError(f"time slice {code!r} is not known; use one of {', '.join(SLICES)}")
+        raise InputError(
+            Fault(
+                f"time slice {code!r} is not known",
+                f"use one of {', '.join(SLICES)}",
+                problem_zh=f"没有时段“{code}”",
+                todo_zh=f"请用 {'、'.join(SLICES)} 之一",
+            )
+        )
     return SLICES[code]
 
 

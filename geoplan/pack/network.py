@@ -11,7 +11,7 @@ from pathlib import Path
 
 import platformdirs
 
-from geoplan.errors import InputError
+from geoplan.errors import Fault, InputError
 from geoplan.network import PROFILES, Profile, StreetNetwork, Streets
 from geoplan.pack.model import CityPack
 from geoplan.version import package_version
@@ -31,7 +31,14 @@ def profile_of(pack: CityPack, name: str | None = None) -> Profile:
     if wanted in PROFILES:
         return replace(PROFILES[wanted], max_snap_m=most)
     known = [*pack.manifest.profiles, *PROFILES]
-    raise InputError(f"there is no travel profile {wanted!r}; use one of {', '.join(known)}")
+    raise InputError(
+        Fault(
+            f"there is no travel profile {wanted!r}",
+            f"use one of {', '.join(known)}",
+            problem_zh=f"没有出行方式“{wanted}”",
+            todo_zh=f"请用 {'、'.join(known)} 之一",
+        )
+    )
 
 
 def network_of(pack: CityPack, profile: str | None = None, *, cache: Path | None = None) -> StreetNetwork:

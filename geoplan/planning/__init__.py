@@ -3,8 +3,8 @@
 from geoplan.planning.facts import plan_facts
 from geoplan.planning.options import OptionTable, RankedOptions, hours_facts, rank_options, read_options, worker_hours
 from geoplan.planning.projects import project_list, write_projects
-from geoplan.planning.scenarios import scenarios_of
-from geoplan.planning.sites import all_sites, site_times, siting_problem
+from geoplan.planning.scenarios import robust_facts, scenarios_of
+from geoplan.planning.sites import all_sites, site_costs, site_times, siting_problem
 from geoplan.planning.workbook import write_hours_workbook, write_project_workbook
 
 __all__ = [
@@ -16,7 +16,9 @@ __all__ = [
     "project_list",
     "rank_options",
     "read_options",
+    "robust_facts",
     "scenarios_of",
+    "site_costs",
     "site_times",
     "siting_problem",
     "worker_hours",

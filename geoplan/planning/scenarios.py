@@ -1,19 +1,23 @@
-"""Demand in several scenarios: time slices of the day, or a table of weights."""
+"""Demand in several scenarios: time slices of the day, or a table of weights; what a plan covers in each of them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from geoplan.errors import FaultLog, InputError
 from geoplan.hours import SLICES
+from geoplan.network import TravelTimes
 from geoplan.pack import CityPack
 from geoplan.planning.tables import read_words
+from geoplan.siting.planner import RobustPlan
 from geoplan.trades import workers_in_slice
 
-__all__ = ["scenarios_of"]
+__all__ = ["robust_facts", "scenarios_of"]
 
 Float = npt.NDArray[np.float64]
 
@@ -52,6 +56,50 @@ def scenarios_of(text: str, pack: CityPack) -> dict[str, Float]:
     if len(found) < 2:
         raise InputError("one scenario alone is the plain question; give two or more")
     return found
+
+
+def robust_facts(found: RobustPlan, times: TravelTimes, scenarios: Mapping[str, Float]) -> dict[str, Any]:
+    """Return the share of every scenario's demand that is covered: now, by the best plan on average, by this plan.
+
+    Parameters
+    ----------
+    found : RobustPlan
+        The answer; its plans' positions are rows of ``times``.
+    times : TravelTimes
+        From each site to the demand within the limit.
+    scenarios : mapping of str to numpy.ndarray
+        Name to the weights of the demand points, shape (n_demand,), each summing to more than 0.
+
+    Returns
+    -------
+    dict
+        ``worst_share`` and the ``worst_bound`` that no plan exceeds; ``scenarios``: of each its ``name`` and the shares
+        ``before``, ``mean_plan`` and ``plan``; the ``mean_objective`` and ``mean_sites`` of the plan best on average.
+    """
+    existing = np.setdiff1d(found.worst.open_positions, found.worst.new_positions)
+    masks = {
+        "before": _reached(times, existing),
+        "mean_plan": _reached(times, found.mean.open_positions),
+        "plan": _reached(times, found.worst.open_positions),
+    }
+    rows = [
+        {"name": name} | {key: float(weights[mask].sum() / weights.sum()) for key, mask in masks.items()}
+        for name, weights in scenarios.items()
+    ]
+    return {
+        "worst_share": found.worst_share,
+        "worst_bound": found.worst_bound,
+        "scenarios": rows,
+        "mean_objective": found.mean.objective,
+        "mean_sites": [str(name) for name in found.mean.sites],
+    }
+
+
+def _reached(times: TravelTimes, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    mask = np.zeros(times.shape[1], bool)
+    for row in rows:
+        mask[times.row(int(row))[0]] = True
+    return mask
 
 
 def _from_table(path: Path, pack: CityPack) -> dict[str, Float]:

@@ -6,15 +6,16 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from geoplan.crs import project
-from geoplan.errors import FaultLog
+from geoplan.errors import Fault, FaultLog, InputError
 from geoplan.network import StreetNetwork, TravelTimes
 from geoplan.pack import CityPack
 from geoplan.siting import SitingProblem
 
-__all__ = ["all_sites", "site_times", "siting_problem"]
+__all__ = ["all_sites", "site_costs", "site_times", "siting_problem"]
 
 SHARED_COLUMNS = (
     "name",
@@ -57,11 +58,39 @@ def all_sites(pack: CityPack) -> gpd.GeoDataFrame:
             "give it another id",
             row=int(i) + 2,
             field="candidate_id",
+            zh=(f"{parts[1]['site_id'].iloc[i]} 已是现有站点的编号", "请换一个编号"),
         )
     log.raise_if_any()
     filled = [part for part in parts if len(part)]
     sites = pd.concat(filled, ignore_index=True) if filled else parts[0]
     return gpd.GeoDataFrame(sites, geometry="geometry", crs="EPSG:4326").set_index("site_id")
+
+
+def site_costs(sites: gpd.GeoDataFrame) -> npt.NDArray[np.float64]:
+    """Return what each site costs, in the unit of the candidate list; existing stations without a cost are 0.
+
+    Parameters
+    ----------
+    sites : geopandas.GeoDataFrame
+        From :func:`all_sites`.
+
+    Raises
+    ------
+    InputError
+        A candidate has no cost: it could not be weighed against a budget.
+    """
+    costs = pd.to_numeric(sites["cost"], errors="coerce").to_numpy(np.float64)
+    missing = np.isnan(costs) & ~sites["existing"].to_numpy(bool)
+    if missing.any():
+        raise InputError(
+            Fault(
+                f"candidate {sites.index[missing][0]!r} has no cost",
+                "a budget needs the cost of every candidate",
+                problem_zh=f"候选点 {sites.index[missing][0]} 没有费用",
+                todo_zh="按预算规划，需要候选点清单里每个候选点的费用",
+            )
+        )
+    return np.asarray(np.nan_to_num(costs), np.float64)
 
 
 def site_times(pack: CityPack, network: StreetNetwork, sites: gpd.GeoDataFrame, limit_s: float) -> TravelTimes:

@@ -21,13 +21,19 @@ def read_values(values: npt.ArrayLike, field: str, size: int | None, log: FaultL
     try:
         array = np.array(values, dtype=np.float64)
     except (TypeError, ValueError):
-        log.add(f"{field} holds something that is not a number", "give numbers", field=field)
+        log.add(
+            f"{field} holds something that is not a number",
+            "give numbers",
+            field=field,
+            zh=("有的值不是数字", "请只填数字"),
+        )
         return np.zeros(size or 0)
     if array.ndim != 1 or (size is not None and len(array) != size):
         log.add(
             f"{field} has shape {array.shape}",
             f"give a vector{'' if size is None else f' of {size} numbers'}",
             field=field,
+            zh=(f"数值的个数不对（{array.shape}）", f"请给出{'' if size is None else f' {size} 个'}数字"),
         )
         return np.zeros(size or 0)
     bad = ~(np.isfinite(array) & (array >= 0))
@@ -37,6 +43,7 @@ def read_values(values: npt.ArrayLike, field: str, size: int | None, log: FaultL
             f"{len(where)} values of {field} are negative or missing, first at position {where[0]}",
             "give finite numbers of 0 or more",
             field=field,
+            zh=(f"{len(where)} 个值为负或缺失，第一个在第 {where[0] + 1} 个", "请填不小于 0 的数"),
         )
     array.flags.writeable = False
     return array
@@ -58,15 +65,22 @@ def read_cost(cost: npt.ArrayLike | sparse.sparray | sparse.spmatrix, demand: Fl
                 " it looks transposed",
                 "rows are demand points and columns are sites; pass cost.T",
                 field="cost",
+                zh=(f"矩阵有 {rows} 行 {columns} 列，而需求点有 {len(demand)} 个，行列似乎颠倒", "请转置"),
             )
         else:
             log.add(
                 f"cost has {rows} rows but demand has {len(demand)} values",
                 "give one row per demand point",
                 field="cost",
+                zh=(f"矩阵有 {rows} 行，而需求点有 {len(demand)} 个", "请每个需求点给一行"),
             )
     if rows == 0 or columns == 0:
-        log.add(f"cost has shape {rows} x {columns}", "give at least one demand point and one site", field="cost")
+        log.add(
+            f"cost has shape {rows} x {columns}",
+            "give at least one demand point and one site",
+            field="cost",
+            zh=(f"有 {rows} 个需求点和 {columns} 个站点", "至少要有一个需求点和一个站点"),
+        )
     return matrix
 
 
@@ -120,7 +134,12 @@ def read_mask(
         if array.dtype == bool and array.shape == ids.shape:
             mask = array.copy()
         elif array.dtype == bool:
-            log.add(f"{field} is a mask of shape {array.shape}", f"give {len(ids)} values or ids", field=field)
+            log.add(
+                f"{field} is a mask of shape {array.shape}",
+                f"give {len(ids)} values or ids",
+                field=field,
+                zh=(f"取舍标记的个数不对（{array.shape}）", f"请给出 {len(ids)} 个值，或站点编号"),
+            )
         elif array.size:
             mask[positions(array, ids, field, log)] = True
     mask.flags.writeable = False
@@ -133,5 +152,10 @@ def positions(given: npt.ArrayLike, ids: npt.NDArray[np.generic], field: str, lo
     wanted = np.asarray(given).ravel().tolist()
     unknown = [value for value in wanted if value not in where]
     if unknown:
-        log.add(f"{field} names unknown sites {unknown[:5]}", "use ids from site_ids", field=field)
+        log.add(
+            f"{field} names unknown sites {unknown[:5]}",
+            "use ids from site_ids",
+            field=field,
+            zh=(f"没有这些站点：{'、'.join(map(str, unknown[:5]))}", "请用候选点清单里的编号"),
+        )
     return np.array([where[value] for value in wanted if value in where], dtype=np.int64)

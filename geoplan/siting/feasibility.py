@@ -80,11 +80,12 @@ def _unmet_service(problem: ProblemData, question: Question, usable: Int) -> lis
         return []
     some = ", ".join(str(point) for point in problem.demand_ids[short[:5]])
     often = "" if times == 1 else f" {times} times"
+    often_zh = "没有任何站点可达" if times == 1 else f"不能有 {times} 个站点可达"
     return [
         Fault(
             f"{len(short)} demand points no site can reach{often}: {some}{' …' if len(short) > 5 else ''}",
             "raise the radius, add candidates near them, or ask for partial coverage",
-            problem_zh=f"{len(short)} 个需求点没有任何站点可达：{some}{'…' if len(short) > 5 else ''}",
+            problem_zh=f"{len(short)} 个需求点{often_zh}：{some}{'…' if len(short) > 5 else ''}",
             todo_zh="请放宽服务半径、在附近增加候选点，或改用部分覆盖",
         )
     ]
@@ -117,9 +118,9 @@ def _unmet_floors(problem: ProblemData, question: Question, usable: Int) -> list
         if reached < floor.share * whole * (1 - 1e-9):
             faults.append(
                 Fault(
-                    f"{floor.share:.1%} of {floor.name} is asked, all sites together reach {reached / whole:.1%}",
+                    f"{floor.share:.1%} of {floor.label} is asked, all sites together reach {reached / whole:.1%}",
                     "ask for less, raise the radius or add candidates",
-                    problem_zh=f"{floor.name} 要求 {floor.share:.1%}，全部站点合计只能覆盖 {reached / whole:.1%}",
+                    problem_zh=f"{floor.label_zh} 要求 {floor.share:.1%}，全部站点合计只能覆盖 {reached / whole:.1%}",
                     todo_zh="请降低要求、放宽半径或增加候选点",
                 )
             )

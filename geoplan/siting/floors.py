@@ -65,8 +65,8 @@ def floor_rows(problem: ProblemData, settled: Settled, radius: float | None) -> 
         able = np.diff(inner.indptr) >= missing
         often, often_zh = (f" {floor.times} times", f"（{floor.times} 重）") if floor.times > 1 else ("", "")
         text = Fault(
-            f"{floor.share:.1%} of {floor.name} covered{often}",
-            problem_zh=f"{floor.name} 覆盖率不低于 {floor.share:.1%}{often_zh}",
+            f"{floor.share:.1%} of {floor.label} covered{often}",
+            problem_zh=f"{floor.label_zh} 覆盖率不低于 {floor.share:.1%}{often_zh}",
         )
         rows.append(FloorRows(text, inner[able], floor.weights[open_points][able], missing[able], float(need)))
     return tuple(rows)

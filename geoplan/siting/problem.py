@@ -117,9 +117,19 @@ class SitingProblem(ProblemData):
         _check_contradictions(masks, ids, log)
         xy = None if site_xy_m is None else np.array(site_xy_m, dtype=np.float64)
         if xy is not None and (xy.shape != (n_sites, 2) or not np.isfinite(xy).all()):
-            log.add(f"site_xy_m has shape {xy.shape} or missing numbers", f"give {n_sites} pairs", field="site_xy_m")
+            log.add(
+                f"site_xy_m has shape {xy.shape} or missing numbers",
+                f"give {n_sites} pairs",
+                field="site_xy_m",
+                zh=("站点的位置不全", f"请给出 {n_sites} 个站点的位置"),
+            )
         if spacing_m < 0 or (spacing_m > 0 and xy is None):
-            log.add(f"spacing_m is {spacing_m}", "give a distance of 0 or more, with site_xy_m", field="spacing_m")
+            log.add(
+                f"spacing_m is {spacing_m}",
+                "give a distance of 0 or more, with site_xy_m",
+                field="spacing_m",
+                zh=(f"最小间距是 {spacing_m} 米", "请填不小于 0 的距离，并给出站点位置"),
+            )
         problem = cls(
             cost=matrix,
             demand=weights,
@@ -254,16 +264,33 @@ def _ids(given: npt.ArrayLike | None, size: int, field: str, axis: str, log: Fau
             f"{field} has shape {ids.shape}, the cost matrix has {size} {axis}",
             f"give one id per {axis[:-1]}",
             field=field,
+            zh=(f"编号有 {ids.shape} 个，应有 {size} 个", "请每个给一个编号"),
         )
     elif len(np.unique(ids)) != size:
         values, counts = np.unique(ids, return_counts=True)
-        log.add(f"{field} repeats {values[counts > 1][:5].tolist()}", "make ids unique", field=field)
+        twice = values[counts > 1][:5].tolist()
+        log.add(
+            f"{field} repeats {twice}",
+            "make ids unique",
+            field=field,
+            zh=(f"编号重复：{'、'.join(map(str, twice))}", "编号不能相同"),
+        )
     ids.flags.writeable = False
     return ids
 
 
 def _check_contradictions(masks: Mapping[str, Mask], ids: npt.NDArray[np.generic], log: FaultLog) -> None:
-    for name, todo in (("existing", "an existing site cannot be closed"), ("required", "choose one of the two")):
+    words = (
+        ("existing", "an existing site cannot be closed", "已建成", "现有站点不能否决"),
+        ("required", "choose one of the two", "被必选", "请二者选一"),
+    )
+    for name, todo, name_zh, todo_zh in words:
         both = masks[name] & masks["forbidden"]
         if both.any():
-            log.add(f"sites {ids[both][:5].tolist()} are both {name} and forbidden", todo, field="forbidden")
+            some = ids[both][:5].tolist()
+            log.add(
+                f"sites {some} are both {name} and forbidden",
+                todo,
+                field="forbidden",
+                zh=(f"站点 {'、'.join(map(str, some))} 既{name_zh}又被否决", todo_zh),
+            )

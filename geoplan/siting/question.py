@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Final
 
-from geoplan.errors import FaultLog, InputError
+from geoplan.errors import Fault, FaultLog, InputError
 
 __all__ = ["MODELS", "Question", "linear_decay"]
 
@@ -150,7 +150,15 @@ def check_question(question: Question) -> None:
     log = FaultLog()
     spec = MODELS.get(question.model)
     if spec is None:
-        raise InputError(f"model {question.model!r} is unknown; choose one of {', '.join(MODELS)}")
+        known = ", ".join(MODELS)
+        raise InputError(
+            Fault(
+                f"model {question.model!r} is unknown",
+                f"choose one of {known}",
+                problem_zh=f"没有模型“{question.model}”",
+                todo_zh=f"请选用 {known} 之一",
+            )
+        )
     _check_given(question, spec, log)
     _check_ranges(question, log)
     log.raise_if_any()
@@ -172,29 +180,60 @@ def _check_given(question: Question, spec: ModelSpec, log: FaultLog) -> None:
             )
     for field in fields(Question):
         if field.name not in allowed and getattr(question, field.name) != field.default:
-            log.add(f"model {question.model!r} does not use {field.name}", "leave it out", field=field.name)
+            log.add(
+                f"model {question.model!r} does not use {field.name}",
+                "leave it out",
+                field=field.name,
+                zh=(f"模型 {question.model} 不使用参数 {field.name}", "请去掉"),
+            )
 
 
 def _check_ranges(question: Question, log: FaultLog) -> None:
     q = question
     if q.p is not None and (q.p < 0 or q.p != int(q.p)):
-        log.add(f"p is {q.p}", "give a whole number of new sites, 0 or more", field="p")
+        log.add(
+            f"p is {q.p}",
+            "give a whole number of new sites, 0 or more",
+            field="p",
+            zh=(f"新增站点数是 {q.p}", "请填 0 或更大的整数"),
+        )
     for name in ("budget", "radius", "distance_cap"):
         value = getattr(q, name)
         if value is not None and not value >= 0:
-            log.add(f"{name} is {value}", "give a number that is not negative", field=name)
+            log.add(
+                f"{name} is {value}",
+                "give a number that is not negative",
+                field=name,
+                zh=(f"数值是 {value}", "请填不小于 0 的数"),
+            )
     if q.share is not None and not 0 < q.share <= 1:
-        log.add(f"share is {q.share}", "give a share above 0 and at most 1", field="share")
+        log.add(
+            f"share is {q.share}",
+            "give a share above 0 and at most 1",
+            field="share",
+            zh=(f"要覆盖的比例是 {q.share}", "请填大于 0、不超过 1 的比例"),
+        )
     if q.open_probability is not None and not 0 < q.open_probability <= 1:
         log.add(
             f"open_probability is {q.open_probability}",
             "give a probability above 0 and at most 1",
             field="open_probability",
+            zh=(f"开门的概率是 {q.open_probability}", "请填大于 0、不超过 1 的概率"),
         )
     if not 0 <= q.backup_weight <= 1:
-        log.add(f"backup_weight is {q.backup_weight}", "give a weight between 0 and 1", field="backup_weight")
+        log.add(
+            f"backup_weight is {q.backup_weight}",
+            "give a weight between 0 and 1",
+            field="backup_weight",
+            zh=(f"交叉覆盖的权重是 {q.backup_weight}", "请填 0 到 1 之间的数"),
+        )
     if q.cover_times < 1:
-        log.add(f"cover_times is {q.cover_times}", "give 1 or more", field="cover_times")
+        log.add(
+            f"cover_times is {q.cover_times}",
+            "give 1 or more",
+            field="cover_times",
+            zh=(f"要求的站点数是 {q.cover_times}", "请填 1 或更大的整数"),
+        )
     if q.decay:
         costs = [c for c, _ in q.decay]
         shares = [s for _, s in q.decay]
@@ -204,10 +243,23 @@ def _check_ranges(question: Question, log: FaultLog) -> None:
             or shares[0] > 1
             or shares[-1] <= 0
         ):
-            log.add("decay steps are out of order", "give rising costs with falling shares in (0, 1]", field="decay")
+            log.add(
+                "decay steps are out of order",
+                "give rising costs with falling shares in (0, 1]",
+                field="decay",
+                zh=("递减档次的顺序不对", "距离应递增、比例应递减，比例大于 0、不超过 1"),
+            )
         if q.cover_times > 1 or q.open_probability is not None:
             log.add(
-                "decay cannot be combined with cover_times or open_probability", "choose one of them", field="decay"
+                "decay cannot be combined with cover_times or open_probability",
+                "choose one of them",
+                field="decay",
+                zh=("递减覆盖不能与多重覆盖或开门概率同时使用", "请只选一种"),
             )
     elif q.cover_times > 1 and q.open_probability is not None:
-        log.add("cover_times cannot be combined with open_probability", "choose one of them", field="cover_times")
+        log.add(
+            "cover_times cannot be combined with open_probability",
+            "choose one of them",
+            field="cover_times",
+            zh=("多重覆盖不能与开门概率同时使用", "请只选一种"),
+        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +12,9 @@ import numpy.typing as npt
 from geoplan.errors import Fault, FaultLog
 from geoplan.siting._inputs import positions, read_values
 
-__all__ = ["Floor", "Quota", "SiteRow"]
+__all__ = ["EVERYONE", "Floor", "Quota", "SiteRow"]
+
+EVERYONE: Final = "*"  # the group that is all demand
 
 Float = npt.NDArray[np.float64]
 Int = npt.NDArray[np.int64]
@@ -61,6 +63,16 @@ class Floor:
     share: float
     times: int = 1
 
+    @property
+    def label(self) -> str:
+        """The name as it stands in an English sentence."""
+        return "all demand" if self.name == EVERYONE else self.name
+
+    @property
+    def label_zh(self) -> str:
+        """The name as it stands in a Chinese sentence."""
+        return "全部需求" if self.name == EVERYONE else self.name
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SiteRow:
@@ -92,14 +104,24 @@ def read_quotas(
     if not quotas:
         return ()
     if site_group is None or np.shape(site_group) != (n_sites,):
-        log.add("quotas need the group of every site", f"give site_group with {n_sites} labels", field="site_group")
+        log.add(
+            "quotas need the group of every site",
+            f"give site_group with {n_sites} labels",
+            field="site_group",
+            zh=("按区县限定数量，需要知道每个站点属于哪个区县", f"请给出 {n_sites} 个站点的区县"),
+        )
         return ()
     labels = np.asarray(site_group)
     read = []
     for group, (least, most) in quotas.items():
         members = np.flatnonzero(labels == group)
         if least < 0 or (most is not None and most < least):
-            log.add(f"quota of {group!r} is ({least}, {most})", "give 0 <= least <= most", field="quotas")
+            log.add(
+                f"quota of {group!r} is ({least}, {most})",
+                "give 0 <= least <= most",
+                field="quotas",
+                zh=(f"{group} 的新增数量限定为最少 {least}、最多 {most}", "最少不能为负，也不能大于最多"),
+            )
         read.append(Quota(str(group), members, int(least), None if most is None else int(most)))
     return tuple(read)
 
@@ -114,13 +136,14 @@ def read_floors(
     """Return coverage floors per group of demand, then the given ones."""
     read = []
     for group, share in (coverage_floors or {}).items():
-        if group == "*":
+        if group == EVERYONE:
             weights = demand
         elif demand_group is None or np.shape(demand_group) != demand.shape:
             log.add(
                 "coverage floors need the group of every demand point",
                 f"give demand_group with {len(demand)} labels",
                 field="demand_group",
+                zh=("按区县要求最低覆盖率，需要知道每个需求点属于哪个区县", f"请给出 {len(demand)} 个需求点的区县"),
             )
             return ()
         else:
@@ -132,9 +155,10 @@ def read_floors(
     for floor in read:
         if not 0 <= floor.share <= 1:
             log.add(
-                f"coverage floor of {floor.name!r} is {floor.share}",
+                f"coverage floor of {floor.label!r} is {floor.share}",
                 "give a share from 0 to 1",
                 field="coverage_floors",
+                zh=(f"{floor.label_zh} 的最低覆盖率是 {floor.share}", "请填 0 到 1 之间的比例"),
             )
     return tuple(read)
 

@@ -107,13 +107,32 @@ def _check_fit(problem: ProblemData, question: Question) -> None:
     furthest = max([question.radius or 0.0, question.distance_cap or 0.0, *(cost for cost, _ in question.decay)])
     if problem.cost_limit is not None and furthest > problem.cost_limit:
         raise InputError(
-            f"a radius of {furthest:g} lies beyond {problem.cost_limit:g}, the limit of the search that made the costs;"
-            " search again with a larger limit"
+            Fault(
+                f"a radius of {furthest:g} lies beyond {problem.cost_limit:g}, the limit of the search that made the"
+                " costs",
+                "search again with a larger limit",
+                problem_zh=f"半径 {furthest:g} 超出了出行搜索的上限 {problem.cost_limit:g}",
+                todo_zh="请用更大的上限重新搜索",
+            )
         )
     if problem.floors and question.radius is None:
-        raise InputError("coverage floors need a radius; give radius=…")
+        raise InputError(
+            Fault(
+                "coverage floors need a radius",
+                "give radius=…",
+                problem_zh="最低覆盖率要求需要服务半径",
+                todo_zh="请给出半径",
+            )
+        )
     if question.model in ("cmclp", "cpmedian") and problem.capacity is None:
-        raise InputError(f"model {question.model!r} needs capacities; give capacity=… when building the problem")
+        raise InputError(
+            Fault(
+                f"model {question.model!r} needs capacities",
+                "give capacity=… when building the problem",
+                problem_zh=f"模型 {question.model} 需要站点的容量",
+                todo_zh="请给出每个站点能服务的人数",
+            )
+        )
 
 
 def _plan(problem: ProblemData, question: Question, control: Control, found: Found) -> SitingPlan:

@@ -142,7 +142,10 @@ def test_a_question_that_the_city_cannot_answer_fails_with_its_reason(writable):
     asked = {"kind": "siting", "params": {"new_sites": 1, "area": "999999"}}
     job = finished(writable, writable.post("/v1/jobs", json=asked, headers=token).json()["id"])
     assert job["status"] == "failed"
-    assert "999999" in str(job["error"])
+    assert "no demand lies in the district '999999'" in str(job["error"])
+    assert "区县 999999 里没有需求点" in str(job["error_zh"])
+    with writable.stream("GET", f"/v1/jobs/{job['id']}/events") as events:
+        assert "区县 999999 里没有需求点" in "".join(events.iter_text())
     assert writable.get(f"/v1/jobs/{job['id']}/result").status_code == 409
 
 

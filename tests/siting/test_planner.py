@@ -7,8 +7,17 @@ from itertools import combinations, product
 import numpy as np
 import pytest
 
+from geoplan.errors import InputError
 from geoplan.siting import Floor, SitingProblem
-from geoplan.siting.planner import Option, explain, price_of_floors, solve_hours, solve_phases, solve_robust
+from geoplan.siting.planner import (
+    Option,
+    explain,
+    price_of_floors,
+    solve_hours,
+    solve_phases,
+    solve_robust,
+    without_site,
+)
 
 
 def instance(seed, n=14, m=7):
@@ -47,6 +56,29 @@ def test_reasons_of_each_site(seed):
         assert reason.substitute_loss == pytest.approx(plan.objective - max(swaps))
         without = max(value(list(s)) for s in combinations(set(range(7)) - {int(reason.site)}, 2))
         assert reason.in_every_near_best == (without < 0.995 * plan.objective)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_plan_without_one_of_its_sites(seed):
+    _, cost, demand = instance(seed)
+    problem = SitingProblem.from_matrix(cost, demand)
+    plan = problem.solve("mclp", p=2, radius=3)
+    near = cost <= 3
+    for site in plan.sites.tolist():
+        told = without_site(problem, site, objective=plan.objective, bound=plan.bound, p=2, radius=3)
+        best = max(demand[near[:, list(s)].any(axis=1)].sum() for s in combinations(set(range(7)) - {site}, 2))
+        assert told.loss == pytest.approx(plan.objective - best)
+        assert told.loss_proven
+        assert told.always == (best < 0.995 * plan.objective)
+        # a bound that leaves room for a better plan leaves the question open, never answers it wrongly
+        loose = without_site(problem, site, objective=plan.objective, bound=2 * plan.objective, p=2, radius=3)
+        assert loose.always in (None, True)
+        assert not loose.loss_proven
+        required = problem.with_sites(force=[site])
+        forced = without_site(required, site, objective=plan.objective, bound=plan.bound, p=2, radius=3)
+        assert (forced.always, forced.loss) == (True, None)
+    with pytest.raises(InputError, match="unknown sites"):
+        without_site(problem, 99, objective=1.0, bound=1.0, p=2, radius=3)
 
 
 def test_every_year_contains_the_last_and_the_final_year_has_no_price():

@@ -18,6 +18,7 @@ from geoplan.planning import (
     plan_facts,
     project_list,
     scenarios_of,
+    site_costs,
     site_times,
     siting_problem,
     write_project_workbook,
@@ -29,7 +30,7 @@ from geoplan_api.cli.common import JsonFlag, PackArgument
 from geoplan_api.cli.output import Steps, console, demonstration_strip, emit_json, table
 from geoplan_api.cli.siteaims import HoursAim, averaged, robust_lines, site_hours
 from geoplan_api.cli.sitephases import years_asked
-from geoplan_api.cli.siteplan import Asked, check, costs_of, solve, solved_facts
+from geoplan_api.cli.siteplan import Asked, check, solve, solved_facts
 from geoplan_api.cli.siterules import rules_of
 
 __all__ = ["plan_lines", "site"]
@@ -118,7 +119,7 @@ def site(
                 sites,
                 times,
                 spacing_m=spacing_m,
-                **({"site_cost": costs_of(sites)} if asked.priced else {}),
+                **({"site_cost": site_costs(sites)} if asked.priced else {}),
                 **rules_of(
                     opened, sites, require=require or (), forbid=forbid or (), floors=floor or (), quotas=quota or ()
                 ),

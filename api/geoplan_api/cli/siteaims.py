@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -25,10 +25,10 @@ from geoplan.planning import (
     worker_hours,
     write_hours_workbook,
 )
-from geoplan.siting.planner import RobustPlan, solve_hours
+from geoplan.siting.planner import solve_hours
 from geoplan_api.cli.output import Steps, console, demonstration_strip, emit_json, table
 
-__all__ = ["HoursAim", "averaged", "robust_facts", "robust_lines", "site_hours"]
+__all__ = ["HoursAim", "averaged", "robust_lines", "site_hours"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,39 +135,6 @@ def averaged(pack: CityPack, scenarios: Mapping[str, npt.NDArray[np.float64]]) -
     """Return the pack with the mean demand of the scenarios."""
     mean = np.vstack(list(scenarios.values())).mean(axis=0)
     return replace(pack, demand=pack.demand.assign(workers=mean))
-
-
-def robust_facts(
-    found: RobustPlan, scenarios: Mapping[str, npt.NDArray[np.float64]], reached: Callable[[Any], npt.NDArray[np.bool_]]
-) -> dict[str, Any]:
-    """Return the shares of every scenario: now, by the best plan on average, by the best worst case.
-
-    Parameters
-    ----------
-    found : RobustPlan
-        The answer.
-    scenarios : mapping
-        Name to weights of the demand points.
-    reached : callable
-        Which demand points some of the sites at these rows reach.
-    """
-    existing = np.setdiff1d(found.worst.open_positions, found.worst.new_positions)
-    masks = {
-        "before": reached(existing),
-        "mean_plan": reached(found.mean.open_positions),
-        "plan": reached(found.worst.open_positions),
-    }
-    rows = [
-        {"name": name} | {key: float(weights[mask].sum() / weights.sum()) for key, mask in masks.items()}
-        for name, weights in scenarios.items()
-    ]
-    return {
-        "worst_share": found.worst_share,
-        "worst_bound": found.worst_bound,
-        "scenarios": rows,
-        "mean_objective": found.mean.objective,
-        "mean_sites": [str(name) for name in found.mean.sites],
-    }
 
 
 def robust_lines(facts: dict[str, Any], out: Console) -> None:

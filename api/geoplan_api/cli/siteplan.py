@@ -6,13 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from geoplan.errors import InputError
 from geoplan.network import TravelTimes
+from geoplan.planning import robust_facts
 from geoplan.siting import MODELS, Progress, SitingPlan, SitingProblem
 from geoplan.siting.planner import (
     ParetoFront,
@@ -22,11 +21,10 @@ from geoplan.siting.planner import (
     pareto_front,
     solve_robust,
 )
-from geoplan_api.cli.siteaims import robust_facts
 from geoplan_api.cli.sitephases import Years
 from geoplan_api.phasing import Phasing, plan_in_years
 
-__all__ = ["Asked", "Solved", "check", "costs_of", "progress_words", "solve", "solved_facts"]
+__all__ = ["Asked", "Solved", "check", "progress_words", "solve", "solved_facts"]
 
 Weights = Mapping[str, npt.NDArray[np.float64]]
 
@@ -186,26 +184,8 @@ def question_of(asked: Asked) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def costs_of(sites: gpd.GeoDataFrame) -> npt.NDArray[np.float64]:
-    """Return what each site costs; a candidate without a cost cannot be weighed against a budget."""
-    costs = pd.to_numeric(sites["cost"], errors="coerce").to_numpy(np.float64)
-    missing = np.isnan(costs) & ~sites["existing"].to_numpy(bool)
-    if missing.any():
-        raise InputError(
-            f"candidate {sites.index[missing][0]!r} has no cost; a budget needs the cost of every candidate"
-        )
-    return np.asarray(np.nan_to_num(costs), np.float64)
-
-
 def solved_facts(solved: Solved, asked: Asked, times: TravelTimes) -> dict[str, Any]:
     """Return what was asked beside the plan as plain values."""
-
-    def reached(rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-        mask = np.zeros(times.shape[1], dtype=bool)
-        for row in rows:
-            mask[times.row(int(row))[0]] = True
-        return mask
-
     robust, phasing = solved.robust, solved.phasing
     together = None if phasing is None else phasing.proof()
     return {
@@ -214,7 +194,7 @@ def solved_facts(solved: Solved, asked: Asked, times: TravelTimes) -> dict[str, 
         "phasing": None if together is None else {name: together[name] for name in ("status", "objective", "bound")},
         "floor_price": solved.floor_price,
         "pareto": None if solved.front is None else front_facts(solved.front),
-        "robust": None if robust is None else robust_facts(robust, asked.weights or {}, reached),
+        "robust": None if robust is None else robust_facts(robust, times, asked.weights or {}),
         "explained": [reason_facts(reason) for reason in solved.reasons],
     }
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from geoplan.errors import Cancelled, InputError
-from geoplan.planning import project_list
+from geoplan.errors import Cancelled, Fault, InputError
+from geoplan.planning import project_list, robust_facts
 from geoplan.siting import SitingPlan, SitingProblem
 from geoplan.siting.planner import explain, price_of_floors, solve_robust
 from geoplan_api.analyst import SiteSearch
@@ -53,7 +53,14 @@ def floor_price(
 ) -> dict[str, Any]:
     """Return what the problem's floors cost: the objective without them, with them, and the difference."""
     if not problem.floors:
-        raise InputError("there are no floors to price; give `floors`")
+        raise InputError(
+            Fault(
+                "there are no floors to price",
+                "give `floors`",
+                problem_zh="没有最低覆盖率要求，无从计算它的代价",
+                todo_zh="请先给出各区县的最低覆盖率",
+            )
+        )
     report(step="pricing the floors")
     _end_if(stop)
     priced = price_of_floors(
@@ -102,29 +109,26 @@ def robust_answer(
     weights = np.vstack(list(scenarios.values()))
     totals = weights.sum(axis=1)
     if not (totals > 0).all():
-        raise InputError("there is nobody out in one of the slices; leave it out")
+        empty = [name for name, total in zip(scenarios, totals, strict=True) if not total > 0]
+        raise InputError(
+            Fault(
+                f"there is nobody out in the slice {empty[0]}",
+                "leave it out",
+                problem_zh=f"{empty[0]} 时没有劳动者在外",
+                todo_zh="请去掉这个时段",
+            )
+        )
     average = replace(search.city, demand=search.city.demand.assign(workers=weights.mean(axis=0)))
-    existing = np.flatnonzero(search.sites["existing"].to_numpy(bool))
-
-    def shares(rows: npt.NDArray[np.int64]) -> dict[str, float]:
-        reached = np.zeros(weights.shape[1], bool)
-        for row in rows:
-            reached[search.times.row(int(row))[0]] = True
-        return dict(zip(scenarios, (weights[:, reached].sum(axis=1) / totals).tolist(), strict=True))
-
     found = solve_robust(problem, weights, time_limit_s=time_limit_s, cancel=stop, **question)
-    mean, worst = found.mean, found.worst
-    reached = shares(worst.open_positions)
+    facts = robust_facts(found, search.times, scenarios)
+    rows = facts.pop("scenarios")
     return {
-        "worst_share": min(reached.values()),
-        "worst_bound": found.worst_bound,
-        "shares_before": shares(existing),
-        "shares": reached,
-        "mean_shares": shares(mean.open_positions),
-        "projects": to_geojson(project_list(average, search.sites, search.times, worst.new_positions)),
-        "sites": [str(name) for name in worst.sites],
-        "mean_sites": [str(name) for name in mean.sites],
-        "mean_objective": mean.objective,
+        **facts,
+        "shares_before": {row["name"]: row["before"] for row in rows},
+        "shares": {row["name"]: row["plan"] for row in rows},
+        "mean_shares": {row["name"]: row["mean_plan"] for row in rows},
+        "projects": to_geojson(project_list(average, search.sites, search.times, found.worst.new_positions)),
+        "sites": [str(name) for name in found.worst.sites],
     }
 
 

@@ -11,12 +11,13 @@ import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field
 
 from geoplan.coverage import slices_of
+from geoplan.errors import Fault, InputError
 from geoplan.hours import slice_hours
-from geoplan.planning import RankedOptions, rank_options, siting_problem, worker_hours
+from geoplan.planning import RankedOptions, rank_options, site_costs, siting_problem, worker_hours
 from geoplan.siting import Progress, SitingPlan
 from geoplan.siting.planner import Option, solve_hours
 from geoplan_api.analyst import Analyst, SiteSearch
-from geoplan_api.jobs.siting import Slice
+from geoplan_api.jobs.question import Slice
 from geoplan_api.plans import certificate
 from geoplan_api.stations import StationSnapshot
 
@@ -67,6 +68,15 @@ def solve_hours_job(
     report(step="building the problem")
     hours = np.array([slice_hours(code) for code in question.slices])
     by_slice = worker_hours(search.city, question.slices, question.trade or "all")
+    if not by_slice.sum() > 0:
+        raise InputError(
+            Fault(
+                "nobody is out in these slices",
+                "ask for other slices or another trade",
+                problem_zh="这些时段和行业里没有劳动者在外",
+                todo_zh="请换时段或行业",
+            )
+        )
     options = _options(search, question, hours, stations.opening.zone)
     problem = siting_problem(search.city, search.sites, search.times)
 
@@ -169,14 +179,13 @@ def _options(search: SiteSearch, question: HoursQuestion, hours: npt.NDArray[np.
     for moment in slices_of(search.city.stations, day, tuple(question.slices)):
         codes = search.city.stations["station_code"].to_numpy()[moment.share_open > 1.0 - 1e-9]
         open_in.append(set(codes.tolist()))
-    costs = search.city.candidates.set_index("candidate_id")["cost"] if "cost" in search.city.candidates else None
+    costs = site_costs(sites) if question.new_sites else None
     options = []
     for site, (code, existing) in enumerate(zip(sites.index, sites["existing"].to_numpy(bool), strict=True)):
         every = tuple(range(len(question.slices)))
         if not existing:
-            if question.new_sites:
-                cost = 1.0 if costs is None else float(np.nan_to_num(costs.get(code, 1.0), nan=1.0))
-                options.append(Option(site, "new", every, cost))
+            if costs is not None:
+                options.append(Option(site, "new", every, float(costs[site])))
             continue
         now = tuple(part for part in every if code in open_in[part])
         missing = tuple(part for part in every if part not in now)

@@ -7,9 +7,11 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from geoplan.errors import InputError
+from geoplan.errors import Fault, InputError
+from geoplan.siting.planner import without_site
 from geoplan_api.analyst import Analyst
-from geoplan_api.jobs.siting import Earlier, SitingQuestion, asked_problem, parameters
+from geoplan_api.jobs.question import SitingQuestion, parameters
+from geoplan_api.jobs.siting import Earlier, asked_problem
 from geoplan_api.jobs.store import JobStore
 from geoplan_api.stations import StationSnapshot
 
@@ -49,37 +51,55 @@ def solve_near_best(
     asked = NearBestQuestion.model_validate(params)
     job, answer = jobs.get(asked.job_id), jobs.answer(asked.job_id)
     if job is None or job.kind != "siting" or answer is None or answer["after"] is None:
-        raise InputError("there is no finished plan with this id; run the plan again")
+        raise InputError(
+            Fault(
+                "there is no finished plan with this id",
+                "run the plan again",
+                problem_zh="没有这个已算好的方案",
+                todo_zh="请重新计算方案",
+            )
+        )
     question = SitingQuestion.model_validate(job.params)
     if question.model != "mclp" or question.jointly:
-        raise InputError("near-best plans are compared for the model mclp, not for years planned together")
+        raise InputError(
+            Fault(
+                "near-best plans are compared for the model mclp, not for years planned together",
+                problem_zh="只有“覆盖的人最多”、且各年不是一起优化的方案，才能与近优方案比较",
+            )
+        )
     if answer.get("register_version") != stations.version:
-        raise InputError("the register has changed since this plan was made; run the plan again")
+        raise InputError(
+            Fault(
+                "the register has changed since this plan was made",
+                "run the plan again",
+                problem_zh="方案算好之后，台账有了变化",
+                todo_zh="请重新计算方案",
+            )
+        )
     if asked.site not in answer["facts"]["sites"]:
-        raise InputError(f"the plan has no new site {asked.site!r}")
-    objective, bound = float(answer["certificate"]["objective"]), float(answer["certificate"]["bound"])
+        raise InputError(
+            Fault(
+                f"the plan has no new site {asked.site!r}",
+                problem_zh=f"方案里没有新站点 {asked.site}",
+            )
+        )
     report(step="comparing with plans without it")
     _, problem = asked_problem(analyst, stations, question, report)
-    unsaid = {"site": asked.site, "within": _WITHIN, "loss": None, "loss_proven": False}
-    if asked.site in question.force:
-        return {**unsaid, "always": True}
-    other = problem.with_sites(reject=[asked.site]).solve(
-        "mclp",
+    told = without_site(
+        problem,
+        asked.site,
+        objective=float(answer["certificate"]["objective"]),
+        bound=float(answer["certificate"]["bound"]),
+        within=_WITHIN,
         time_limit_s=_SOLVE_S,
         cancel=should_stop,
         warm=earlier.get((stations.version, *question.subject)),
         **parameters(question),
     )
-    if other.status == "infeasible":  # nothing takes its place under the planner's rules
-        return {**unsaid, "always": True}
-    always: bool | None = None
-    if other.objective is not None and other.objective >= bound * (1.0 - _WITHIN):
-        always = False
-    elif other.bound is not None and other.bound < objective * (1.0 - _WITHIN):
-        always = True
     return {
-        **unsaid,
-        "always": always,
-        "loss": None if other.objective is None else max(0.0, objective - other.objective),
-        "loss_proven": other.status == "optimal" and answer["certificate"]["status"] == "optimal",
+        "site": asked.site,
+        "within": _WITHIN,
+        "always": told.always,
+        "loss": told.loss,
+        "loss_proven": told.loss_proven,
     }

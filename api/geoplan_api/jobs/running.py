@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import logging
 import time
-from typing import Any
+from typing import Any, Final
 
 from geoplan.errors import Cancelled, GeoplanError, InputError
 from geoplan_api.answers import dump
 from geoplan_api.jobs.store import Job, JobStore
 from geoplan_api.jobs.tasks import Bench, run_task
+from geoplan_api.problems import PROBLEMS, kind_of
 
 __all__ = ["run_job"]
 
 log = logging.getLogger("geoplan_api")
 _NOTE_EVERY_S = 0.25
+_NO_MEMORY: Final = (
+    "there is not enough memory for this question",
+    "内存不够，算不了这个问题；请缩小范围、缩短时限，或减少年数和时段。",
+)
+_DEFECT: Final = ("the computation failed; the log says why", "计算出错了，原因在服务日志里；请联系管理员。")
 
 
 class _Reporter:
@@ -61,11 +67,11 @@ def run_job(bench: Bench, store: JobStore, job: Job) -> None:
     except Cancelled:
         store.finish(job.id, "cancelled")
     except InputError as error:
-        store.finish(job.id, "failed", error=error.message())
+        store.finish(job.id, "failed", error=error.message(), error_zh=error.message("zh"))
     except GeoplanError as error:
-        store.finish(job.id, "failed", error=str(error))
+        store.finish(job.id, "failed", error=str(error), error_zh=PROBLEMS[kind_of(error)].title_zh)
     except MemoryError:
-        store.finish(job.id, "failed", error="there is not enough memory for this question")
+        store.finish(job.id, "failed", error=_NO_MEMORY[0], error_zh=_NO_MEMORY[1])
     except Exception as error:
         log.error("job failed", exc_info=error, extra={"job_id": job.id, "kind": job.kind})
-        store.finish(job.id, "failed", error="the computation failed; the log says why")
+        store.finish(job.id, "failed", error=_DEFECT[0], error_zh=_DEFECT[1])

@@ -5,116 +5,28 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import replace
-from datetime import date, datetime
-from typing import Any, Final, Literal
+from datetime import datetime
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from geoplan.coverage import slices_of
-from geoplan.errors import InputError
-from geoplan.planning import siting_problem
+from geoplan.errors import Fault, FaultLog, InputError
+from geoplan.planning import site_costs, siting_problem
 from geoplan.siting import Progress, SitingPlan, SitingProblem
+from geoplan.siting.rules import EVERYONE
 from geoplan.trades import workers_in_slice
 from geoplan_api.analyst import Analyst, SiteSearch
 from geoplan_api.jobs.around import floor_price, reasons_of, robust_answer
+from geoplan_api.jobs.question import SitingQuestion, parameters
 from geoplan_api.phasing import Phasing, plan_in_years
 from geoplan_api.plans import plan_answer
 from geoplan_api.stations import StationSnapshot
 
-__all__ = ["Earlier", "SitingQuestion", "Slice", "asked_problem", "parameters", "solve_siting"]
+__all__ = ["Earlier", "asked_problem", "solve_siting"]
 
 _KEPT: Final = 8  # plans that a worker remembers as starts
-
-Model = Literal[
-    "mclp", "lscp", "pscp", "pmedian", "pcenter", "bacop1", "bacop2", "cmclp", "cpmedian", "cflp"
-]  # fmt: skip
-Slice = Literal["04-06", "06-12", "12-15", "15-18", "18-22", "22-06"]
-
-
-class SitingQuestion(BaseModel):
-    """What a planner asks for."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    model: Model = Field(default="mclp", description="What is best: see `/v1/meta`, models")
-    new_sites: int | None = Field(default=None, ge=0, le=5000, description="Number of new sites")
-    budget: float | None = Field(default=None, ge=0, description="Upper limit of the summed cost of the new sites")
-    share: float | None = Field(default=None, gt=0, le=1, description="Share of demand to reach (partial covering)")
-    profile: str | None = Field(default=None, max_length=40, description="Travel profile")
-    limit_s: float = Field(default=900.0, gt=0, le=3600, description="Longest way, seconds")
-    slice: Slice | None = Field(default=None, description="Only stations open, and workers out, in this slice")
-    day: date | None = Field(default=None, description="Day of the slice; today if not given")
-    trade: str | None = Field(default=None, max_length=40, description="Only workers of this trade")
-    area: str | None = Field(default=None, max_length=40, description="Only demand of this district")
-    cover_times: int = Field(default=1, ge=1, le=5, description="Open stations within reach to count as covered")
-    spacing_m: float = Field(default=0.0, ge=0, le=5000, description="Least distance between new sites, metres")
-    quotas: dict[str, tuple[int, int | None]] = Field(default={}, description="District → least and most new sites")
-    floors: dict[str, float] = Field(default={}, description="District (`*` for all) → least share covered")
-    veto: list[str] = Field(default=[], max_length=5000, description="Candidates that must not be chosen")
-    force: list[str] = Field(default=[], max_length=5000, description="Candidates that must be chosen")
-    backup_weight: float | None = Field(default=None, ge=0, le=1, description="Weight of cross coverage (bacop2)")
-    weighted: bool | None = Field(default=None, description="Weigh the longest way by demand (pcenter)")
-    by_cost: bool | None = Field(default=None, description="Least cost instead of fewest sites (lscp, pscp)")
-    capacity_workers: float | None = Field(
-        default=None, gt=0, description="Workers that a site can serve (cmclp, cpmedian, cflp)"
-    )
-    single_source: bool | None = Field(default=None, description="All of a point's workers at one site (capacities)")
-    years: list[int] = Field(
-        default=[], max_length=20, description="New sites of each year; in all, `new_sites` (mclp)"
-    )
-    yearly_budgets: list[float] = Field(
-        default=[], max_length=20, description="Money of each year instead; what a year leaves goes to the next (mclp)"
-    )
-    joint: bool = Field(
-        default=False, description="Plan all years in one model, with its bound; years by money always are (mclp)"
-    )
-    year_weights: list[float] = Field(
-        default=[], max_length=20, description="What a worker covered is worth in each year, where planned jointly"
-    )
-    explain: bool = Field(default=False, description="Say why each site is in the plan (mclp)")
-    price_floors: bool = Field(default=False, description="Say what the floors cost (mclp)")
-    robust: list[Slice] = Field(
-        default=[], max_length=6, description="Slices in each of which the plan should hold (mclp)"
-    )
-    time_limit_s: float = Field(default=60.0, gt=0, le=3600, description="Longest search, seconds")
-    stop_gap: float = Field(default=0.0, ge=0, lt=1, description="Gap at which to be content; 0 for the proof")
-
-    @model_validator(mode="after")
-    def _of_one_kind(self) -> SitingQuestion:
-        if self.model != "mclp" and (self.in_years or self.explain or self.price_floors or self.robust):
-            raise ValueError("years, yearly_budgets, explain, price_floors and robust are asked of the model mclp")
-        if self.years and self.new_sites not in (None, sum(self.years)):
-            raise ValueError("the years' new sites must add up to new_sites")
-        if any(new < 0 for new in (*self.years, *self.yearly_budgets)):
-            raise ValueError("years and yearly_budgets: give 0 or more a year")
-        if self.yearly_budgets and (self.years or self.new_sites is not None or self.budget is not None):
-            raise ValueError("yearly_budgets say how much is built; leave years, new_sites and budget out")
-        if (self.joint or self.year_weights) and not self.in_years:
-            raise ValueError("joint and year_weights need years or yearly_budgets")
-        if self.year_weights and not self.jointly:
-            raise ValueError("year_weights are for years planned jointly; set joint")
-        if self.year_weights and (len(self.year_weights) != self.in_years or min(self.year_weights) <= 0):
-            raise ValueError("year_weights: give one number above 0 for each year")
-        if self.price_floors and not self.floors:
-            raise ValueError("price_floors: give floors")
-        return self
-
-    @property
-    def in_years(self) -> int:
-        """Number of years asked for; 0 for all at once."""
-        return len(self.years or self.yearly_budgets)
-
-    @property
-    def jointly(self) -> bool:
-        """Whether all years are planned in one model."""
-        return self.joint or bool(self.yearly_budgets)
-
-    @property
-    def subject(self) -> tuple[Any, ...]:
-        """What must be equal for one plan to be a good start for another."""
-        return (self.model, self.profile, self.limit_s, self.slice, self.day, self.trade, self.area)
 
 
 def solve_siting(
@@ -267,41 +179,68 @@ def _as_asked(
     if question.area is not None:
         inside = (city.demand["district_code"] == question.area).to_numpy(bool)
         if not inside.any():
-            raise InputError(f"no demand lies in the district {question.area!r}")
+            raise InputError(
+                Fault(
+                    f"no demand lies in the district {question.area!r}",
+                    problem_zh=f"区县 {question.area} 里没有需求点",
+                    todo_zh="请换一个区县，或选全市",
+                )
+            )
         weights = np.where(inside, weights, 0.0)
+    if not weights.sum() > 0:
+        raise InputError(
+            Fault(
+                "nobody is out in what is asked",
+                "ask for another area, slice or trade",
+                problem_zh="这个范围、时段和行业里没有劳动者",
+                todo_zh="请换一个范围、时段或行业",
+            )
+        )
     asked_of = replace(city, demand=city.demand.assign(workers=weights))
     return SiteSearch(asked_of, sites, search.times), closed
 
 
 def _problem(search: SiteSearch, closed: list[str], question: SitingQuestion) -> SitingProblem:
+    _check_districts(search, question)
     rules: dict[str, Any] = {
         "forbidden": np.array([*closed, *question.veto], object),
         "required": np.array(question.force, object),
         "spacing_m": question.spacing_m,
     }
-    if "cost" in search.city.candidates.columns:
-        cost = search.city.candidates.set_index("candidate_id")["cost"].reindex(search.sites.index).fillna(1.0)
-        rules["site_cost"] = cost.to_numpy(np.float64)
+    if question.priced:
+        rules["site_cost"] = site_costs(search.sites)
     if question.capacity_workers is not None:
         rules["capacity"] = np.full(len(search.sites), question.capacity_workers)
+    districts = _district_names(search)
     if question.quotas:
-        rules |= {"site_group": search.sites["district_code"].to_numpy(), "quotas": question.quotas}
+        rules |= {
+            "site_group": search.sites["district_code"].map(districts).to_numpy(),
+            "quotas": {districts[code]: bounds for code, bounds in question.quotas.items()},
+        }
     if question.floors:
-        groups = search.city.demand["district_code"].to_numpy()
-        rules |= {"demand_group": groups, "coverage_floors": question.floors}
+        rules |= {
+            "demand_group": search.city.demand["district_code"].map(districts).to_numpy(),
+            "coverage_floors": {districts.get(code, code): share for code, share in question.floors.items()},
+        }
     return siting_problem(search.city, search.sites, search.times, **rules)
 
 
-def parameters(question: SitingQuestion) -> dict[str, Any]:
-    """Return what the model takes; a question that does not fit its model is refused by the library."""
-    given: dict[str, Any] = {
-        "p": sum(question.years) if question.years else question.new_sites,
-        "budget": sum(question.yearly_budgets) if question.yearly_budgets else question.budget,
-        "share": question.share,
-        "cover_times": question.cover_times if question.cover_times > 1 else None,
-        "backup_weight": question.backup_weight,
-        "weighted": question.weighted,
-        "by_cost": question.by_cost,
-        "single_source": question.single_source,
-    }
-    return {name: value for name, value in given.items() if value is not None}
+def _district_names(search: SiteSearch) -> dict[str, str]:
+    """Return the names of the districts by their codes: a rule that cannot be kept is told by the name."""
+    districts = search.city.districts
+    return dict(zip(districts["district_code"].astype(str), districts["name"].astype(str), strict=True))
+
+
+def _check_districts(search: SiteSearch, question: SitingQuestion) -> None:
+    """Raise for rules about districts that the city does not have: they would bind nothing."""
+    known, log = {*_district_names(search)}, FaultLog()
+    for field, codes, others in (("quotas", question.quotas, set()), ("floors", question.floors, {EVERYONE})):
+        for code in codes:
+            if code not in known | others:
+                log.add(
+                    f"there is no district {code!r}",
+                    f"use one of {', '.join(sorted(known))}",
+                    field=field,
+                    zh=(f"没有区县 {code}", f"请用 {'、'.join(sorted(known))} 之一"),
+                )
+    log.raise_if_any()

@@ -21,6 +21,8 @@ JobStatus = Literal["waiting", "running", "done", "failed", "cancelled"]
 JOB_KINDS: Final = ("siting", "hours", "coverage", "near_best")
 FINISHED: Final = ("done", "failed", "cancelled")
 MAX_ATTEMPTS: Final = 2  # a job whose worker died is tried once more, then given up
+_LONGEST: Final = 2000  # characters of an error that are kept
+_DIED: Final = ("the worker process ended twice in this job", "计算进程两次中断，任务没有完成，请稍后再试。")
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS jobs (
@@ -35,6 +37,7 @@ CREATE TABLE IF NOT EXISTS jobs (
     worker TEXT NOT NULL DEFAULT '',
     progress TEXT NOT NULL DEFAULT '{}',
     error TEXT NOT NULL DEFAULT '',
+    error_zh TEXT NOT NULL DEFAULT '',
     created TEXT NOT NULL,
     started TEXT,
     finished TEXT
@@ -65,8 +68,8 @@ class Job:
         Whether its owner asked it to stop.
     progress : dict
         What the worker last said: ``step``, ``best``, ``bound``, ``gap``, ``elapsed_s``.
-    error : str
-        Why it failed, one sentence.
+    error, error_zh : str
+        Why it failed, one sentence, in English and in Chinese; a job that failed before the Chinese was kept has none.
     created, started, finished : str or None
         UTC, ISO 8601.
     """
@@ -80,6 +83,7 @@ class Job:
     cancel: bool
     progress: dict[str, Any]
     error: str
+    error_zh: str
     created: str
     started: str | None
     finished: str | None
@@ -109,6 +113,11 @@ class JobStore:
         """Make the file and its folder where they are not there yet."""
         self.results.mkdir(parents=True, exist_ok=True)
         self.file.prepare()
+        with self.file.open() as db:
+            db.execute("BEGIN IMMEDIATE")  # of several processes that start at once, one adds what is missing
+            if "error_zh" not in {row["name"] for row in db.execute("PRAGMA table_info(jobs)")}:
+                db.execute("ALTER TABLE jobs ADD COLUMN error_zh TEXT NOT NULL DEFAULT ''")
+            db.execute("COMMIT")
 
     def add(self, kind: str, owner: str, params: dict[str, Any], name: str = "") -> Job:
         """Put a job at the end of the line."""
@@ -176,14 +185,16 @@ class JobStore:
                 (utc_now(), job_id),
             )
 
-    def finish(self, job_id: str, status: JobStatus, *, result: bytes | None = None, error: str = "") -> None:
+    def finish(
+        self, job_id: str, status: JobStatus, *, result: bytes | None = None, error: str = "", error_zh: str = ""
+    ) -> None:
         """Write a job's end; the result is on disk, whole, before the job says that it is done."""
         if result is not None:
             _write_whole(self.results / f"{job_id}.json", result)
         with self.file.open() as db:
             db.execute(
-                "UPDATE jobs SET status = ?, error = ?, finished = ? WHERE id = ? AND status = 'running'",
-                (status, error[:2000], utc_now(), job_id),
+                "UPDATE jobs SET status = ?, error = ?, error_zh = ?, finished = ? WHERE id = ? AND status = 'running'",
+                (status, error[:_LONGEST], error_zh[:_LONGEST], utc_now(), job_id),
             )
 
     def result(self, job_id: str) -> bytes | None:
@@ -206,9 +217,9 @@ class JobStore:
                 (now, worker, worker),
             )
             db.execute(
-                "UPDATE jobs SET status = 'failed', finished = ?, error = 'the worker process ended twice in this job' "
+                "UPDATE jobs SET status = 'failed', finished = ?, error = ?, error_zh = ? "
                 "WHERE status = 'running' AND attempts >= ? AND (? IS NULL OR worker = ?)",
-                (now, MAX_ATTEMPTS, worker, worker),
+                (now, *_DIED, MAX_ATTEMPTS, worker, worker),
             )
             return db.execute(
                 "UPDATE jobs SET status = 'waiting', worker = '' "
@@ -246,6 +257,7 @@ def _job(row: sqlite3.Row) -> Job:
         cancel=bool(row["cancel"]),
         progress=orjson.loads(row["progress"]),
         error=row["error"],
+        error_zh=row["error_zh"],
         created=row["created"],
         started=row["started"],
         finished=row["finished"],

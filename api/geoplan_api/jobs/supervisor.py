@@ -133,7 +133,12 @@ class Supervisor:
                 if now - asked > _PATIENCE_S:
                     worker.process.kill()
             elif now - began > limit_s + 60.0:
-                self.store.finish(job.id, "failed", error=f"it ran longer than {limit_s:g} s and was ended")
+                self.store.finish(
+                    job.id,
+                    "failed",
+                    error=f"it ran longer than {limit_s:g} s and was ended",
+                    error_zh=f"计算超过 {limit_s:g} 秒，已被中止；请缩小问题或缩短求解时间。",
+                )
                 worker.process.kill()
 
     def _start_worker(self) -> _Worker:

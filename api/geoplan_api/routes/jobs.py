@@ -12,18 +12,19 @@ from fastapi import APIRouter, Body, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.responses import Response, StreamingResponse
 
-from geoplan.errors import Fault, InputError
+from geoplan.errors import InputError
 from geoplan_api.answers import NO_STORE, PRIVATE, dump, json_answer, raw_answer
 from geoplan_api.cubes import CubeQuestion
 from geoplan_api.jobs.hours import HoursQuestion
 from geoplan_api.jobs.nearbest import NearBestQuestion
-from geoplan_api.jobs.siting import SitingQuestion
+from geoplan_api.jobs.question import SitingQuestion
 from geoplan_api.jobs.store import FINISHED, Job
 from geoplan_api.plans import project_list_file
 from geoplan_api.problems import ProblemError
 from geoplan_api.queries import State
 from geoplan_api.security import Editor, Viewer
 from geoplan_api.state import ServiceState
+from geoplan_api.validation import fault_of
 
 router = APIRouter(tags=["planning"])
 
@@ -46,7 +47,7 @@ class JobRequest(BaseModel):
 
 _EXAMPLES: dict[str, Any] = {
     "siting": {
-        "summary": "111 new sites, at least 80 % covered in every district",
+        "summary": "111 new sites, at least 80 % of all workers covered",
         "value": {"kind": "siting", "name": "1000 站", "params": {"new_sites": 111, "floors": {"*": 0.8}}},
     },
     "phases": {
@@ -90,9 +91,7 @@ def submit(
     try:
         params = schema.model_validate(asked.params).model_dump(mode="json", exclude_defaults=True)
     except ValidationError as error:
-        raise InputError(
-            [Fault(item["msg"], field=".".join(["params", *map(str, item["loc"])])) for item in error.errors()[:50]]
-        ) from None
+        raise InputError([fault_of(item, "params") for item in error.errors()[:50]]) from None
     job = state.jobs.add(asked.kind, who.name, params, asked.name)
     request.app.state.supervisor.wake()
     return json_answer(job.to_dict(), status=202, headers={"Location": f"/v1/jobs/{job.id}"})

@@ -1,7 +1,7 @@
 """Questions a planner asks around one plan: hours, phases, floors, goals in order, cost against coverage, reasons."""
 
 from geoplan.siting.planner.equity import FloorPrice, price_of_floors
-from geoplan.siting.planner.explain import SiteReason, explain
+from geoplan.siting.planner.explain import SiteReason, WithoutSite, explain, without_site
 from geoplan.siting.planner.hours import HoursPlan, Option, solve_hours
 from geoplan.siting.planner.joint_phases import JointPhases, solve_phases_jointly
 from geoplan.siting.planner.order import Goal, OrderedPlan, solve_in_order
@@ -22,6 +22,7 @@ __all__ = [
     "PhasedPlan",
     "RobustPlan",
     "SiteReason",
+    "WithoutSite",
     "explain",
     "pareto_front",
     "price_of_floors",
@@ -30,4 +31,5 @@ __all__ = [
     "solve_phases",
     "solve_phases_jointly",
     "solve_robust",
+    "without_site",
 ]

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from geoplan.errors import InputError
+from geoplan.errors import Fault, FaultLog, InputError
+from geoplan.siting._inputs import positions
 from geoplan.siting.cover import reach
 from geoplan.siting.plan import SitingPlan
 from geoplan.siting.problem import SitingProblem
+from geoplan.siting.question import Question
 
-__all__ = ["SiteReason", "explain"]
+__all__ = ["SiteReason", "WithoutSite", "explain", "without_site"]
+
+_PROVEN: Final = 1e-6  # relative difference of bound and objective up to which a plan is proven
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,6 +52,28 @@ class SiteReason:
     in_every_near_best: bool | None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class WithoutSite:
+    """What is left of a plan's worth without one of its sites.
+
+    Parameters
+    ----------
+    site : object
+        Its id.
+    always : bool or None
+        Whether it is in every plan within the share of the best; None where the bounds leave it open.
+    loss : float or None
+        What the best plan found without it covers less; None where it is required, or nothing takes its place.
+    loss_proven : bool
+        Whether both plans are proven, so that the loss is.
+    """
+
+    site: Any
+    always: bool | None
+    loss: float | None
+    loss_proven: bool
+
+
 def explain(
     problem: SitingProblem, plan: SitingPlan, *, within: float | None = 0.005, time_limit_s: float = 10.0
 ) -> list[SiteReason]:
@@ -71,7 +98,12 @@ def explain(
     """
     question = plan.question
     if not plan.found or question.model != "mclp" or question.radius is None or plan.objective is None:
-        raise InputError("only a plan of plain maximal covering with a radius can be explained")
+        raise InputError(
+            Fault(
+                "only a plan of plain maximal covering with a radius can be explained",
+                problem_zh="只有“覆盖的人最多”的方案才能逐个说明理由",
+            )
+        )
     matrix = reach(problem.cost, question.radius).tocsc()
     is_open = np.zeros(problem.shape[1], dtype=np.int64)
     is_open[plan.open_positions] = 1
@@ -96,26 +128,83 @@ def explain(
                 substitute_loss=marginal if best < 0 else marginal - float(gains[best]),
                 in_every_near_best=None
                 if within is None
-                else _indispensable(problem, plan, position, within, time_limit_s),
+                else without_site(
+                    problem,
+                    problem.site_ids[position],
+                    objective=plan.objective,
+                    bound=plan.objective if plan.bound is None else plan.bound,
+                    within=within,
+                    time_limit_s=time_limit_s,
+                    warm=plan,
+                    **_parameters(question),
+                ).always,
             )
         )
     return reasons
 
 
-def _indispensable(
-    problem: SitingProblem, plan: SitingPlan, position: int, within: float, time_limit_s: float
-) -> bool | None:
-    """Whether no plan without the site comes within the share of the best; None where the bound leaves it open."""
-    assert plan.objective is not None
-    if problem.required[position]:
-        return True
-    question = plan.question
-    other = problem.with_sites(reject=problem.site_ids[[position]]).solve(
-        "mclp", p=question.p, budget=question.budget, radius=question.radius, warm=plan, time_limit_s=time_limit_s
+def without_site(
+    problem: SitingProblem,
+    site: Any,
+    *,
+    objective: float,
+    bound: float,
+    within: float = 0.005,
+    time_limit_s: float | None = 10.0,
+    cancel: Callable[[], bool] | None = None,
+    warm: SitingPlan | None = None,
+    **question: Any,
+) -> WithoutSite:
+    """Compare a plan of maximal covering with the best plan that does without one of its sites.
+
+    Parameters
+    ----------
+    problem : SitingProblem
+        The problem the plan answers.
+    site : object
+        Id of the site.
+    objective, bound : float
+        The plan's objective, and what no plan exceeds.
+    within : float
+        How much worse than the best, as a share, a near-best plan may be.
+    time_limit_s : float, optional
+        Limit of the search.
+    cancel, warm
+        As for :meth:`SitingProblem.solve`.
+    **question
+        What the plan answers: ``p`` or ``budget``, ``radius``, ``cover_times``, …
+
+    Returns
+    -------
+    WithoutSite
+        Whether every near-best plan has the site, and what the best one found without it covers less.
+
+    Raises
+    ------
+    InputError
+        If the site is none of the problem's.
+    """
+    log = FaultLog()
+    position = positions([site], problem.site_ids, "site", log)
+    log.raise_if_any()
+    if problem.required[position].all():
+        return WithoutSite(site, True, None, False)
+    other = problem.with_sites(reject=[site]).solve(
+        "mclp", time_limit_s=time_limit_s, cancel=cancel, warm=warm, **question
     )
-    if other.status == "infeasible":
-        return True
-    level = plan.objective * (1.0 - within)
-    if other.objective is not None and other.objective >= level:
-        return False
-    return True if other.bound is not None and other.bound < level else None
+    if other.status == "infeasible":  # nothing takes its place under the planner's rules
+        return WithoutSite(site, True, None, False)
+    always: bool | None = None
+    if other.objective is not None and other.objective >= bound * (1.0 - within):
+        always = False
+    elif other.bound is not None and other.bound < objective * (1.0 - within):
+        always = True
+    loss = None if other.objective is None else max(0.0, objective - other.objective)
+    proven = other.status == "optimal" and bound - objective <= _PROVEN * max(1.0, abs(objective))
+    return WithoutSite(site, always, loss, loss is not None and proven)
+
+
+def _parameters(question: Question) -> dict[str, Any]:
+    """Return what a question asks beside its model, so that the same can be asked of another problem."""
+    asked = {field.name: (getattr(question, field.name), field.default) for field in fields(Question)}
+    return {name: value for name, (value, default) in asked.items() if name != "model" and value != default}

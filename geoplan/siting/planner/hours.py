@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from geoplan.errors import InputError
+from geoplan.errors import Fault, InputError
 from geoplan.siting.cover import reach
 from geoplan.siting.plan import SitingPlan
 from geoplan.siting.problem import SitingProblem
@@ -93,7 +93,14 @@ def solve_hours(
     """
     n_demand, n_slices = worker_hours.shape
     if not options:
-        raise InputError("there are no options to choose from")
+        raise InputError(
+            Fault(
+                "there are no options to choose from",
+                "let new sites be built, or count further slices",
+                problem_zh="没有可做的事：现有站点在这些时段都已开放，又不新建站点",
+                todo_zh="请允许新建站点，或多选几个时段",
+            )
+        )
     reached = reach(cost, radius).tocsc()
     rows, columns = [], []
     for column, option in enumerate(options):

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from geoplan.errors import InputError
+from geoplan.errors import Fault, InputError
 from geoplan.siting.control import Control, Progress
 from geoplan.siting.cover import CoverRows, settle
 from geoplan.siting.cover_milp import Blocks, add_floors, add_site_rows
@@ -85,10 +85,23 @@ def solve_phases_jointly(
     """
     given = new_per_year if yearly_budgets is None else yearly_budgets
     if (new_per_year is None) == (yearly_budgets is None) or not given or min(given) < 0:
-        raise InputError("give new_per_year or yearly_budgets: one number of 0 or more for each year")
+        raise InputError(
+            Fault(
+                "the years have no numbers",
+                "give new_per_year or yearly_budgets: one number of 0 or more for each year",
+                problem_zh="没有各年的数量或预算",
+                todo_zh="请给每年填一个不小于 0 的数",
+            )
+        )
     worth = np.ones(len(given)) if weights is None else np.asarray(weights, np.float64)
     if len(worth) != len(given) or not (worth > 0).all():
-        raise InputError("weights needs one positive number for each year")
+        raise InputError(
+            Fault(
+                "weights needs one positive number for each year",
+                problem_zh="各年的权重不对",
+                todo_zh="请给每年填一个大于 0 的数",
+            )
+        )
     limit = problem.cost_limit if radius is None else radius
     totals = np.cumsum(np.asarray(given, np.float64))
     key = "p" if yearly_budgets is None else "budget"

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from geoplan.errors import InputError
+from geoplan.errors import Fault, InputError
 from geoplan.siting.plan import SitingPlan
 from geoplan.siting.problem import SitingProblem
 from geoplan.siting.rules import Floor
@@ -100,7 +100,14 @@ def solve_in_order(
         If a goal that is not the last has a model whose worth cannot be kept.
     """
     if not goals:
-        raise InputError("goals is empty; give at least one objective")
+        raise InputError(
+            Fault(
+                "goals is empty",
+                "give at least one objective",
+                problem_zh="没有目标",
+                todo_zh="至少给一个目标",
+            )
+        )
     if not 0 <= tolerance < 1:
         raise InputError(f"tolerance is {tolerance}; give a share from 0 to below 1")
     for goal in goals[:-1]:

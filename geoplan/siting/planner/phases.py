@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from geoplan.errors import InputError
+from geoplan.errors import Fault, InputError
 from geoplan.siting.plan import SitingPlan
 from geoplan.siting.problem import SitingProblem
 
@@ -72,7 +72,13 @@ def solve_phases(
         Each year's plan beside the best plan of the same size.
     """
     if not new_per_year or min(new_per_year) < 0:
-        raise InputError("new_per_year needs at least one year, with 0 or more new sites each")
+        raise InputError(
+            Fault(
+                "new_per_year needs at least one year, with 0 or more new sites each",
+                problem_zh="没有各年的新增站点数",
+                todo_zh="至少填一年，每年不小于 0",
+            )
+        )
     totals = np.cumsum(np.array(new_per_year, dtype=np.int64)).tolist()
     alone = [problem.solve("mclp", p=total, radius=radius, time_limit_s=time_limit_s) for total in totals]
     plan = alone[-1]

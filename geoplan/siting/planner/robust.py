@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from geoplan.errors import InputError
+from geoplan.errors import Fault, InputError
 from geoplan.siting.certificate import times_reached
 from geoplan.siting.plan import SitingPlan
 from geoplan.siting.problem import SitingProblem
@@ -60,11 +60,18 @@ def solve_robust(
         Both plans with the shares reached.
     """
     if scenarios.ndim != 2 or scenarios.shape[1] != problem.shape[0] or not (scenarios.sum(axis=1) > 0).all():
-        raise InputError(f"scenarios have shape {scenarios.shape}; give one row of {problem.shape[0]} weights each")
+        raise InputError(
+            Fault(
+                f"scenarios have shape {scenarios.shape}, or one without demand",
+                f"give one row of {problem.shape[0]} weights each, not all of them 0",
+                problem_zh="情景的需求不完整，或有的情景没有人",
+                todo_zh=f"请给每个情景 {problem.shape[0]} 个需求点的人数，不能全为 0",
+            )
+        )
     average = replace(problem, demand=scenarios.mean(axis=0))
     mean = average.solve("mclp", **question)
     if not mean.found:
-        raise InputError(mean.summary())
+        raise InputError(mean.reasons or _undecided(mean))
     worst, shares = mean, _shares(problem, mean, scenarios)
     low, high = float(shares.min()), _ceiling(problem, scenarios, **question)
     while high - low > tolerance:
@@ -79,6 +86,15 @@ def solve_robust(
         else:
             break  # not decided in the time given: the bracket stays as wide as it is
     return RobustPlan(mean, worst, shares, low, max(low, high))
+
+
+def _undecided(plan: SitingPlan) -> Fault:
+    return Fault(
+        plan.summary().rstrip("."),
+        "give it more time",
+        problem_zh=plan.summary("zh").rstrip("。"),
+        todo_zh="请放宽求解时间",
+    )
 
 
 def _ceiling(problem: SitingProblem, scenarios: npt.NDArray[np.float64], **question: Any) -> float:

@@ -4,7 +4,7 @@ import { fill, h } from "../lib/dom.js";
 import { openDialog } from "../lib/dialog.js";
 import { percent, t } from "../lib/i18n.js";
 import { heatmap } from "./charts.js";
-import { result, submit, watch } from "./jobs.js";
+import { jobError, result, submit, watch } from "./jobs.js";
 import { select } from "./side.js";
 import { failed, skeletonTable } from "./states.js";
 
@@ -28,7 +28,7 @@ export function openHours(store) {
         ...(question.day ? { day: question.day } : {}),
       });
       const end = await watch(job.id, () => undefined);
-      if (end.status !== "done") throw new Error(end.error || t("plan.failed"));
+      if (end.status !== "done") throw new Error(jobError(end));
       drawWeek(box, await result(job.id));
     } catch (error) {
       fill(box, failed(error instanceof Error ? error.message : String(error)));

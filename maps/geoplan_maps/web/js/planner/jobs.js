@@ -1,6 +1,7 @@
 /** Long computations: submitted, watched live, stopped, and found again after a reload. */
 
 import { getJson, postJson } from "../lib/api.js";
+import { language, t } from "../lib/i18n.js";
 
 const KEY = "geoplan.job";
 
@@ -13,6 +14,7 @@ const KEY = "geoplan.job";
  * @property {"waiting" | "running" | "done" | "failed" | "cancelled"} status
  * @property {{step?: string, best?: number, bound?: number, gap?: number | null, elapsed_s?: number}} progress
  * @property {string} error
+ * @property {string} error_zh empty where it failed before the Chinese was kept
  * @property {string} created
  * @property {string | null} started
  * @property {string | null} finished
@@ -30,6 +32,16 @@ export async function submit(kind, params, name = "") {
   const job = await postJson("/v1/jobs", { kind, name, params });
   if (kind === "siting" || kind === "hours") sessionStorage.setItem(KEY, job.id);
   return job;
+}
+
+/**
+ * Why a job failed, in the reader's language.
+ *
+ * @param {Job} job
+ * @returns {string}
+ */
+export function jobError(job) {
+  return (language() === "zh" && job.error_zh) || job.error || t("plan.failed");
 }
 
 /** @returns {string | null} the planning job that this tab last asked for */

@@ -2,7 +2,7 @@
 
 import { fill, h } from "../lib/dom.js";
 import { number, t } from "../lib/i18n.js";
-import { cancel, result, submit, watch } from "./jobs.js";
+import { cancel, jobError, result, submit, watch } from "./jobs.js";
 
 /** @type {Map<string, Promise<any>>} answers by plan and site; a plan does not change, nor does its answer */
 const asked = new Map();
@@ -61,7 +61,7 @@ async function compare(key, job, site) {
     const { id } = await submit("near_best", { job_id: job, site });
     running = { key, id };
     const end = await watch(id, () => undefined);
-    if (end.status !== "done") throw new Error(end.error);
+    if (end.status !== "done") throw new Error(jobError(end));
     return await result(id);
   } catch (error) {
     asked.delete(key);

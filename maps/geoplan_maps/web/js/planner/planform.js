@@ -56,9 +56,10 @@ export function firstDraft(meta) {
  * What the service's siting job takes.
  *
  * @param {PlanDraft} draft
+ * @param {any} meta
  * @returns {Record<string, any>}
  */
-export function toParams(draft) {
+export function toParams(draft, meta) {
   /** @type {Record<string, any>} */
   const params = { model: draft.model, limit_s: draft.limitS };
   const byYear = yearsOwn(draft);
@@ -70,7 +71,9 @@ export function toParams(draft) {
   if (draft.slice) params.slice = draft.slice;
   if (draft.trade) params.trade = draft.trade;
   if (draft.floorPercent !== "" && ["mclp", "pscp"].includes(draft.model))
-    params.floors = { "*": Number(draft.floorPercent) / 100 };
+    params.floors = Object.fromEntries(
+      meta.districts.map((/** @type {any} */ one) => [one.code, Number(draft.floorPercent) / 100]),
+    );
   if (draft.spacingM !== "" && Number(draft.spacingM) > 0) params.spacing_m = Number(draft.spacingM);
   if (draft.model === "mclp") {
     params.explain = true;

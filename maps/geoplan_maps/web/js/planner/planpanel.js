@@ -3,7 +3,7 @@
 import { announce, fill, h } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
 import { number, percent, t } from "../lib/i18n.js";
-import { cancel, FINISHED, lastJob, result, submit, watch } from "./jobs.js";
+import { cancel, FINISHED, jobError, lastJob, result, submit, watch } from "./jobs.js";
 import { leaveNearBest } from "./nearbest.js";
 import { firstHours, hoursForm, hoursParams } from "./hoursform.js";
 import { hoursResult } from "./hoursresult.js";
@@ -96,7 +96,7 @@ export function mountPlan(box, store, act) {
       job =
         kind === "hours"
           ? await submit("hours", hoursParams(hours))
-          : await submit("siting", kind === "robust" ? robustParams(robust) : toParams(draft));
+          : await submit("siting", kind === "robust" ? robustParams(robust) : toParams(draft, store.get().meta));
     } catch (error) {
       job = null;
       trouble = error instanceof Error ? error.message : String(error);
@@ -123,8 +123,6 @@ export function mountPlan(box, store, act) {
         store.set({ plan: { ...shown, job_id: job.id }, site: null });
         act.show(shown);
         announce(plan.after ? t("plan.finished", { share: percent(plan.after.share) }) : t("plan.finishedOther"));
-      } else {
-        trouble = job.error || t("plan.failed");
       }
     } catch (error) {
       trouble = error instanceof Error ? error.message : String(error);
@@ -133,10 +131,11 @@ export function mountPlan(box, store, act) {
   }
 
   function drawRun() {
-    if (trouble)
+    const said = trouble || (job?.status === "failed" ? jobError(job) : "");
+    if (said)
       return fill(
         runBox,
-        failed(trouble, () => void run(former)),
+        failed(said, () => void run(former)),
       );
     if (!job || FINISHED.includes(job.status)) return fill(runBox);
     const { best, bound, gap, step } = job.progress;
@@ -263,12 +262,14 @@ export function mountPlan(box, store, act) {
 /** @param {string} step */
 function sayStep(step) {
   const known = {
+    loading: "plan.step.loading",
     "searching the streets": "plan.step.streets",
     "building the problem": "plan.step.problem",
     solving: "plan.step.solving",
     "writing the project list": "plan.step.list",
     "planning the years": "plan.step.years",
     "explaining the sites": "plan.step.reasons",
+    "pricing the floors": "plan.step.floors",
     "searching the plan with the best worst case": "plan.step.robust",
   }[step];
   return known ? t(known) : step;

@@ -227,6 +227,8 @@ export const plannerEn = {
   "plan.leave": "You may leave this page; it will be here when you come back.",
   "plan.failed": "No plan came out. Please change the conditions and try again.",
   "plan.finished": "Done: coverage {share}.",
+  "plan.step.loading": "Loading the city",
+  "plan.step.floors": "Pricing the floors",
   "plan.step.streets": "Measuring walks along the streets",
   "plan.step.problem": "Putting the conditions together",
   "plan.step.solving": "Searching the best plan and its proof",

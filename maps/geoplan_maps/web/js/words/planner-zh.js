@@ -223,6 +223,8 @@ export const plannerZh = {
   "plan.leave": "可以离开这个页面，回来时还在。",
   "plan.failed": "没有算成，请调整条件后再试。",
   "plan.finished": "算好了，覆盖率 {share}。",
+  "plan.step.loading": "读取城市数据",
+  "plan.step.floors": "计算最低覆盖率的代价",
   "plan.step.streets": "沿街道量步行时间",
   "plan.step.problem": "整理条件",
   "plan.step.solving": "寻找最好方案并证明",
