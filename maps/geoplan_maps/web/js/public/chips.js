@@ -32,7 +32,7 @@ export function mountChips(box, store) {
     const { filters } = store.get();
     const extra = Number(Boolean(filters.trade)) + Number(Boolean(filters.kind)) + Number(Boolean(filters.at));
     const focused = /** @type {HTMLElement} */ (document.activeElement)?.dataset?.chip;
-    const left = box.scrollLeft;
+    const left = box.firstChild ? box.scrollLeft : 0; // asking an empty box would lay out the whole page for nothing
     fill(
       box,
       CHIPS.map((name) => chip(name, filters, () => store.set({ filters: toggled(filters, name), shown: 30 }))),
@@ -49,13 +49,12 @@ export function mountChips(box, store) {
         extra ? t("chip.moreN", { n: extra }) : t("chip.more"),
       ),
     );
-    box.scrollLeft = left;
+    if (left) box.scrollLeft = left;
     if (focused) /** @type {HTMLElement | null} */ (box.querySelector(`[data-chip="${focused}"]`))?.focus();
   }
   store.listen((now, before) => {
-    if (now.filters !== before.filters || now.meta !== before.meta) draw();
+    if (now.filters !== before.filters) draw();
   });
-  draw();
   return { draw };
 }
 

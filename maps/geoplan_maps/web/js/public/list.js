@@ -11,6 +11,9 @@ import { answerCard, listRow } from "./entry.js";
 /** @typedef {import("../lib/store.js").Store<import("./state.js").PublicState>} Store */
 /** @typedef {import("./state.js").Entry} Entry */
 
+/** As many as a phone shows; the others follow when these are on the screen. */
+const FIRST_ROWS = 8;
+
 /**
  * @typedef {object} ListActions
  * @property {(code: string) => void} open
@@ -52,6 +55,7 @@ export function mountList(box, store, act) {
   }
 
   let spoken = "";
+  let filled = false;
   function draw() {
     const state = store.get();
     answerBox.setAttribute("aria-label", t("list.answer"));
@@ -74,10 +78,14 @@ export function mountList(box, store, act) {
     countLine.textContent = t(anyFilter(state.filters) ? "list.matching" : "list.all", { n: found.length });
     fill(
       list,
-      found.slice(0, state.shown).map((entry) => listRow(entry, state.now, state.origin !== null)),
+      found.slice(0, filled ? state.shown : FIRST_ROWS).map((entry) => listRow(entry, state.now, state.origin !== null)),
     );
     more.hidden = found.length <= state.shown;
     more.textContent = t("list.more", { n: Math.min(30, found.length - state.shown) });
+    if (!filled) {
+      filled = true;
+      requestAnimationFrame(() => setTimeout(redraw)); // once these are painted
+    }
     const sentence = spokenAnswer(state, found);
     if (sentence !== spoken) {
       spoken = sentence;
@@ -86,6 +94,12 @@ export function mountList(box, store, act) {
   }
 
   let asked = 0;
+  function redraw() {
+    asked ||= requestAnimationFrame(() => {
+      asked = 0;
+      draw();
+    });
+  }
   store.listen((now, before) => {
     const kept = [
       "stations",
@@ -101,25 +115,19 @@ export function mountList(box, store, act) {
       "meta",
     ];
     const same = kept.every((key) => /** @type {any} */ (now)[key] === /** @type {any} */ (before)[key]);
-    if (!same && !asked) {
-      asked = requestAnimationFrame(() => {
-        asked = 0;
-        draw();
-      });
-    }
+    if (!same) redraw();
     if (now.hovered !== before.hovered) {
       for (const item of list.querySelectorAll(".row-item")) {
         item.classList.toggle("hovered", /** @type {HTMLElement} */ (item).dataset.code === now.hovered);
       }
     }
   });
-  draw();
   return { draw };
 }
 
 /**
  * @param {import("./state.js").PublicState} state
- * @param {Entry[]} found
+ * @param {readonly Entry[]} found
  * @returns {string}
  */
 function spokenAnswer(state, found) {
@@ -131,7 +139,7 @@ function spokenAnswer(state, found) {
 
 /**
  * @param {import("./state.js").PublicState} state
- * @param {Entry[]} found
+ * @param {readonly Entry[]} found
  * @param {Store} store
  * @param {ListActions} act
  * @returns {Node[]}

@@ -20,7 +20,7 @@ import { mountSearch } from "./search.js";
 import { openShare } from "./share.js";
 import { mountSheet } from "./sheet.js";
 import { mountStatus, toast } from "./status.js";
-import { entries, openState } from "./state.js";
+import { entries } from "./state.js";
 
 /** @typedef {import("./state.js").Station} Station */
 /** @typedef {import("../lib/geo.js").LonLat} LonLat */
@@ -316,7 +316,7 @@ function drawRoute() {
   const state = store.get();
   const chosen =
     state.selected ??
-    entries(state).find((entry) => openState(entry.station, state).kind === "open" && entry.known)?.station.code;
+    entries(state).find((entry) => entry.state.kind === "open" && entry.known)?.station.code;
   map?.setRoute(chosen ? (state.walks.get(chosen)?.route ?? []) : []);
 }
 

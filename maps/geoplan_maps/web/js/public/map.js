@@ -68,7 +68,7 @@ export function publicMap(maplibregl, asked, act) {
 
   return {
     map,
-    /** @param {Entry[]} found */
+    /** @param {readonly Entry[]} found */
     setStations(found) {
       put("stations", {
         type: "FeatureCollection",

@@ -101,13 +101,29 @@ export function matches(station, filters, state) {
   return !filters.open || openState(station, state).kind === "open";
 }
 
+/** What the entries follow from. @type {(keyof PublicState)[]} */
+const READ = ["stations", "filters", "openThen", "origin", "walks", "now"];
+
+/** The latest entries: list, map and route ask for the same ones. @type {{of: PublicState, found: Entry[]} | null} */
+let latest = null;
+
 /**
  * Stations that meet the filters, nearest first where there is an origin.
  *
  * @param {PublicState} state
- * @returns {Entry[]}
+ * @returns {readonly Entry[]}
  */
 export function entries(state) {
+  const known = latest;
+  if (!known || READ.some((key) => known.of[key] !== state[key])) latest = { of: state, found: sorted(state) };
+  return /** @type {{found: Entry[]}} */ (latest).found;
+}
+
+/**
+ * @param {PublicState} state
+ * @returns {Entry[]}
+ */
+function sorted(state) {
   const origin = state.origin?.position;
   const found = state.stations
     .filter((station) => matches(station, state.filters, state))
@@ -130,7 +146,7 @@ export function entries(state) {
 /**
  * The answer that comes first: the nearest open stations.
  *
- * @param {Entry[]} list
+ * @param {readonly Entry[]} list
  * @returns {Answer}
  */
 export function answer(list) {

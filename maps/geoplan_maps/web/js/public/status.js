@@ -45,7 +45,6 @@ export function mountStatus(box, store) {
     )
       draw();
   });
-  draw();
   return { draw };
 }
 
