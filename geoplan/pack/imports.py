@@ -19,6 +19,7 @@ from geoplan.sources.columns import ColumnMap, map_columns
 from geoplan.sources.coordinates import Positions, parse_coordinates, to_wgs84
 from geoplan.sources.crsfit import determine_crs
 from geoplan.sources.evidence import Reference
+from geoplan.sources.money import read_costs
 from geoplan.sources.outlines import outlines_crs, outlines_to_wgs84
 from geoplan.sources.tables import RawTable, read_table
 
@@ -128,6 +129,9 @@ def import_points(
     for name in WORKER_COLUMNS if layer == "demand" else ():
         if name in frame.columns:
             frame[name] = _numbers(frame[name], table, columns, name, log)
+    if layer == "candidates":
+        notes.extend(_money(frame, table, columns, log))
+        notes.extend(_capacities(frame, table))
     kept = positions.known
     reasons = _reasons(positions)
     rejected = table.frame[~kept].copy()
@@ -228,6 +232,48 @@ def _numbers(cells: pd.Series[str], table: RawTable, columns: ColumnMap, name: s
             f"{cells.iloc[i]!r} is not a number of workers", "give a number ≥ 0", row=int(table.row[i]), field=header
         )
     return numbers.astype(np.float64)
+
+
+def _money(frame: pd.DataFrame, table: RawTable, columns: ColumnMap, log: FaultLog) -> list[str]:
+    """Make the costs numbers of one unit; returns what a planner should know of them."""
+    if "cost" not in frame.columns:
+        return []
+    header, cells = columns.header("cost") or "cost", frame["cost"]
+    costs = read_costs(list(cells), header)
+    for i in np.flatnonzero(costs.values < 0)[:50]:
+        log.add(f"{cells.iloc[i]!r} is no cost", "give a number ≥ 0", row=int(table.row[i]), field=header)
+    for i in costs.unitless[:50]:
+        log.add(
+            f"{cells.iloc[i]!r} has no unit where other costs have one",
+            "write the unit in every cell, or once in the header",
+            row=int(table.row[i]),
+            field=header,
+        )
+    frame["cost"] = costs.values
+    notes = [f"{table.name}: costs are in {costs.unit}; budgets are, too."] if costs.unit else []
+    return notes + _left_empty(table, cells, costs.unclear, "costs")
+
+
+def _capacities(frame: pd.DataFrame, table: RawTable) -> list[str]:
+    """Make the capacities numbers; returns which were none."""
+    if "capacity" not in frame.columns:
+        return []
+    cells = frame["capacity"]
+    filled = cells.notna().to_numpy(bool)
+    texts = cells.fillna("").astype(str).str.replace(r"[\s,，人名]|/天|/日", "", regex=True)
+    numbers = pd.to_numeric(texts, errors="coerce").to_numpy(np.float64)
+    unclear = np.flatnonzero(filled & ~(numbers >= 0))
+    frame["capacity"] = np.where(numbers >= 0, numbers, np.nan)
+    return _left_empty(table, cells, unclear, "capacities")
+
+
+def _left_empty(table: RawTable, cells: pd.Series[str], rows: npt.NDArray[np.int64], what: str) -> list[str]:
+    if not len(rows):
+        return []
+    some = ", ".join(f"{cells.iloc[i]!r} in row {int(table.row[i])}" for i in rows[:5])
+    return [
+        f"{table.name}: {len(rows)} {what} are no numbers ({some}{' …' if len(rows) > 5 else ''}); they are left empty."
+    ]
 
 
 def _system(

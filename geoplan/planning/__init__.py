@@ -2,7 +2,8 @@
 
 from geoplan.planning.facts import plan_facts
 from geoplan.planning.options import OptionTable, RankedOptions, hours_facts, rank_options, read_options, worker_hours
-from geoplan.planning.projects import project_list, write_projects
+from geoplan.planning.projects import covered_before, project_list, write_projects
+from geoplan.planning.reachable import without_unreachable
 from geoplan.planning.scenarios import robust_facts, scenarios_of
 from geoplan.planning.sites import all_sites, site_costs, site_times, siting_problem
 from geoplan.planning.workbook import write_hours_workbook, write_project_workbook
@@ -11,6 +12,7 @@ __all__ = [
     "OptionTable",
     "RankedOptions",
     "all_sites",
+    "covered_before",
     "hours_facts",
     "plan_facts",
     "project_list",
@@ -21,6 +23,7 @@ __all__ = [
     "site_costs",
     "site_times",
     "siting_problem",
+    "without_unreachable",
     "worker_hours",
     "write_hours_workbook",
     "write_project_workbook",

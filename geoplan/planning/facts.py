@@ -14,7 +14,13 @@ __all__ = ["plan_facts"]
 
 
 def plan_facts(
-    pack: CityPack, plan: SitingPlan, projects: gpd.GeoDataFrame, limit_s: float, profile: str
+    pack: CityPack,
+    plan: SitingPlan,
+    projects: gpd.GeoDataFrame,
+    limit_s: float,
+    profile: str,
+    *,
+    covered_before: float | None = None,
 ) -> dict[str, Any]:
     """Return a plan as plain values.
 
@@ -30,6 +36,8 @@ def plan_facts(
         Seconds within which a station covers a worker.
     profile : str
         Travel profile.
+    covered_before : float, optional
+        Demand covered as things stand, for a plan without any new site; the project list says it otherwise.
 
     Returns
     -------
@@ -38,7 +46,7 @@ def plan_facts(
     """
     total = pack.total_demand
     gain = float(projects["workers_newly_covered"].sum())
-    after = float(projects["workers_covered_total"].iloc[-1]) if len(projects) else None
+    after = float(projects["workers_covered_total"].iloc[-1]) if len(projects) else covered_before
     certificate = plan.certificate
     return {
         "area": pack.manifest.area,

@@ -15,7 +15,7 @@ import pandas as pd
 from geoplan.network import TravelTimes
 from geoplan.pack import CityPack
 
-__all__ = ["coverage_order", "project_list", "write_projects"]
+__all__ = ["coverage_order", "covered_before", "project_list", "write_projects"]
 
 
 def coverage_order(
@@ -59,6 +59,12 @@ def coverage_order(
         gains.append(gain)
         uncovered[times.row(row)[0]] = 0.0
     return np.array(order, np.int64), np.array(gains, np.float64), before
+
+
+def covered_before(pack: CityPack, sites: gpd.GeoDataFrame, times: TravelTimes) -> float:
+    """Return the demand that the existing sites cover within the limit of the travel times."""
+    existing = np.flatnonzero(sites["existing"].to_numpy(bool))
+    return coverage_order(times, pack.demand["workers"].to_numpy(np.float64), existing, existing[:0])[2]
 
 
 def project_list(

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from geoplan.crs import project
-from geoplan.errors import Fault, FaultLog, InputError
+from geoplan.errors import FaultLog
 from geoplan.network import StreetNetwork, TravelTimes
 from geoplan.pack import CityPack
 from geoplan.siting import SitingProblem
@@ -77,19 +77,24 @@ def site_costs(sites: gpd.GeoDataFrame) -> npt.NDArray[np.float64]:
     Raises
     ------
     InputError
-        A candidate has no cost: it could not be weighed against a budget.
+        For every candidate without a cost: it could not be weighed against a budget.
     """
     costs = pd.to_numeric(sites["cost"], errors="coerce").to_numpy(np.float64)
     missing = np.isnan(costs) & ~sites["existing"].to_numpy(bool)
-    if missing.any():
-        raise InputError(
-            Fault(
-                f"candidate {sites.index[missing][0]!r} has no cost",
-                "a budget needs the cost of every candidate",
-                problem_zh=f"候选点 {sites.index[missing][0]} 没有费用",
-                todo_zh="按预算规划，需要候选点清单里每个候选点的费用",
-            )
+    log = FaultLog()
+    for site, cell in zip(sites.index[missing], sites["cost"][missing], strict=True):
+        blank = cell is None or cell != cell
+        log.add(
+            f"candidate {site!r} has no cost"
+            if blank
+            else f"the cost of candidate {site!r} is {str(cell)!r}, no number",
+            "a budget needs the cost of every candidate",
+            zh=(
+                f"候选点 {site} 没有费用" if blank else f"候选点 {site} 的费用“{cell}”不是数字",
+                "按预算规划，需要候选点清单里每个候选点的费用",
+            ),
         )
+    log.raise_if_any()
     return np.asarray(np.nan_to_num(costs), np.float64)
 
 

@@ -121,7 +121,30 @@ def test_the_whole_front(seed):
         assert point.covered == max(value for spent, value in best.items() if spent <= point.cost)
 
 
-def test_costs_in_fractions_need_budgets():
+@pytest.mark.parametrize("seed", range(4))
+def test_the_front_of_costs_in_fractions(seed):
+    cost, weights, price = town(seed)
+    whole = pareto_front(SitingProblem.from_matrix(cost, weights, site_cost=4 * price), radius=RADIUS)
+    parts = pareto_front(SitingProblem.from_matrix(cost, weights, site_cost=price / 25), radius=RADIUS)
+    assert parts.complete
+    assert [100 * point.cost for point in parts.points] == pytest.approx([point.cost for point in whole.points])
+    assert [point.covered for point in parts.points] == [point.covered for point in whole.points]
+
+
+def test_costs_of_endless_decimals_need_budgets():
     cost, weights, price = town(1)
-    with pytest.raises(InputError, match="not whole"):
-        pareto_front(SitingProblem.from_matrix(cost, weights, site_cost=price + 0.5), radius=RADIUS)
+    with pytest.raises(InputError, match="more than six decimals"):
+        pareto_front(SitingProblem.from_matrix(cost, weights, site_cost=price / 3), radius=RADIUS)
+
+
+def test_a_front_that_is_stopped_is_not_complete():
+    cost, weights, price = town(1)
+    told: list[float] = []
+    front = pareto_front(
+        SitingProblem.from_matrix(cost, weights, site_cost=price),
+        radius=RADIUS,
+        progress=lambda point: told.append(point.cost),
+        cancel=lambda: len(told) >= 2,
+    )
+    assert len(told) == 2
+    assert not front.complete

@@ -58,6 +58,36 @@ def test_reasons_of_each_site(seed):
         assert reason.in_every_near_best == (without < 0.995 * plan.objective)
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_a_substitute_keeps_the_rules(seed):
+    rng, cost, demand = instance(seed)
+    price, xy, group = rng.integers(1, 9, 7).astype(float), rng.uniform(0, 10, (7, 2)), rng.integers(0, 2, 7)
+    rules = {"site_xy_m": xy, "spacing_m": 3.0, "site_group": group, "quotas": {0: (1, 2)}, "exclusive": [[0, 1]]}
+    problem = SitingProblem.from_matrix(cost, demand, site_cost=price, **rules)
+    plan = problem.solve("mclp", budget=12.0, radius=3)
+    near = cost <= 3
+
+    def sound(sites):
+        far = all(np.hypot(*(xy[a] - xy[b])) >= 3.0 for a, b in combinations(sites, 2))
+        return far and price[sites].sum() <= 12 and 1 <= (group[sites] == 0).sum() <= 2 and not {0, 1} <= set(sites)
+
+    for reason in explain(problem, plan, within=None):
+        others = [int(s) for s in plan.sites if s != reason.site]
+        swaps = [[*others, s] for s in range(7) if s not in plan.sites and sound([*others, s])]
+        assert (reason.substitute is None) == (not swaps)
+        best = max((demand[near[:, sites].any(axis=1)].sum() for sites in swaps), default=None)
+        assert reason.substitute_loss == pytest.approx(reason.marginal if best is None else plan.objective - best)
+        assert reason.substitute_loss >= 0
+
+
+def test_only_plain_cover_is_explained():
+    _, cost, demand = instance(1)
+    problem = SitingProblem.from_matrix(cost, demand)
+    for extra in ({"cover_times": 2}, {"open_probability": 0.5}):
+        with pytest.raises(InputError, match="plain maximal covering"):
+            explain(problem, problem.solve("mclp", p=2, radius=3, **extra))
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_a_plan_without_one_of_its_sites(seed):
     _, cost, demand = instance(seed)

@@ -24,8 +24,8 @@ from geoplan_api.cli.coverage import coverage_lines
 from geoplan_api.cli.maps import coverage_page, plan_page
 from geoplan_api.cli.output import Steps, console, demonstration_strip
 from geoplan_api.cli.serve import run_service
-from geoplan_api.cli.site import plan_lines
 from geoplan_api.cli.siteplan import progress_words
+from geoplan_api.cli.siteprint import plan_lines
 from geoplan_api.cli.warming import compile_ahead
 
 __all__ = ["demo"]

@@ -57,6 +57,8 @@ def write_map(
         sites = all_sites(opened)
         times = site_times(opened, network, sites, opened.manifest.defaults.limit_s)
         plan = siting_problem(opened, sites, times).solve("mclp", p=new, time_limit_s=60.0)
+        if not plan.found:
+            raise InputError(plan.reasons or plan.summary())
         projects = project_list(opened, sites, times, plan.new_positions)
         if still:
             still_plan(opened, out, sites, times, projects, plan.new_positions, plan.summary("zh"))

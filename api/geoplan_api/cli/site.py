@@ -8,32 +8,45 @@ from typing import Annotated, Any
 import geopandas as gpd
 import pandas as pd
 import typer
-from rich.console import Console
 
 from geoplan import CityPack
 from geoplan.errors import InputError
 from geoplan.pack import network_of
 from geoplan.planning import (
     all_sites,
+    covered_before,
     plan_facts,
     project_list,
     scenarios_of,
     site_costs,
     site_times,
     siting_problem,
+    without_unreachable,
     write_project_workbook,
     write_projects,
 )
 from geoplan.report import Caption, chinese_font, front_chart, save_chart
 from geoplan.siting import MODELS
 from geoplan_api.cli.common import JsonFlag, PackArgument
-from geoplan_api.cli.output import Steps, console, demonstration_strip, emit_json, table
-from geoplan_api.cli.siteaims import HoursAim, averaged, robust_lines, site_hours
+from geoplan_api.cli.output import Steps, console, demonstration_strip, emit_json
+from geoplan_api.cli.siteaims import HoursAim, averaged, site_hours
+from geoplan_api.cli.sitemodel import (
+    MUST_SERVE,
+    ModelWords,
+    capacities_of,
+    check_beside,
+    check_folder,
+    decay_of,
+    objective_words,
+    priced_ways,
+)
 from geoplan_api.cli.sitephases import years_asked
 from geoplan_api.cli.siteplan import Asked, check, solve, solved_facts
+from geoplan_api.cli.siteprint import plan_lines
 from geoplan_api.cli.siterules import rules_of
+from geoplan_api.cli.stopping import asked_to_stop
 
-__all__ = ["plan_lines", "site"]
+__all__ = ["site"]
 
 
 def site(
@@ -44,6 +57,33 @@ def site(
     model: Annotated[str, typer.Option(help=f"One of {', '.join(MODELS)}.")] = "mclp",
     budget: Annotated[float | None, typer.Option(help="Budget instead of a number, in the candidates' cost.")] = None,
     share: Annotated[float | None, typer.Option(help="Share of demand to reach (pscp).", min=0, max=1)] = None,
+    by_cost: Annotated[bool, typer.Option("--by-cost", help="Least cost, not fewest sites (lscp, pscp).")] = False,
+    decay: Annotated[
+        str | None,
+        typer.Option(help="Gradual cover: minutes and shares that count, 8:1,12:0.6,15:0.2 (mclp)."),
+    ] = None,
+    open_probability: Annotated[
+        float | None, typer.Option(help="Chance that a station is open: expected cover (mclp).", min=0, max=1)
+    ] = None,
+    backup_weight: Annotated[
+        float | None, typer.Option(help="Weight of cross cover, 0 to 1; 0.5 without it (bacop2).", min=0, max=1)
+    ] = None,
+    weighted: Annotated[bool, typer.Option("--weighted", help="Longest way times demand (pcenter).")] = False,
+    capacity: Annotated[
+        float | None,
+        typer.Option(help="Workers a site can serve, where no column 'capacity' says (cmclp, cpmedian, cflp).", min=0),
+    ] = None,
+    single_source: Annotated[
+        bool, typer.Option("--single-source", help="Each demand point at one site (cmclp, cpmedian, cflp).")
+    ] = False,
+    way_cost: Annotated[
+        float | None,
+        typer.Option(help="Cost of a worker's minute of way, in the candidates' cost (cflp); 1 without it.", min=0),
+    ] = None,
+    reachable: Annotated[
+        bool,
+        typer.Option("--reachable", help="Leave out demand no site reaches; models that serve everybody need it."),
+    ] = False,
     cross: Annotated[int, typer.Option(help="Stations that must reach a worker (2: cross coverage).", min=1)] = 1,
     profile: Annotated[str | None, typer.Option(help="Travel profile; the pack's default without it.")] = None,
     limit_min: Annotated[
@@ -52,6 +92,9 @@ def site(
     spacing_m: Annotated[float, typer.Option(help="Least distance between new stations, metres.", min=0)] = 0.0,
     require: Annotated[list[str] | None, typer.Option(help="A candidate that must be chosen; repeatable.")] = None,
     forbid: Annotated[list[str] | None, typer.Option(help="A candidate that must not be chosen; repeatable.")] = None,
+    exclusive: Annotated[
+        list[str] | None, typer.Option(help="Sites of which at most one may open, e.g. C1,C2; repeatable.")
+    ] = None,
     floor: Annotated[
         list[str] | None, typer.Option(help="Least share of a district, e.g. 宜兴市=0.9; repeatable.")
     ] = None,
@@ -89,8 +132,11 @@ def site(
     opened = CityPack.open(pack)
     limit_s = opened.manifest.defaults.limit_s if limit_min is None else limit_min * 60.0
     if hours is not None:
-        ruled = [require, forbid, floor, quota, years, yearly_budget, scenarios, new, share]
-        switched = pareto or explained or joint or spacing_m > 0 or cross > 1
+        ruled = [
+            require, forbid, floor, quota, exclusive, years, yearly_budget, scenarios, new, share, decay,
+            open_probability, backup_weight, capacity, way_cost,
+        ]  # fmt: skip
+        switched = pareto or explained or joint or spacing_m > 0 or cross > 1 or reachable or model != "mclp"
         if switched or any(value is not None for value in ruled):
             raise InputError(
                 "--hours goes with --budget, --day, --profile, --limit-min, --time-limit-s and --out alone"
@@ -103,12 +149,22 @@ def site(
         raise InputError("--day goes with --hours")
     weights = None if scenarios is None else scenarios_of(scenarios, opened)
     in_years = years_asked(years, yearly_budget, joint)
+    words = ModelWords(
+        decay_of(decay), open_probability, backup_weight, by_cost or None, single_source or None, weighted or None
+    )
     asked = Asked(
-        model, new, budget, share, cross, in_years, pareto, explained, near_best, floor is not None, weights
+        model, new, budget, share, cross, in_years, pareto, explained, near_best, bool(floor), weights, words
     )  # fmt: skip
     check(asked)
+    check_beside(model, reachable=reachable, floors=bool(floor), way_cost=way_cost, capacity=capacity)
+    check_folder(out_dir)
+    if words.decay is not None:
+        if limit_min is not None:
+            raise InputError("--decay says how far a station counts; leave --limit-min out")
+        limit_s = words.decay[-1][0]
     opened = opened if weights is None else averaged(opened, weights)
-    with Steps(3, quiet=json) as steps:
+    left_out = 0.0
+    with Steps(3, quiet=json) as steps, asked_to_stop() as stop:
         with steps.step("street network"):
             network = network_of(opened, profile)
         with steps.step("travel times of all sites"):
@@ -119,19 +175,33 @@ def site(
                 sites,
                 times,
                 spacing_m=spacing_m,
+                capacity=capacities_of(opened, sites, capacity, model),
                 **({"site_cost": site_costs(sites)} if asked.priced else {}),
                 **rules_of(
-                    opened, sites, require=require or (), forbid=forbid or (), floors=floor or (), quotas=quota or ()
+                    opened,
+                    sites,
+                    require=require or (),
+                    forbid=forbid or (),
+                    floors=floor or (),
+                    quotas=quota or (),
+                    exclusive=exclusive or (),
                 ),
             )
+            if model == "cflp":
+                problem = priced_ways(problem, 1.0 if way_cost is None else way_cost)
+            if model in MUST_SERVE and not floor:
+                problem, left_out = without_unreachable(problem, unreachable=reachable)
         with steps.step("choosing sites"):
-            solved = solve(problem, asked, time_limit_s, steps.note)
+            solved = solve(problem, asked, time_limit_s, steps.note, stop)
     plan = solved.plan
     phases = () if solved.phasing is None else solved.phasing.phases
     projects = project_list(
         opened, sites, times, plan.new_positions, by_year=[phase.plan.new_positions for phase in phases]
     )
-    facts = plan_facts(opened, plan, projects, limit_s, network.profile.name) | solved_facts(solved, asked, times)
+    before = None if len(projects) else covered_before(opened, sites, times)
+    facts = plan_facts(opened, plan, projects, limit_s, network.profile.name, covered_before=before)
+    facts |= solved_facts(solved, asked, times) | {"left_out": left_out, "stopped": plan.stopped}
+    facts["objective_zh"], facts["objective_en"] = objective_words(facts, plan.question)
     written = files_of(opened, facts, projects, out_dir) if out_dir is not None and plan.found else {}
     if json:
         emit_json(facts | {"files": {name: str(path) for name, path in written.items()}})
@@ -156,70 +226,3 @@ def files_of(pack: CityPack, facts: dict[str, Any], projects: gpd.GeoDataFrame, 
         caption = Caption("费用与覆盖", subject, pack.manifest.is_demonstration)
         written["png"] = save_chart(front_chart(pd.DataFrame(facts["pareto"]["points"]), caption), folder / "front.png")
     return written
-
-
-def plan_lines(facts: dict[str, Any], out: Console, *, most: int = 20) -> None:
-    """Print a plan: the answer, its certificate, the first lines of the project list."""
-    unit = facts["demand_unit"]
-    out.print(f"[bold]{facts['sentence_zh']}[/]\n{facts['sentence']}")
-    if facts["covered_after"] is None:
-        return
-    out.print(
-        f"covered before {facts['covered_before']:,.0f} ({facts['share_before']:.1%}) → "
-        f"after {facts['covered_after']:,.0f} ({facts['share_after']:.1%}) of {facts['demand_total']:,.0f} {unit} · "
-        f"{facts['profile']} {facts['limit_s'] / 60:g} min · {facts['area']} · origin {facts['origin']}"
-    )
-    certificate = facts["certificate"]
-    agrees = "agrees" if certificate["agrees"] else "DOES NOT AGREE"
-    out.print(
-        f"certificate: recomputed {certificate['objective_recomputed']:,.3f} ({agrees}) · "
-        f"bound {facts['bound']:,.3f} · gap {facts['gap']:.4%} · {facts['status']} · {facts['solve_s']:.2f} s"
-    )
-    rows = [
-        (
-            project["rank"],
-            project["name"] or project["site_id"],
-            project["district"] or "",
-            project["town"] or "",
-            project["host_type"] or "",
-            f"{project['workers_newly_covered']:,.1f}",
-            f"{project['share_covered']:.2%}",
-        )
-        for project in facts["projects"][:most]
-    ]
-    grid = table("", ["#", "站点 site", "区县", "镇街", "依托类型 host", f"新增覆盖 {unit}", "累计 share"], rows)
-    for column in grid.columns[1:5]:
-        column.justify = "left"
-    out.print(grid)
-    if len(facts["projects"]) > most:
-        out.print(f"[dim]… and {len(facts['projects']) - most} more[/]")
-    front = facts.get("pareto")
-    if front is not None:
-        every = "every non-dominated point, proven" if front["complete"] else "not proven to be every point"
-        points = [(f"{p['cost']:,g}", p["new"], f"{p['covered']:,.0f}", p["status"]) for p in front["points"]]
-        out.print(table(every, ["费用 cost", "新增 new", f"覆盖 {unit}", "状态 status"], points))
-    if facts.get("robust") is not None:
-        robust_lines(facts["robust"], out)
-    for i, year in enumerate(facts.get("years", []), start=1):
-        if year["objective"] is None:
-            out.print(f"第 {i} 年 year {i}: {year['total']} new in all, no plan keeps the rules ({year['status']})")
-            continue
-        price = "–" if year["price"] is None else f"{year['price']:,.0f}"
-        covered = f"{year['total']} new in all, covered {year['objective']:,.0f}"
-        out.print(f"第 {i} 年 year {i}: {covered}, price of phasing {price}")
-    phasing = facts.get("phasing")
-    if phasing is not None and phasing["objective"] is not None:
-        out.print(
-            f"all years together: covered {phasing['objective']:,.0f} in sum, bound {phasing['bound']:,.0f}, "
-            f"{phasing['status']}"
-        )
-    floors = facts.get("floor_price")
-    if floors is not None and floors["price"] is not None:
-        sure = "proven" if floors["exact"] else "not proven"
-        out.print(f"保底代价 price of the floors: {floors['price']:,.0f} {unit} fewer covered in all ({sure})")
-    good = {True: "; in every plan within 0.5 %", False: "; not in every plan within 0.5 %", None: ""}
-    for reason in facts.get("explained", [])[:most]:
-        out.print(
-            f"{reason['site']}: reaches {reason['own']:,.0f}, alone {reason['marginal']:,.0f}; best substitute "
-            f"{reason['substitute'] or '–'} loses {reason['substitute_loss']:,.0f}{good[reason['in_every_near_best']]}"
-        )

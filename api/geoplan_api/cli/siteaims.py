@@ -27,6 +27,7 @@ from geoplan.planning import (
 )
 from geoplan.siting.planner import solve_hours
 from geoplan_api.cli.output import Steps, console, demonstration_strip, emit_json, table
+from geoplan_api.cli.stopping import asked_to_stop
 
 __all__ = ["HoursAim", "averaged", "robust_lines", "site_hours"]
 
@@ -59,17 +60,19 @@ def site_hours(pack: CityPack, aim: HoursAim, out_dir: Path | None, *, json: boo
             cost = siting_problem(pack, sites, times).cost
         with steps.step("choosing options"):
             hours = worker_hours(pack, asked.slices)
-            found = solve_hours(
-                cost,
-                hours,
-                asked.options,
-                radius=limit_s,
-                budget=budget,
-                time_limit_s=aim.time_limit_s,
-                progress=lambda state: steps.note(
-                    "worker-hours –" if state.best is None else f"worker-hours {state.best:,.0f}"
-                ),
-            )
+            with asked_to_stop() as stop:
+                found = solve_hours(
+                    cost,
+                    hours,
+                    asked.options,
+                    radius=limit_s,
+                    budget=budget,
+                    time_limit_s=aim.time_limit_s,
+                    progress=lambda state: steps.note(
+                        "worker-hours –" if state.best is None else f"worker-hours {state.best:,.0f}"
+                    ),
+                    cancel=stop,
+                )
     facts = hours_facts(pack, sites, times, asked, hours, found)
     facts |= {"budget": budget, "day": on.isoformat(), "profile": network.profile.name, "limit_s": limit_s}
     files = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from geoplan.siting.planner import (
     pareto_front,
     solve_robust,
 )
+from geoplan_api.cli.sitemodel import ModelWords
 from geoplan_api.cli.sitephases import Years
 from geoplan_api.phasing import Phasing, plan_in_years
 
@@ -45,6 +46,8 @@ class Asked:
         The front; reasons, and whether near-best plans are looked at; whether there are coverage floors.
     weights : mapping, optional
         Demand of each scenario.
+    words : ModelWords
+        What the model takes beside these.
     """
 
     model: str
@@ -58,11 +61,19 @@ class Asked:
     near_best: bool
     floored: bool
     weights: Weights | None = None
+    words: ModelWords = field(default_factory=ModelWords)
 
     @property
     def priced(self) -> bool:
         """Whether the candidates' costs are needed."""
-        return self.budget is not None or self.pareto or (self.in_years is not None and bool(self.in_years.budgets))
+        by_cost = self.model == "cflp" or bool(self.words.by_cost)
+        yearly = self.in_years is not None and bool(self.in_years.budgets)
+        return self.budget is not None or self.pareto or by_cost or yearly
+
+    @property
+    def plain(self) -> bool:
+        """Whether a worker counts once a station is within reach, wholly and surely."""
+        return self.cross == 1 and self.words.decay is None and self.words.open_probability is None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,16 +104,19 @@ def check(asked: Asked) -> None:
     counted = asked.budget is not None or asked.new is not None
     if asked.pareto and (counted or asked.in_years is not None):
         raise InputError("--pareto goes over all budgets; leave --new, --budget and --years out")
-    if asked.pareto and asked.cross > 1:
-        raise InputError("--pareto counts workers once covered; leave --cross out")
+    for on, option in aims:
+        if on and not asked.plain:
+            raise InputError(f"{option} counts workers once covered; leave --cross, --decay and --open-probability out")
     if asked.in_years is not None and counted:
         raise InputError("--years and --yearly-budget say how many; leave --new and --budget out")
-    beside = asked.in_years is not None or asked.pareto or asked.explained or asked.cross > 1 or asked.floored
+    beside = asked.in_years is not None or asked.pareto or asked.explained or asked.floored
     if asked.weights is not None and beside:
-        raise InputError("--scenarios goes without years, the front, reasons, floors and cross coverage")
+        raise InputError("--scenarios goes without years, the front, reasons and floors")
 
 
-def solve(problem: SitingProblem, asked: Asked, time_limit_s: float, note: Callable[[str], None]) -> Solved:
+def solve(
+    problem: SitingProblem, asked: Asked, time_limit_s: float, note: Callable[[str], None], stop: Callable[[], bool]
+) -> Solved:
     """Solve what is asked.
 
     Parameters
@@ -115,6 +129,8 @@ def solve(problem: SitingProblem, asked: Asked, time_limit_s: float, note: Calla
         Limit of each solve.
     note : callable
         Told in words how far the search is.
+    stop : callable
+        Whether to end with the best so far.
     """
     if asked.in_years is not None:
         phasing = plan_in_years(
@@ -124,64 +140,71 @@ def solve(problem: SitingProblem, asked: Asked, time_limit_s: float, note: Calla
             jointly=asked.in_years.joint,
             time_limit_s=time_limit_s,
             tell=lambda state: note(progress_words(state)),
-            stop=lambda: False,
+            stop=stop,
         )
         if phasing is not None:
-            return _explained(problem, asked, Solved(phasing.plan, phasing=phasing))
-        return Solved(_plain(problem, asked, time_limit_s, note))
+            return _explained(problem, asked, Solved(phasing.plan, phasing=phasing), stop)
+        return Solved(_plain(problem, asked, time_limit_s, note, stop))
     if asked.pareto:
         front = pareto_front(
             problem,
             time_limit_s=time_limit_s,
             progress=lambda point: note(f"cost {point.cost:,g} · covered {point.covered:,.0f}"),
+            cancel=stop,
         )
-        plan = front.points[-1].plan if front.points else _plain(problem, asked, time_limit_s, note)
-        return _explained(problem, asked, Solved(plan, front=front))
+        plan = front.points[-1].plan if front.points else _plain(problem, asked, time_limit_s, note, stop)
+        return _explained(problem, asked, Solved(plan, front=front), stop)
     if asked.weights is not None:
         robust = solve_robust(
             problem,
             np.vstack(list(asked.weights.values())),
             time_limit_s=time_limit_s,
             progress=lambda state: note(progress_words(state)),
+            cancel=stop,
             **question_of(asked),
         )
         return Solved(robust.worst, robust=robust)
-    plan = _plain(problem, asked, time_limit_s, note)
+    plan = _plain(problem, asked, time_limit_s, note, stop)
     price = None
     if asked.floored and asked.model == "mclp" and plan.found:
-        free = replace(problem, floors=()).solve(asked.model, time_limit_s=time_limit_s, **question_of(asked))
+        free = replace(problem, floors=()).solve(
+            asked.model, time_limit_s=time_limit_s, cancel=stop, **question_of(asked)
+        )
         price = floor_facts(free, plan)
-    return _explained(problem, asked, Solved(plan, floor_price=price))
+    return _explained(problem, asked, Solved(plan, floor_price=price), stop)
 
 
-def _plain(problem: SitingProblem, asked: Asked, time_limit_s: float, note: Callable[[str], None]) -> SitingPlan:
+def _plain(
+    problem: SitingProblem, asked: Asked, time_limit_s: float, note: Callable[[str], None], stop: Callable[[], bool]
+) -> SitingPlan:
     return problem.solve(
         asked.model,
         time_limit_s=time_limit_s,
         progress=lambda state: note(progress_words(state)),
+        cancel=stop,
         **question_of(asked),
     )
 
 
-def _explained(problem: SitingProblem, asked: Asked, solved: Solved) -> Solved:
-    if not asked.explained or not solved.plan.found:
-        return solved
-    return replace(solved, reasons=tuple(explain(problem, solved.plan, within=0.005 if asked.near_best else None)))
+def _explained(problem: SitingProblem, asked: Asked, solved: Solved, stop: Callable[[], bool]) -> Solved:
+    if not asked.explained or not solved.plan.found or solved.plan.model != "mclp":
+        return solved  # the last point of a front may be a plan of least money
+    within = 0.005 if asked.near_best else None
+    return replace(solved, reasons=tuple(explain(problem, solved.plan, within=within, cancel=stop)))
 
 
 def question_of(asked: Asked) -> dict[str, Any]:
     """Return the parameters that the model takes; those not given are left out."""
     spec = MODELS[asked.model]
-    known = {name for part in (*spec.needs, *spec.takes) for name in part.split("|")}
     new, budget = asked.new, 0.0 if asked.pareto else asked.budget
     if asked.in_years is not None:
         new = sum(asked.in_years.new) if asked.in_years.new else None
         budget = None if asked.in_years.new else sum(asked.in_years.budgets)
     if new is None and budget is None and any("p" in part.split("|") for part in spec.needs):
         new = 111
-    values: dict[str, Any] = {"p": new if "p" in known else None, "budget": budget, "share": asked.share}
+    values: dict[str, Any] = {"p": new, "budget": budget, "share": asked.share}
     values["cover_times"] = asked.cross if asked.cross > 1 else None
-    return {name: value for name, value in values.items() if value is not None}
+    return {name: value for name, value in values.items() if value is not None} | asked.words.given()
 
 
 def solved_facts(solved: Solved, asked: Asked, times: TravelTimes) -> dict[str, Any]:
@@ -222,7 +245,7 @@ def front_facts(front: ParetoFront) -> dict[str, Any]:
             "new": len(point.plan.sites),
             "sites": [str(name) for name in point.plan.sites],
             "status": point.plan.status,
-            "bound": point.plan.bound,
+            "bound": point.covered if point.plan.status == "optimal" else point.plan.bound,
             "agrees": point.plan.certificate.agrees,
         }
         for point in front.points

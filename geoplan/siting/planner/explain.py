@@ -13,6 +13,7 @@ from geoplan.errors import Fault, FaultLog, InputError
 from geoplan.siting._inputs import positions
 from geoplan.siting.cover import reach
 from geoplan.siting.plan import SitingPlan
+from geoplan.siting.planner.swaps import Swaps
 from geoplan.siting.problem import SitingProblem
 from geoplan.siting.question import Question
 
@@ -36,7 +37,8 @@ class SiteReason:
     covers_alone : numpy.ndarray
         Ids of the demand points that only this site reaches.
     substitute : object or None
-        Id of the closed candidate that best takes its place; None where there is none.
+        Id of the closed candidate that best takes its place without breaking the number, the budget or another rule
+        over the sites; None where there is none.
     substitute_loss : float
         Objective lost by that swap (0 or more for a locally best plan).
     in_every_near_best : bool or None
@@ -75,7 +77,12 @@ class WithoutSite:
 
 
 def explain(
-    problem: SitingProblem, plan: SitingPlan, *, within: float | None = 0.005, time_limit_s: float = 10.0
+    problem: SitingProblem,
+    plan: SitingPlan,
+    *,
+    within: float | None = 0.005,
+    time_limit_s: float = 10.0,
+    cancel: Callable[[], bool] | None = None,
 ) -> list[SiteReason]:
     """Explain each new site of a plan of plain maximal covering.
 
@@ -90,6 +97,8 @@ def explain(
         rejecting the site and bounding again. None to leave that out.
     time_limit_s : float
         Limit of each of these solves.
+    cancel : callable, optional
+        Asked now and then; once true, what is not proven yet is left open.
 
     Returns
     -------
@@ -97,7 +106,8 @@ def explain(
         One per new site, in the plan's order.
     """
     question = plan.question
-    if not plan.found or question.model != "mclp" or question.radius is None or plan.objective is None:
+    plain = question.model == "mclp" and question.cover_times == 1 and question.open_probability is None
+    if not plan.found or not plain or question.decay or question.radius is None or plan.objective is None:
         raise InputError(
             Fault(
                 "only a plan of plain maximal covering with a radius can be explained",
@@ -109,6 +119,7 @@ def explain(
     is_open[plan.open_positions] = 1
     count = matrix @ is_open
     closed = np.flatnonzero(problem.candidates & (is_open == 0))
+    swaps = Swaps(problem, plan)
     reasons = []
     for position in plan.new_positions.tolist():
         points = matrix.indices[matrix.indptr[position] : matrix.indptr[position + 1]]
@@ -116,8 +127,8 @@ def explain(
         marginal = float(problem.demand[alone].sum())
         uncovered = np.where(count == 0, problem.demand, 0.0)
         uncovered[alone] = problem.demand[alone]
-        gains = uncovered @ matrix[:, closed]
-        best = int(np.argmax(gains)) if len(closed) else -1
+        gains = np.where(swaps.allowed(position, closed), uncovered @ matrix[:, closed], -np.inf)
+        best = int(np.argmax(gains)) if np.isfinite(gains).any() else -1
         reasons.append(
             SiteReason(
                 site=problem.site_ids[position],
@@ -136,6 +147,7 @@ def explain(
                     within=within,
                     time_limit_s=time_limit_s,
                     warm=plan,
+                    cancel=cancel,
                     **_parameters(question),
                 ).always,
             )

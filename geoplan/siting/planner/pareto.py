@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from geoplan.errors import InputError
+from geoplan.errors import Fault, InputError
 from geoplan.siting.plan import SitingPlan
 from geoplan.siting.problem import SitingProblem
 
@@ -60,6 +61,7 @@ def pareto_front(
     most_points: int = 1000,
     time_limit_s: float | None = None,
     progress: Callable[[FrontPoint], None] | None = None,
+    cancel: Callable[[], bool] | None = None,
 ) -> ParetoFront:
     """Return plans of cost against coverage.
 
@@ -69,7 +71,8 @@ def pareto_front(
         The problem; costs are its ``site_cost``.
     budgets : sequence of float, optional
         Budgets asked. Without them the whole front is found, from the dearest point down (ε-constraint): most coverage
-        for the money, then the least money for that coverage, then less money than that. Costs must then be whole.
+        for the money, then the least money for that coverage, then less money than that. Costs may then have six
+        decimals at most.
     radius : float, optional
         As for :meth:`SitingProblem.solve`.
     most_points : int
@@ -78,6 +81,8 @@ def pareto_front(
         Limit of each solve.
     progress : callable, optional
         Told each point as it is found.
+    cancel : callable, optional
+        Asked now and then; a true answer ends the walk with the points found so far.
 
     Returns
     -------
@@ -86,11 +91,11 @@ def pareto_front(
     """
     say = progress or (lambda _: None)
     if budgets is None:
-        points, complete = _whole(problem, radius, most_points, time_limit_s, say)
+        points, complete = _whole(problem, radius, most_points, time_limit_s, say, cancel)
     else:
         points, complete = [], False
         for budget in sorted(set(budgets)):
-            plan = problem.solve("mclp", budget=budget, radius=radius, time_limit_s=time_limit_s)
+            plan = problem.solve("mclp", budget=budget, radius=radius, time_limit_s=time_limit_s, cancel=cancel)
             if plan.objective is not None:
                 points.append(_point(problem, plan, plan.objective))
                 say(points[-1])
@@ -112,28 +117,47 @@ def _whole(
     most_points: int,
     time_limit_s: float | None,
     say: Callable[[FrontPoint], None],
+    cancel: Callable[[], bool] | None,
 ) -> tuple[list[FrontPoint], bool]:
     """Walk the front from its dear end; returns the points, and whether the walk came to the cheap end."""
-    cost = problem.site_cost[problem.candidates]
-    if not np.array_equal(cost, np.round(cost)):
-        raise InputError("site costs are not whole; give the budgets to ask, or costs in whole units")
-    total, budget = float(problem.demand.sum()), float(cost.sum())
+    step = _cost_step(problem)
+    # Prices counted in steps are whole, which the search for the least money needs.
+    counted = replace(problem, site_cost=np.round(problem.site_cost / step))
+    control: dict[str, Any] = {"radius": radius, "time_limit_s": time_limit_s, "cancel": cancel}
+    total, budget = float(problem.demand.sum()), float(counted.site_cost[problem.candidates].sum())
     points: list[FrontPoint] = []
     while len(points) < most_points:
-        best = problem.solve("mclp", budget=budget, radius=radius, time_limit_s=time_limit_s)
+        best = counted.solve("mclp", budget=budget, **control)
         if best.objective is None:
             return points, best.status == "infeasible"  # the rules themselves cost more than this
         share = best.objective * (1 - 1e-9) / total if total > 0 else 0.0
         cheap = best
         if share > 0:
-            least = problem.solve("pscp", share=share, by_cost=True, radius=radius, time_limit_s=time_limit_s)
+            least = counted.solve("pscp", share=share, by_cost=True, **control)
             if least.status != "optimal" or best.status != "optimal":
                 points.append(_point(problem, best, best.objective))
                 return points, False
             cheap = least
         points.append(_point(problem, cheap, best.objective))
         say(points[-1])
-        budget = points[-1].cost - 1.0
+        budget = float(counted.site_cost[cheap.new_positions].sum()) - 1.0
         if budget < 0:
             return points, True
     return points, False
+
+
+def _cost_step(problem: SitingProblem) -> float:
+    """Return the largest power of ten, 1 at most, of which every candidate's cost is a multiple."""
+    cost = problem.site_cost[problem.candidates]
+    for decimals in range(7):
+        steps = cost * 10.0**decimals
+        if np.allclose(steps, np.round(steps), rtol=1e-12, atol=1e-6):
+            return float(10.0**-decimals)
+    raise InputError(
+        Fault(
+            "site costs have more than six decimals",
+            "give the budgets to ask, or rounder costs",
+            problem_zh="费用的小数超过六位",
+            todo_zh="请取整，或给出要比较的预算",
+        )
+    )

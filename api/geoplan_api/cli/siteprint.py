@@ -1,0 +1,126 @@
+"""A plan of ``geoplan site`` for people: the answer, its proof, the project list, and what was asked beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from geoplan_api.cli.output import table
+from geoplan_api.cli.siteaims import robust_lines
+from geoplan_api.cli.sitemodel import MUST_SERVE
+
+__all__ = ["plan_lines"]
+
+
+def plan_lines(facts: dict[str, Any], out: Console, *, most: int = 20) -> None:
+    """Print a plan: the answer, its certificate, the first lines of the project list."""
+    unit = facts["demand_unit"]
+    out.print(f"[bold]{facts['sentence_zh']}[/]\n{facts['sentence']}")
+    if facts.get("stopped") == "cancelled":
+        out.print("[dark_orange]按 Ctrl-C 停止，以上为已找到的最好方案 · stopped by Ctrl-C: the best found so far[/]")
+    if facts["objective"] is None:
+        if facts["model"] in MUST_SERVE and not facts.get("left_out"):
+            out.print("[dim]--reachable leaves out the demand that no site reaches, and says how much[/]")
+        return
+    if facts.get("objective_en"):
+        out.print(f"{facts['objective_zh']} · {facts['objective_en']}")
+    if facts.get("left_out"):
+        out.print(f"left out, reached by no site: {facts['left_out']:,.0f} of {facts['demand_total']:,.0f} {unit}")
+    out.print(
+        f"covered before {facts['covered_before']:,.0f} ({percent(facts['share_before'])}) → "
+        f"after {facts['covered_after']:,.0f} ({percent(facts['share_after'])}) "
+        f"of {facts['demand_total']:,.0f} {unit} · "
+        f"{facts['profile']} {facts['limit_s'] / 60:g} min · {facts['area']} · origin {facts['origin']}"
+    )
+    certificate = facts["certificate"]
+    agrees = "agrees" if certificate["agrees"] else "DOES NOT AGREE"
+    out.print(
+        f"certificate: recomputed {certificate['objective_recomputed']:,.3f} ({agrees}) · "
+        f"bound {'–' if facts['bound'] is None else format(facts['bound'], ',.3f')} · gap {percent(facts['gap'], 4)} · "
+        f"{facts['status']} · {facts['solve_s']:.2f} s"
+    )
+    rows = [
+        (
+            project["rank"],
+            project["name"] or project["site_id"],
+            project["district"] or "",
+            project["town"] or "",
+            project["host_type"] or "",
+            f"{project['workers_newly_covered']:,.1f}",
+            percent(project["share_covered"], 2),
+        )
+        for project in facts["projects"][:most]
+    ]
+    if rows:
+        out.print(projects_table(rows, unit))
+    if len(facts["projects"]) > most:
+        out.print(f"[dim]… and {len(facts['projects']) - most} more[/]")
+    front = facts.get("pareto")
+    if front is not None:
+        front_lines(front, unit, most, out)
+    if facts.get("robust") is not None:
+        robust_lines(facts["robust"], out)
+    year_lines(facts, out)
+    reason_lines(facts, unit, most, out)
+
+
+def percent(share: float | None, digits: int = 1) -> str:
+    """Return a share in percent; a dash where there is none, as of no demand at all."""
+    return "–" if share is None else f"{share:.{digits}%}"
+
+
+def projects_table(rows: Sequence[Sequence[object]], unit: str) -> Table:
+    """Return the first lines of the project list."""
+    grid = table("", ["#", "站点 site", "区县", "镇街", "依托类型 host", f"新增覆盖 {unit}", "累计 share"], rows)
+    for column in grid.columns[1:5]:
+        column.justify = "left"
+    return grid
+
+
+def front_lines(front: dict[str, Any], unit: str, most: int, out: Console) -> None:
+    """Print the front of cost and coverage, thinned evenly where it is long."""
+    every = "every non-dominated point, proven" if front["complete"] else "not proven to be every point"
+    points = front["points"]
+    shown = np.unique(np.linspace(0, len(points) - 1, min(len(points), most)).round().astype(int))
+    rows = [
+        (f"{points[i]['cost']:,.10g}", points[i]["new"], f"{points[i]['covered']:,.0f}", points[i]["status"])
+        for i in shown
+    ]
+    out.print(table(every, ["费用 cost", "新增 new", f"覆盖 {unit}", "状态 status"], rows))
+    if len(shown) < len(points):
+        out.print(f"[dim]{len(shown)} of {len(points)} points; --out and --json have them all[/]")
+
+
+def year_lines(facts: dict[str, Any], out: Console) -> None:
+    """Print the years of a phased plan."""
+    for i, year in enumerate(facts.get("years", []), start=1):
+        if year["objective"] is None:
+            out.print(f"第 {i} 年 year {i}: {year['total']} new in all, no plan keeps the rules ({year['status']})")
+            continue
+        price = "–" if year["price"] is None else f"{year['price']:,.0f}"
+        covered = f"{year['total']} new in all, covered {year['objective']:,.0f}"
+        out.print(f"第 {i} 年 year {i}: {covered}, price of phasing {price}")
+    phasing = facts.get("phasing")
+    if phasing is not None and phasing["objective"] is not None:
+        out.print(
+            f"all years together: covered {phasing['objective']:,.0f} in sum, bound {phasing['bound']:,.0f}, "
+            f"{phasing['status']}"
+        )
+
+
+def reason_lines(facts: dict[str, Any], unit: str, most: int, out: Console) -> None:
+    """Print what the floors cost, and why each site is there."""
+    floors = facts.get("floor_price")
+    if floors is not None and floors["price"] is not None:
+        sure = "proven" if floors["exact"] else "not proven"
+        out.print(f"保底代价 price of the floors: {floors['price']:,.0f} {unit} fewer covered in all ({sure})")
+    good = {True: "; in every plan within 0.5 %", False: "; not in every plan within 0.5 %", None: ""}
+    for reason in facts.get("explained", [])[:most]:
+        out.print(
+            f"{reason['site']}: reaches {reason['own']:,.0f}, alone {reason['marginal']:,.0f}; best substitute "
+            f"{reason['substitute'] or '–'} loses {reason['substitute_loss']:,.0f}{good[reason['in_every_near_best']]}"
+        )

@@ -1,0 +1,146 @@
+"""Every model of ``geoplan site`` with what it takes, on a city checked by hand: C1 gains 40 workers, C2 none."""
+
+from __future__ import annotations
+
+import signal
+
+import pytest
+from geoplan_api.cli.stopping import asked_to_stop
+
+NEAR = ("--limit-min", "2.5")  # 180 m: each site reaches its own corner only; the middle's 20 workers nobody
+
+
+@pytest.fixture
+def priced_pack(tiny_pack):
+    """Costs 5 and 6, capacities 15 and none for the candidates; one demand point without workers."""
+    path = tiny_pack / "candidates.csv"
+    head, *rows = path.read_text(encoding="utf-8-sig").splitlines()
+    rows = [f"{row},{5 + i},{'15' if i == 0 else ''}" for i, row in enumerate(rows)]
+    path.write_text("\n".join([f"{head},cost,capacity", *rows]) + "\n", encoding="utf-8")
+    return tiny_pack
+
+
+@pytest.mark.parametrize(
+    ("options", "objective", "words"),
+    [
+        (["--decay", "2.5:0.5"], 40.0, "counted by decay 40 / 100 workers (40.0%)"),
+        (["--open-probability", 0.5, *NEAR], 40.0, "expected cover 40 / 100 workers"),
+        (["--model", "bacop2", "--backup-weight", 0.25, *NEAR], 60.0, "first and second cover weighed 0.75 : 0.25"),
+        (["--model", "cmclp", "--capacity", 25, *NEAR], 50.0, "served within capacities 50 / 100 workers"),
+        (["--model", "pcenter", "--limit-min", 30], None, "longest way"),
+        (["--model", "pmedian", "--limit-min", 30], None, "min, over 100 workers"),
+        (["--cross", 2, *NEAR], 0.0, "within reach of 2 stations 0 / 100 workers"),
+    ],
+)
+def test_what_an_objective_means(run, priced_pack, options, objective, words):
+    plan = run("site", priced_pack, "--new", 1, *options, "--json").json
+    assert plan["status"] == "optimal"
+    assert objective is None or plan["objective"] == pytest.approx(objective)
+    assert words in plan["objective_en"]
+    assert plan["objective_en"] in run("site", priced_pack, "--new", 1, *options).out.replace("\n", "")
+
+
+def test_capacities_come_from_the_table_first(run, priced_pack):
+    # S1 10 and S2 25 of 30 within 25 each; C1 takes 15 of 40 as its row says
+    plan = run(
+        "site", priced_pack, "--new", 1, "--require", "C1", "--model", "cmclp", "--capacity", 25, *NEAR, "--json"
+    )
+    assert plan.json["objective"] == 10 + 25 + 15
+    lacking = run("site", priced_pack, "--new", 1, "--model", "cmclp", *NEAR)
+    assert (lacking.code, "3 of 4 sites have no capacity" in lacking.err) == (2, True)
+
+
+def test_everybody_who_can_be_reached(run, priced_pack):
+    everybody = run("site", priced_pack, "--model", "lscp", *NEAR)
+    assert (everybody.code, "--reachable" in everybody.out) == (1, True)
+    plan = run("site", priced_pack, "--model", "lscp", "--reachable", "--by-cost", *NEAR, "--json").json
+    assert (plan["sites"], plan["objective"], plan["left_out"]) == (["C1"], 5.0, 20.0)
+    assert "left out, reached by no site: 20 of 100 workers" in run(
+        "site", priced_pack, "--model", "lscp", "--reachable", *NEAR
+    ).out.replace("\n", "")
+
+
+def test_fixed_cost_against_ways(run, priced_pack):
+    def sites(way_cost):
+        options = ("--limit-min", 30, "--capacity", 100, "--way-cost", way_cost)
+        plan = run("site", priced_pack, "--model", "cflp", *options, "--json").json
+        return plan["status"], plan["sites"]
+
+    assert sites(0.001) == ("optimal", [])  # ways cost next to nothing: no site pays
+    assert sites(10) == ("optimal", ["C1"])
+
+
+def test_exclusive_sites_and_no_new_site(run, tiny_pack):
+    both = run("site", tiny_pack, "--new", 2, "--exclusive", "C1,C2", *NEAR, "--json")
+    assert (both.code, both.json["status"]) == (1, "infeasible")
+    none = run("site", tiny_pack, "--new", 0, *NEAR)
+    assert "covered before 40 (40.0%) → after 40 (40.0%) of 100 workers" in none.out.replace("\n", "")
+
+
+@pytest.mark.parametrize(
+    ("options", "messages"),
+    [
+        (["--decay", "soon"], ["'soon' are no steps of decay"]),
+        (["--decay", "5:1", "--limit-min", 5], ["--decay says how far"]),
+        (["--model", "lscp"], ["model 'lscp' does not use p"]),
+        (["--reachable"], ["--reachable goes with models that serve everybody"]),
+        (["--way-cost", 1], ["--way-cost goes with --model cflp"]),
+        (["--capacity", 1], ["--capacity goes with the models cmclp"]),
+        (["--explain", "--cross", 2], ["--explain counts workers once covered"]),
+        (["--backup-weight", 0.2], ["model 'mclp' does not use backup_weight"]),
+        (
+            [
+                "--forbid",
+                "C8",
+                "--require",
+                "C9",
+                "--floor",
+                "江阴市=0.5",
+                "--quota",
+                "梁溪区=3:1",
+                "--exclusive",
+                "C1",
+            ],
+            ["'C8'", "'C9'", "'江阴市'", "'梁溪区=3:1' is no quota", "'C1' names fewer than two sites"],
+        ),
+        (["--budget", 5], ["candidate 'C1' has no cost", "candidate 'C2' has no cost"]),
+    ],
+)
+def test_each_fault_has_its_sentence(run, tiny_pack, options, messages):
+    ended = run("site", tiny_pack, "--new", 1, *options)
+    assert ended.code == 2
+    for message in messages:
+        assert ended.err.count(message) == 1
+
+
+def test_the_folder_is_looked_at_before_the_search(run, tiny_pack, tmp_path):
+    file = tmp_path / "list.txt"
+    file.write_text("mine", encoding="utf-8")
+    ended = run("site", tiny_pack, "--new", 1, "--out", file / "deeper")
+    assert (ended.code, "is a file; name a folder with --out" in ended.err) == (2, True)
+    assert file.read_text(encoding="utf-8") == "mine"
+
+
+def test_ctrl_c_is_a_wish_at_first():
+    with asked_to_stop() as stop:
+        assert not stop()
+        signal.raise_signal(signal.SIGINT)
+        assert stop()
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_a_stopped_search_says_so(run, tiny_pack, monkeypatch):
+    class AlreadyAsked:
+        def __enter__(self):
+            return lambda: True
+
+        def __exit__(self, *_):
+            return False
+
+    monkeypatch.setattr("geoplan_api.cli.site.asked_to_stop", AlreadyAsked)
+    ended = run("site", tiny_pack, "--new", 1, *NEAR)
+    assert ended.code in (0, 1)
+    assert not ended.err.count("Traceback")
