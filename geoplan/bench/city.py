@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,14 @@ from geoplan.siting import SitingProblem
 __all__ = ["run_city"]
 
 
-def run_city(pack: CityPack, *, new: int = 111, whole: int = 1000, time_limit_s: float = 60.0) -> list[dict[str, Any]]:
+def run_city(
+    pack: CityPack,
+    *,
+    new: int = 111,
+    whole: int = 1000,
+    time_limit_s: float = 60.0,
+    cancel: Callable[[], bool] | None = None,
+) -> list[dict[str, Any]]:
     """Solve the questions of a city from its travel times; each is a plain record.
 
     Parameters
@@ -27,6 +35,8 @@ def run_city(pack: CityPack, *, new: int = 111, whole: int = 1000, time_limit_s:
         Stations of the city drawn from nothing: existing and candidate sites are candidates alike.
     time_limit_s : float
         Seconds for each question.
+    cancel : callable, optional
+        Asked now and then whether to end with the best so far.
 
     Returns
     -------
@@ -43,7 +53,7 @@ def run_city(pack: CityPack, *, new: int = 111, whole: int = 1000, time_limit_s:
     def ask(case: str, make: Any, p: int, **more: Any) -> Any:
         began = time.perf_counter()
         problem: SitingProblem = make()
-        plan = problem.solve("mclp", p=p, radius=limit_s, time_limit_s=time_limit_s, **more)
+        plan = problem.solve("mclp", p=p, radius=limit_s, time_limit_s=time_limit_s, cancel=cancel, **more)
         seconds = time.perf_counter() - began
         records.append(
             {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,7 +66,9 @@ def _within(demand: npt.NDArray[np.float64], sites: npt.NDArray[np.float64], rad
     return sparse.csr_array((distance, (point, site)), shape=(len(demand), len(sites)))
 
 
-def run_case(case: SitingCase, time_limit_s: float, seed: int = 1) -> dict[str, Any]:
+def run_case(
+    case: SitingCase, time_limit_s: float, seed: int = 1, cancel: Callable[[], bool] | None = None
+) -> dict[str, Any]:
     """Solve one case within a time limit and return a plain record.
 
     Parameters
@@ -76,6 +79,8 @@ def run_case(case: SitingCase, time_limit_s: float, seed: int = 1) -> dict[str, 
         Seconds of solving.
     seed : int
         Seed of the points.
+    cancel : callable, optional
+        Asked now and then whether to end with the best so far.
 
     Returns
     -------
@@ -88,7 +93,7 @@ def run_case(case: SitingCase, time_limit_s: float, seed: int = 1) -> dict[str, 
     built = time.perf_counter() - began
     asked: dict[str, Any] = {} if case.model == "lscp" else {"p": case.p}
     asked |= {"radius": case.radius} if case.model in ("mclp", "lscp") else {}
-    plan = problem.solve(case.model, time_limit_s=time_limit_s, **asked)
+    plan = problem.solve(case.model, time_limit_s=time_limit_s, cancel=cancel, **asked)
     return {
         "case": case.name,
         "model": case.model,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -127,6 +128,7 @@ def run_instance(
     reading: Reading | None = None,
     optima: str | Path | None = None,
     time_limit_s: float | None = None,
+    cancel: Callable[[], bool] | None = None,
 ) -> InstanceRun:
     """Read an instance, recognise its format by its content, and solve it.
 
@@ -151,6 +153,8 @@ def run_instance(
         Table of published optima; ``optimal.csv`` beside the file without it.
     time_limit_s : float, optional
         Stop after so many seconds with the best plan and its gap.
+    cancel : callable, optional
+        Asked now and then whether to end with the best so far.
 
     Returns
     -------
@@ -183,7 +187,7 @@ def run_instance(
         question["by_cost"] = bool(np.ptp(problem.site_cost) > 0)
     if "single_source" in spec.takes:
         question["single_source"] = chosen == "cpmedian" if single_source is None else single_source
-    plan = problem.solve(chosen, time_limit_s=time_limit_s, **question)
+    plan = problem.solve(chosen, time_limit_s=time_limit_s, cancel=cancel, **question)
     published = _published(file, instance, chosen, question, optima)
     return InstanceRun(instance.name, kind, chosen, *problem.shape, plan, published)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 
 import pytest
 from geoplan_api.cli.stopping import asked_to_stop
@@ -144,3 +145,18 @@ def test_a_stopped_search_says_so(run, tiny_pack, monkeypatch):
     ended = run("site", tiny_pack, "--new", 1, *NEAR)
     assert ended.code in (0, 1)
     assert not ended.err.count("Traceback")
+
+
+def test_ctrl_c_in_compiled_code_ends_in_a_word(run, monkeypatch):
+    def interrupted(_verb):
+        raise SystemError("returned a result with an exception set") from KeyboardInterrupt()
+
+    monkeypatch.setattr(sys.modules["geoplan_api.cli.main"], "command_line", interrupted)
+    ended = run("bench", "siting")
+    assert (ended.code, ended.err.strip()) == (130, "geoplan: stopped.")
+
+
+def test_figures_are_never_cut(run, tiny_pack, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    narrow = run("bench", "siting", "uniform100:2000x200", "--p", 10).out
+    assert "…" not in narrow

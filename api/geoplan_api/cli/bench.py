@@ -24,6 +24,7 @@ from geoplan.errors import InputError
 from geoplan.pack import CityPack
 from geoplan_api.cli.common import JsonFlag
 from geoplan_api.cli.output import console, emit_json, error_console, table
+from geoplan_api.cli.stopping import asked_to_stop
 
 __all__ = ["app"]
 
@@ -106,27 +107,33 @@ def siting(
         return
     reading = Reading(demand, weight, capacity, number, rounding)
     facts: list[dict[str, Any]] = []
-    for name in files:
-        case = parse_generated(name, model, p, radius)
-        if case is not None:
-            facts.append(run_case(case, time_limit_s, seed))
-        elif name == "city":
-            facts += run_city(CityPack.open(demo_pack_dir()), time_limit_s=time_limit_s)
-        else:
-            path = Path(name)
-            table_of = optima or path.parent / "optimal.csv"
-            for question in published_questions(table_of, name_of(path)) if every else [{}]:
-                run = run_instance(
-                    path,
-                    model,
-                    **({"p": p, "radius": radius} | question),
-                    share=share,
-                    single_source=single_source,
-                    reading=reading,
-                    optima=optima,
-                    time_limit_s=time_limit_s,
-                )
-                facts.append(run.to_dict())
+    with asked_to_stop() as stop:
+        for name in files:
+            case = parse_generated(name, model, p, radius)
+            if case is not None:
+                facts.append(run_case(case, time_limit_s, seed, stop))
+            elif name == "city":
+                facts += run_city(CityPack.open(demo_pack_dir()), time_limit_s=time_limit_s, cancel=stop)
+            else:
+                path = Path(name)
+                table_of = optima or path.parent / "optimal.csv"
+                for question in published_questions(table_of, name_of(path)) if every else [{}]:
+                    run = run_instance(
+                        path,
+                        model,
+                        **({"p": p, "radius": radius} | question),
+                        share=share,
+                        single_source=single_source,
+                        reading=reading,
+                        optima=optima,
+                        time_limit_s=time_limit_s,
+                        cancel=stop,
+                    )
+                    facts.append(run.to_dict())
+                    if stop():
+                        break
+            if stop():
+                break
     if json:
         emit_json(facts[0] if len(facts) == 1 else facts)
         return
@@ -152,7 +159,9 @@ def siting(
     console().print(table("", heads, rows, left=3))
     for fact in facts:
         for reason in fact.get("reasons", []):
-            console().print(f"{fact['instance']}: {reason}", markup=False)
+            console().print(f"{fact.get('instance') or fact['case']}: {reason}", markup=False)
+    if stop():
+        console().print("stopped by Ctrl-C: the best found so far, the rest not asked")
 
 
 def standing(

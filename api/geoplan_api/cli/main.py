@@ -28,6 +28,7 @@ VERBS: Final[dict[str, tuple[str, str]]] = {
     "serve": ("geoplan_api.cli.serve", "serve"),
     "bench": ("geoplan_api.cli.bench", "app"),
 }
+STOPPED: Final = 130  # the exit code of a command that Ctrl-C ended
 
 
 def command_line(verb: str | None = None) -> typer.Typer:
@@ -66,5 +67,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except OSError as error:
         error_console().print(f"geoplan: {error.strerror or error}: {error.filename or ''}", markup=False)
         sys.exit(2)
-    except KeyboardInterrupt:
-        sys.exit(130)
+    except SystemExit as ended:
+        if ended.code == STOPPED:
+            error_console().print("geoplan: stopped.", markup=False)
+        raise
+    except (KeyboardInterrupt, SystemError) as error:
+        # compiled code gives Ctrl-C back wrapped in a SystemError
+        if not isinstance(error, KeyboardInterrupt) and not isinstance(error.__cause__, KeyboardInterrupt):
+            raise
+        error_console().print("geoplan: stopped.", markup=False)
+        sys.exit(STOPPED)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from rich.console import Console
@@ -17,12 +18,14 @@ from rich.table import Table
 
 __all__ = ["Steps", "console", "demonstration_strip", "emit_json", "error_console", "table"]
 
+PIPED_WIDTH: Final = 160  # columns
 STRIP = "演示数据，非真实站点 · Demonstration data, not real stations"
 
 
 def console() -> Console:
-    """Return the console for results."""
-    return Console(highlight=False)
+    """Return the console for results: as wide as the terminal; wide enough for every table in a file or a pipe."""
+    piped = not sys.stdout.isatty() and "COLUMNS" not in os.environ
+    return Console(highlight=False, width=PIPED_WIDTH if piped else None)
 
 
 def error_console() -> Console:
@@ -64,7 +67,8 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], 
     """Build a table whose first ``left`` columns are text and whose others are numbers."""
     result = Table(title=title or None, title_justify="left", header_style="bold", box=None, pad_edge=False)
     for i, name in enumerate(columns):
-        result.add_column(name, justify="left" if i < left else "right", no_wrap=i == 0)
+        # folded, never cut: half a number is a wrong number
+        result.add_column(name, justify="left" if i < left else "right", no_wrap=i == 0, overflow="fold")
     for row in rows:
         result.add_row(*["" if cell is None else str(cell) for cell in row])
     return result

@@ -21,7 +21,9 @@ def plan_lines(facts: dict[str, Any], out: Console, *, most: int = 20) -> None:
     unit = facts["demand_unit"]
     out.print(f"[bold]{facts['sentence_zh']}[/]\n{facts['sentence']}")
     if facts.get("stopped") == "cancelled":
-        out.print("[dark_orange]按 Ctrl-C 停止，以上为已找到的最好方案 · stopped by Ctrl-C: the best found so far[/]")
+        found = "以上为已找到的最好方案", "the best found so far"
+        words, english = found if facts["objective"] is not None else ("尚无方案", "before a first plan")
+        out.print(f"[dark_orange]按 Ctrl-C 停止，{words} · stopped by Ctrl-C: {english}[/]")
     if facts["objective"] is None:
         if facts["model"] in MUST_SERVE and not facts.get("left_out"):
             out.print("[dim]--reachable leaves out the demand that no site reaches, and says how much[/]")
