@@ -11,9 +11,16 @@ import numpy.typing as npt
 import orjson
 
 from geoplan.pack import CityPack
-from geoplan.planning import plan_facts, project_list, siting_problem, write_project_workbook
+from geoplan.planning import (
+    plan_facts,
+    project_list,
+    siting_problem,
+    write_hours_workbook,
+    write_project_workbook,
+)
 from geoplan.siting import MODELS, SitingPlan
 from geoplan_api.analyst import Analyst, SiteSearch
+from geoplan_api.comparison import projects_of
 from geoplan_api.geojson import from_geojson, to_geojson
 from geoplan_api.phasing import Phasing
 from geoplan_api.settings import AnalysisSettings
@@ -96,6 +103,7 @@ def plan_answer(
             "city": manifest.area or manifest.name_zh,
             "demand_unit": manifest.demand_unit,
             "demand_total": total,
+            "cost_unit": manifest.cost_unit,
             "origin": manifest.origin,
             "profile": profile,
             "limit_s": search.times.limit_s,
@@ -115,10 +123,12 @@ def plan_answer(
 def project_list_file(answer: dict[str, Any], form: str, pack: CityPack) -> tuple[bytes, str]:
     """Return a plan's project list as a file: ``xlsx`` with its certificate, ``csv`` that opens in Excel, ``geojson``.
 
+    A plan that should hold in every slice gives its own list, and its shares a sheet of their own.
+
     Parameters
     ----------
     answer : dict
-        From :func:`plan_answer`, with at least one project.
+        Result of a siting or an hours job, with at least one project.
     form : {"xlsx", "csv", "geojson"}
         Form of the file.
     pack : CityPack
@@ -130,14 +140,22 @@ def project_list_file(answer: dict[str, Any], form: str, pack: CityPack) -> tupl
         The file and its media type.
     """
     if form == "geojson":
-        return orjson.dumps(answer["projects"]), "application/geo+json"
-    names = [name for name in answer["projects"]["features"][0]["properties"] if name != "gain_by_trade"]
-    projects = from_geojson(answer["projects"], names)
+        return orjson.dumps(projects_of(answer)), "application/geo+json"
+    listed = projects_of(answer)
+    names = [name for name in listed["features"][0]["properties"] if name != "gain_by_trade"]
+    projects = from_geojson(listed, names)
     if form == "csv":
+        if "slices" in projects:
+            projects["slices"] = projects["slices"].map(";".join)
         text = projects.drop(columns="geometry").map(_cell).to_csv(index=False)
         return ("\ufeff" + text).encode(), "text/csv; charset=utf-8"
     with TemporaryDirectory(prefix="geoplan-projects-") as folder:
-        path = write_project_workbook(Path(folder, "projects.xlsx"), pack, answer["facts"], projects)
+        path = Path(folder, "projects.xlsx")
+        if answer["question"].get("kind") == "hours":
+            write_hours_workbook(path, pack, answer["facts"])
+        else:
+            facts = answer["facts"] if answer.get("robust") is None else answer["robust"].get("facts", answer["facts"])
+            write_project_workbook(path, pack, facts, projects)
         return path.read_bytes(), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from geoplan.demo.ground import Ground
-from geoplan.demo.hosts import HOSTS
+from geoplan.demo.hosts import ALL_DAY_COST, HOSTS
 from geoplan.demo.naming import draw_hosts, host_names, places_of, unique_names
 from geoplan.demo.plane import stream, to_lonlat
 from geoplan.demo.sites import Sites
@@ -41,7 +41,7 @@ def candidate_table(ground: Ground, sites: Sites, street: Text, seed: int, copy:
             "district_code": district["district_code"].to_numpy(),
             "town_code": town["town_code"].to_numpy(),
             "station_class": kind,
-            "cost": base + np.select([kind == "smart24h", kind == "micro"], [8.0, -0.5], 0.0),
+            "cost": base + np.select([kind == "smart24h", kind == "micro"], [ALL_DAY_COST, -0.5], 0.0),
             "origin": "demonstration",
         }
     )

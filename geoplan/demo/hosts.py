@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["HOSTS", "METRO", "Host"]
+__all__ = ["ALL_DAY_COST", "HOSTS", "HOUR_COST", "METRO", "Host"]
 
 METRO: Final = "地铁站"
+ALL_DAY_COST: Final = 8.0
+"""What opening unmanned around the clock adds to a station's cost, 10,000 yuan; an assumption."""
+HOUR_COST: Final = 0.9
+"""A year of one more open hour a day, 10,000 yuan; an assumption: 365 hours at 25 yuan, a wage near the minimum."""
 
 
 @dataclass(frozen=True, slots=True)

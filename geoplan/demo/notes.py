@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from geoplan import facts
 from geoplan.demo.ground import Ground
+from geoplan.demo.hosts import ALL_DAY_COST, HOUR_COST
 
 __all__ = ["assumptions"]
 
@@ -31,6 +32,8 @@ def assumptions(ground: Ground, copies: int) -> tuple[str, ...]:
         f"午间关闭 {share['share_noon_closed']}、仅工作日 {share['share_weekday_only']}（假设）。",
         f"暂停服务 {share['share_suspended']}（假设）。",
         "各市（区）站点疏密、候选点类型、建设费用（万元）、面积、核验日期均为假设。",
+        f"每天多开一小时的费用 {HOUR_COST:g} 万元，按一年 365 小时、每小时 25 元人工计（假设）。",
+        f"改为无人值守全天开放的费用 {ALL_DAY_COST:g} 万元，与新建 24 小时智能站的加价相同（假设）。",
         "重点区域：每个市（区）劳动者最密、合计占一半的地块，按规则划定，非官方范围（假设）。",
         "坐标为 WGS-84；街道长度按椭球计算。",
     ]

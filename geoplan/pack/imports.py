@@ -133,6 +133,7 @@ def import_points(
         notes.extend(_money(frame, table, columns, log))
         notes.extend(_capacities(frame, table))
     kept = positions.known
+    _repeated(frame[kept], table.row[kept], columns, key, log)
     reasons = _reasons(positions)
     rejected = table.frame[~kept].copy()
     rejected.insert(0, "row", table.row[~kept])
@@ -232,6 +233,14 @@ def _numbers(cells: pd.Series[str], table: RawTable, columns: ColumnMap, name: s
             f"{cells.iloc[i]!r} is not a number of workers", "give a number ≥ 0", row=int(table.row[i]), field=header
         )
     return numbers.astype(np.float64)
+
+
+def _repeated(frame: pd.DataFrame, rows: npt.NDArray[np.int64], columns: ColumnMap, key: str, log: FaultLog) -> None:
+    if key not in frame.columns:
+        return
+    again = (frame[key].duplicated() & frame[key].notna()).to_numpy(bool)
+    for row, name in zip(rows[again], frame[key][again], strict=True):
+        log.add(f"{name!r} stands twice", "ids must be unique", row=int(row), field=columns.header(key) or key)
 
 
 def _money(frame: pd.DataFrame, table: RawTable, columns: ColumnMap, log: FaultLog) -> list[str]:

@@ -71,12 +71,17 @@ class Defaults:
         Radius of the circle test, metres.
     max_snap_m : float
         Longest access leg between a place and a street, metres.
+    hour_cost, all_day_cost : float or None
+        What one more open hour a day costs at a station, and what opening it around the clock does, in the pack's
+        ``cost_unit``; None where the pack does not say: no figure is published that could stand for it.
     """
 
     profile: str = "walk"
     limit_s: float = 900.0
     radius_m: float = 1000.0
     max_snap_m: float = 500.0
+    hour_cost: float | None = None
+    all_day_cost: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,8 @@ class Manifest:
         Whether the records are a user's own or generated.
     demand_unit : str
         What the demand column counts: ``"workers"``, ``"points"`` or ``"street_m"``.
+    cost_unit : str
+        Unit of the candidates' costs and so of every budget, in Chinese (``"万元"``); empty where nobody said.
     timezone : str
         IANA name; opening hours are read in it.
     attribution : tuple of str
@@ -119,6 +126,7 @@ class Manifest:
     crs_metric: str
     origin: str
     demand_unit: str = "workers"
+    cost_unit: str = ""
     timezone: str = "Asia/Shanghai"
     attribution: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -177,6 +185,7 @@ def read_manifest(directory: Path) -> Manifest:
         crs_metric=crs_metric,
         origin=origin,
         demand_unit=reader.text("demand_unit", default="workers"),
+        cost_unit=reader.text("cost_unit"),
         timezone=reader.text("timezone", default="Asia/Shanghai"),
         attribution=reader.texts("attribution"),
         notes=reader.texts("notes"),
@@ -194,7 +203,17 @@ def write_manifest(manifest: Manifest, directory: Path) -> Path:
     """Write ``pack.toml`` into a pack folder; returns its path."""
     document = tomlkit.document()
     document["format"] = FORMAT
-    for key in ("name_zh", "name_en", "area", "area_en", "origin", "crs_metric", "timezone", "demand_unit"):
+    for key in (
+        "name_zh",
+        "name_en",
+        "area",
+        "area_en",
+        "origin",
+        "crs_metric",
+        "timezone",
+        "demand_unit",
+        "cost_unit",
+    ):
         document[key] = getattr(manifest, key)
     for key in ("attribution", "notes"):
         document[key] = tomlkit.array()
@@ -202,7 +221,8 @@ def write_manifest(manifest: Manifest, directory: Path) -> Path:
         document[key].multiline(True)
     defaults = tomlkit.table()
     for key in Defaults.__slots__:
-        defaults[key] = getattr(manifest.defaults, key)
+        if (value := getattr(manifest.defaults, key)) is not None:
+            defaults[key] = value
     document["defaults"] = defaults
     files = tomlkit.table(is_super_table=True)
     for layer, entry in manifest.files.items():
@@ -240,6 +260,8 @@ def _defaults(table: _Table) -> Defaults:
         limit_s=table.number("limit_s", base.limit_s, positive=True),
         radius_m=table.number("radius_m", base.radius_m, positive=True),
         max_snap_m=table.number("max_snap_m", base.max_snap_m, positive=True),
+        hour_cost=table.cost("hour_cost"),
+        all_day_cost=table.cost("all_day_cost"),
     )
     table.unknown()
     return defaults
@@ -326,6 +348,15 @@ class _Table:
             )
             return default
         return float(value)
+
+    def cost(self, key: str) -> float | None:
+        if key not in self.values:
+            self._asked.add(key)
+            return None
+        value = self.number(key, 0.0)
+        if value < 0:
+            self._fault(key, f"{value:g} is below 0", f"write for example {key} = 1.0")
+        return value
 
     def table(self, key: str) -> _Table:
         self._asked.add(key)

@@ -2,7 +2,7 @@
 
 from geoplan.planning.facts import plan_facts
 from geoplan.planning.options import OptionTable, RankedOptions, hours_facts, rank_options, read_options, worker_hours
-from geoplan.planning.projects import covered_before, project_list, write_projects
+from geoplan.planning.projects import covered_before, project_list, reach_facts, write_projects
 from geoplan.planning.reachable import without_unreachable
 from geoplan.planning.scenarios import robust_facts, scenarios_of
 from geoplan.planning.sites import all_sites, site_costs, site_times, siting_problem
@@ -17,6 +17,7 @@ __all__ = [
     "plan_facts",
     "project_list",
     "rank_options",
+    "reach_facts",
     "read_options",
     "robust_facts",
     "scenarios_of",

@@ -15,7 +15,7 @@ import pandas as pd
 from geoplan.network import TravelTimes
 from geoplan.pack import CityPack
 
-__all__ = ["coverage_order", "covered_before", "project_list", "write_projects"]
+__all__ = ["coverage_order", "covered_before", "project_list", "reach_facts", "write_projects"]
 
 
 def coverage_order(
@@ -67,6 +67,25 @@ def covered_before(pack: CityPack, sites: gpd.GeoDataFrame, times: TravelTimes) 
     return coverage_order(times, pack.demand["workers"].to_numpy(np.float64), existing, existing[:0])[2]
 
 
+def reach_facts(pack: CityPack, sites: gpd.GeoDataFrame, times: TravelTimes) -> dict[str, Any]:
+    """Return what no choice can exceed: demand that all sites together reach, and candidates that reach none.
+
+    Returns
+    -------
+    dict
+        ``reachable`` (demand that existing sites or candidates reach), ``candidates`` and ``idle_candidates``.
+    """
+    demand = pack.demand["workers"].to_numpy(np.float64)
+    reached = times.to_csr()
+    served = np.diff(reached.indptr) > 0
+    candidate = ~sites["existing"].to_numpy(bool)
+    return {
+        "reachable": float(demand[np.unique(reached.indices)].sum()),
+        "candidates": int(candidate.sum()),
+        "idle_candidates": int((candidate & ~served).sum()),
+    }
+
+
 def project_list(
     pack: CityPack,
     sites: gpd.GeoDataFrame,
@@ -103,6 +122,8 @@ def project_list(
     order, gain, year, before = _order_by_year(times, demand, existing, new_positions, by_year)
     chosen = sites.iloc[order].reset_index()
     total = before + np.cumsum(gain)
+    # thousandths of a worker; finer where the demand is given in shares of one
+    digits = 3 if demand.sum() >= 1_000 or not demand.any() else 6 - int(np.floor(np.log10(demand.sum())))
     districts = dict(zip(pack.districts["district_code"], pack.districts["name"], strict=True))
     towns = dict(zip(pack.towns["town_code"], pack.towns["name"], strict=True)) if len(pack.towns) else {}
     frame = pd.DataFrame(
@@ -116,8 +137,8 @@ def project_list(
             **{name: chosen[name] for name in ("union_unit", "host_type", "host_name", "station_class", "cost")},
             "lon": chosen["lon"],
             "lat": chosen["lat"],
-            "workers_newly_covered": np.round(gain, 3),
-            "workers_covered_total": np.round(total, 3),
+            "workers_newly_covered": np.round(gain, digits),
+            "workers_covered_total": np.round(total, digits),
             "share_covered": np.round(total / demand.sum(), 6) if demand.sum() > 0 else np.nan,
             "origin": pack.manifest.origin,
         }

@@ -92,7 +92,7 @@ def write_project_workbook(path: Path, pack: CityPack, facts: dict[str, Any], pr
         ("规划后覆盖", facts["covered_after"]),
     ]
     sheets = [
-        Sheet("项目清单", table[filled].rename(columns=HEADS), f"按新增覆盖从多到少。{subject}"),
+        Sheet("项目清单", table[filled].rename(columns=_priced(HEADS, pack)), f"按新增覆盖从多到少。{subject}"),
         Sheet("分区汇总", by_district, subject),
         Sheet("证明", pd.DataFrame(proof, columns=["项目", "值"]).astype(object), subject),
     ]
@@ -133,7 +133,7 @@ def write_hours_workbook(path: Path, pack: CityPack, facts: dict[str, Any]) -> P
         f"每日人时，占 {hours['total']:,.0f} 的比例；时段 {'、'.join(facts['slices'])}；{facts['area']}；"
         f"{facts['profile']} {facts['limit_s'] / 60:g} 分钟；现有开放时间按 {facts['day']}"
     )
-    rows = pd.DataFrame(facts["options"], columns=list(HOURS_HEADS)).rename(columns=HOURS_HEADS)
+    rows = pd.DataFrame(facts["options"], columns=list(HOURS_HEADS)).rename(columns=_priced(HOURS_HEADS, pack))
     rows["增开时段"] = ["；".join(codes) for codes in rows["增开时段"]]
     rows["新建"] = ["是" if new else "否" for new in rows["新建"]]
     proof = [
@@ -153,6 +153,12 @@ def write_hours_workbook(path: Path, pack: CityPack, facts: dict[str, Any]) -> P
     ]
     notes = [("问题", "同一预算内，每处站点选一种做法，使覆盖的劳动者人时最多"), ("口径", subject)]
     return write_workbook(path, sheets, notes + _origins(pack), demonstration=pack.manifest.is_demonstration)
+
+
+def _priced(heads: dict[str, str], pack: CityPack) -> dict[str, str]:
+    """Return the heads with the unit of cost, where the pack states it."""
+    unit = pack.manifest.cost_unit
+    return {**heads, "cost": f"{heads['cost']}（{unit}）"} if unit else heads
 
 
 def _origins(pack: CityPack) -> list[tuple[str, str]]:

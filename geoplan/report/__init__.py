@@ -3,7 +3,6 @@
 from geoplan.report.chapters import (
     analysis_chapters,
     coverage_chapter,
-    plan_chapter,
     sources_chapter,
     subject_words,
 )
@@ -12,6 +11,7 @@ from geoplan.report.coverage import coverage_notes, coverage_sheets, write_chart
 from geoplan.report.document import Chapter, Picture, Table, document_bytes, write_document
 from geoplan.report.fonts import chinese_font, require_chinese_font
 from geoplan.report.layers import coverage_layers, write_geojson, write_geopackage
+from geoplan.report.plans import hours_chapter, plan_chapter, robust_chapter
 from geoplan.report.words import in_chinese
 from geoplan.report.workbook import Sheet, write_workbook
 
@@ -30,10 +30,12 @@ __all__ = [
     "document_bytes",
     "front_chart",
     "heat_map",
+    "hours_chapter",
     "in_chinese",
     "lorenz_curve",
     "plan_chapter",
     "require_chinese_font",
+    "robust_chapter",
     "save_chart",
     "sources_chapter",
     "subject_words",

@@ -128,6 +128,13 @@ class SitingPlan:
             return "在给定时间内未找到方案。" if language == "zh" else "No plan was found in the time given."
         if language == "zh":
             proof = "已证明最优" if self.status == "optimal" else f"与最优值的差距至多 {self.gap:.2%}"
-            return f"新增 {len(self.sites)} 处，目标值 {self.objective:,.10g}，{proof}。"
+            return f"新增 {len(self.sites)} 处，目标值 {_figure(self.objective)}，{proof}。"
         proof = "proven optimal" if self.status == "optimal" else f"at most {self.gap:.2%} from the best possible"
-        return f"{len(self.sites)} new sites, objective {self.objective:,.10g}, {proof}."
+        return f"{len(self.sites)} new sites, objective {_figure(self.objective)}, {proof}."
+
+
+def _figure(value: float | None) -> str:
+    """Return a figure in full, without powers of ten where a person reads it."""
+    if value is None:
+        return "–"
+    return f"{value:,.0f}" if abs(value) >= 1e9 else f"{value:,.10g}"

@@ -347,7 +347,9 @@ def _from_features(path: Path, kind: str, layer: str | None, max_cells: int) -> 
             Fault(f"the file has {frame.size:,} cells, more than the {max_cells:,} allowed", "split it", path.name,
                   problem_zh="表格太大", todo_zh="请拆分后再导入")
         )  # fmt: skip
-    text = pd.DataFrame({str(c): [value_text(v) for v in frame[c]] for c in frame.columns}, dtype=object)
+    cells = {str(c): [value_text(v) for v in frame[c]] for c in frame.columns}
+    # outlines without any attribute are records, too
+    text = pd.DataFrame(cells, index=range(len(frame) if geometry is None else len(geometry)), dtype=object)
     rows = np.arange(2, len(frame) + 2, dtype=np.int64)
     return RawTable(path.name, text, rows, geometry, declared, sheets=sheets, faults=faults)
 

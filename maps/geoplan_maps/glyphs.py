@@ -59,7 +59,8 @@ def glyph_range(fontstack: str, start: int) -> bytes:
 @cache
 def _font(name: str) -> ImageFont.FreeTypeFont:
     path = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / FONT_STACKS[name]
-    return ImageFont.truetype(str(path), _EM_PX * _OVERSAMPLE)
+    # letters one at a time need no shaping, and the shaping engine refuses some of them alone (U+2029)
+    return ImageFont.truetype(str(path), _EM_PX * _OVERSAMPLE, layout_engine=ImageFont.Layout.BASIC)
 
 
 @cache

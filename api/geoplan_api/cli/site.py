@@ -17,6 +17,7 @@ from geoplan.planning import (
     covered_before,
     plan_facts,
     project_list,
+    reach_facts,
     scenarios_of,
     site_costs,
     site_times,
@@ -200,6 +201,7 @@ def site(
     )
     before = None if len(projects) else covered_before(opened, sites, times)
     facts = plan_facts(opened, plan, projects, limit_s, network.profile.name, covered_before=before)
+    facts |= reach_facts(opened, sites, times)
     facts |= solved_facts(solved, asked, times) | {"left_out": left_out, "stopped": plan.stopped}
     facts["objective_zh"], facts["objective_en"] = objective_words(facts, plan.question)
     written = files_of(opened, facts, projects, out_dir) if out_dir is not None and plan.found else {}

@@ -38,6 +38,11 @@ def plan_lines(facts: dict[str, Any], out: Console, *, most: int = 20) -> None:
         f"of {facts['demand_total']:,.0f} {unit} · "
         f"{facts['profile']} {facts['limit_s'] / 60:g} min · {facts['area']} · origin {facts['origin']}"
     )
+    if "reachable" in facts:
+        idle = f"; {facts['idle_candidates']:,} of {facts['candidates']:,} candidates reach nobody"
+        out.print(
+            f"all sites together reach {facts['reachable']:,.0f} {unit}{idle if facts['idle_candidates'] else ''}"
+        )
     certificate = facts["certificate"]
     agrees = "agrees" if certificate["agrees"] else "DOES NOT AGREE"
     out.print(

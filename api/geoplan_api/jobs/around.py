@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geoplan.errors import Cancelled, Fault, InputError
-from geoplan.planning import project_list, robust_facts
+from geoplan.planning import plan_facts, project_list, robust_facts
 from geoplan.siting import SitingPlan, SitingProblem
 from geoplan.siting.planner import explain, price_of_floors, solve_robust
 from geoplan_api.analyst import SiteSearch
@@ -120,15 +120,18 @@ def robust_answer(
         )
     average = replace(search.city, demand=search.city.demand.assign(workers=weights.mean(axis=0)))
     found = solve_robust(problem, weights, time_limit_s=time_limit_s, cancel=stop, **question)
-    facts = robust_facts(found, search.times, scenarios)
-    rows = facts.pop("scenarios")
+    told = robust_facts(found, search.times, scenarios)
+    rows = told["scenarios"]
+    listed = project_list(average, search.sites, search.times, found.worst.new_positions)
+    facts = plan_facts(average, found.worst, listed, search.times.limit_s, search.times.profile) | {"robust": told}
     return {
-        **facts,
+        **{name: value for name, value in told.items() if name != "scenarios"},
         "shares_before": {row["name"]: row["before"] for row in rows},
         "shares": {row["name"]: row["plan"] for row in rows},
         "mean_shares": {row["name"]: row["mean_plan"] for row in rows},
-        "projects": to_geojson(project_list(average, search.sites, search.times, found.worst.new_positions)),
+        "projects": to_geojson(listed),
         "sites": [str(name) for name in found.worst.sites],
+        "facts": {name: value for name, value in facts.items() if name != "projects"},
     }
 
 

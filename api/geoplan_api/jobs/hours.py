@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from geoplan.coverage import slices_of
-from geoplan.errors import Fault, InputError
+from geoplan.errors import Fault, FaultLog, InputError
 from geoplan.hours import slice_hours
-from geoplan.planning import RankedOptions, rank_options, site_costs, siting_problem, worker_hours
+from geoplan.pack import CityPack
+from geoplan.planning import OptionTable, hours_facts, site_costs, siting_problem, worker_hours
 from geoplan.siting import Progress, SitingPlan
 from geoplan.siting.planner import Option, solve_hours
 from geoplan_api.analyst import Analyst, SiteSearch
 from geoplan_api.jobs.question import Slice
 from geoplan_api.plans import certificate
 from geoplan_api.stations import StationSnapshot
+from geoplan_api.validation import refusal
 
 __all__ = ["HoursQuestion", "solve_hours_job"]
 
@@ -33,15 +35,43 @@ class HoursQuestion(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     budget: float = Field(gt=0, description="Upper limit of the summed cost of all options chosen")
-    hour_cost: float = Field(default=0.02, ge=0, description="Cost of one more open hour a day at a station")
-    all_day_cost: float = Field(default=0.25, ge=0, description="Cost of opening a station around the clock, unmanned")
-    new_sites: bool = Field(default=True, description="Candidates may be chosen too, at their own cost, open all day")
+    hour_cost: float | None = Field(
+        default=None, ge=0, description="Cost of one more open hour a day at a station; the pack's where it states one"
+    )
+    all_day_cost: float | None = Field(
+        default=None,
+        ge=0,
+        description="Cost of opening a station around the clock, unmanned; the pack's where it states one",
+    )
+    new_sites: bool = Field(
+        default=True,
+        description="Candidates may be chosen too, open around the clock, at their own cost and `all_day_cost` (a "
+        "24-hour smart station at its own alone)",
+    )
     slices: list[Slice] = Field(default=list(_DISJOINT), min_length=1, max_length=6, description="Slices that count")
     profile: str | None = Field(default=None, max_length=40, description="Travel profile")
     limit_s: float = Field(default=900.0, gt=0, le=3600, description="Longest way, seconds")
     day: date | None = Field(default=None, description="Day whose hours count; today if not given")
     trade: str | None = Field(default=None, max_length=40, description="Only workers of this trade")
     time_limit_s: float = Field(default=60.0, gt=0, le=3600, description="Longest search, seconds")
+
+    @model_validator(mode="after")
+    def _each_hour_once(self) -> HoursQuestion:
+        if {"04-06", "22-06"} <= set(self.slices):
+            raise refusal(
+                "the slices 04-06 and 22-06 overlap: worker-hours would count twice",
+                "时段 04-06 与 22-06 有重叠，劳动者·小时会重复计算，请只选一个",
+            )
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class _Prices:
+    """What longer hours cost, in the unit of the candidates' costs, and which of it the pack assumed."""
+
+    hour: float
+    all_day: float
+    assumed: tuple[str, ...]
 
 
 def solve_hours_job(
@@ -57,16 +87,18 @@ def solve_hours_job(
     Returns
     -------
     dict
-        ``question``, ``certificate``, ``subject``, ``worker_hours`` (of a day: ``total``, ``before``, ``after``),
-        ``options``, one for each change: ``site``, ``name``, ``slices``, ``cost``, and ``projects``, the same as
-        GeoJSON in the order in which they are worth doing, with what each adds to those before it.
+        ``question``, ``certificate``, ``subject``, ``costs`` (of an ``hour`` a day and of ``all_day``, and which of
+        them the pack ``assumed``), ``worker_hours`` (of a day: ``total``, ``before``, ``after``), ``options``, one for
+        each change: ``site``, ``name``, ``slices``, ``cost``; ``projects``, the same as GeoJSON in the order in which
+        they are worth doing, with what each adds to those before it; and ``facts``, what the command line writes.
     """
     question = HoursQuestion.model_validate(params)
-    profile = question.profile or analyst.pack.manifest.defaults.profile
+    manifest = analyst.pack.manifest
+    prices = _prices(question, analyst.pack)
+    profile = question.profile or manifest.defaults.profile
     report(step="searching the streets")
     search = analyst.site_search(stations, profile, question.limit_s)
     report(step="building the problem")
-    hours = np.array([slice_hours(code) for code in question.slices])
     by_slice = worker_hours(search.city, question.slices, question.trade or "all")
     if not by_slice.sum() > 0:
         raise InputError(
@@ -77,7 +109,8 @@ def solve_hours_job(
                 todo_zh="请换时段或行业",
             )
         )
-    options = _options(search, question, hours, stations.opening.zone)
+    day = question.day or datetime.now(stations.opening.zone).date()
+    options = _options(search, question, prices, day)
     problem = siting_problem(search.city, search.sites, search.times)
 
     def tell(now: Progress) -> None:
@@ -93,57 +126,75 @@ def solve_hours_job(
         progress=tell,
         cancel=should_stop,
     )
-    ranked = rank_options(search.times, by_slice, (one for one in options if one.current), found.chosen)
+    table = OptionTable(tuple(options), tuple(question.slices))
+    facts = hours_facts(search.city, search.sites, search.times, table, by_slice, found)
+    facts |= {"budget": question.budget, "day": day.isoformat(), "profile": profile, "limit_s": question.limit_s}
     return {
         "question": {"kind": "hours", **question.model_dump(mode="json", exclude_defaults=True)},
         "certificate": certificate(found.plan) | _sentences(found.plan),
-        "worker_hours": {
-            "total": float(by_slice.sum()),
-            "before": ranked.before,
-            "after": found.plan.objective,
-        },
+        "costs": {"hour": prices.hour, "all_day": prices.all_day, "assumed": list(prices.assumed)},
+        "worker_hours": facts["worker_hours"],
         "options": [
-            {
-                "site": str(search.sites.index[option.site]),
-                "name": option.name,
-                "slices": [question.slices[part] for part in option.slices],
-                "cost": option.cost,
-            }
-            for option in found.chosen
+            {"site": row["site_id"], "name": row["option"], "slices": row["slices"], "cost": row["cost"]}
+            for row in facts["options"]
         ],
-        "projects": _projects(search, question, ranked),
+        "projects": _projects(search, facts["options"]),
         "subject": {
-            "city": search.city.manifest.area or search.city.manifest.name_zh,
-            "origin": search.city.manifest.origin,
+            "city": manifest.area or manifest.name_zh,
+            "origin": manifest.origin,
             "profile": profile,
             "limit_s": question.limit_s,
+            "demand_unit": "worker_hours",
+            "demand_total": facts["worker_hours"]["total"],
+            "cost_unit": manifest.cost_unit,
+            "day": day.isoformat(),
         },
         "stopped": found.plan.stopped,
+        "facts": facts,
     }
 
 
-def _projects(search: SiteSearch, question: HoursQuestion, ranked: RankedOptions) -> dict[str, Any]:
+def _prices(question: HoursQuestion, pack: CityPack) -> _Prices:
+    """Return what longer hours cost: as asked, or as the pack assumes; raises where neither says."""
+    defaults, log = pack.manifest.defaults, FaultLog()
+    hour = defaults.hour_cost if question.hour_cost is None else question.hour_cost
+    all_day = defaults.all_day_cost if question.all_day_cost is None else question.all_day_cost
+    for field, value, words_zh in (("hour_cost", hour, "每天多开一小时"), ("all_day_cost", all_day, "改为全天开放")):
+        if value is None:
+            log.add(
+                f"{field} is not given and the pack states none",
+                "give it in the unit of the candidates' costs",
+                field=field,
+                zh=(f"没有给出{words_zh}的费用，数据包里也没有", "请按候选点费用的单位填写"),
+            )
+    log.raise_if_any()
+    assert hour is not None
+    assert all_day is not None
+    given = (("hour", question.hour_cost), ("all_day", question.all_day_cost))
+    return _Prices(hour, all_day, tuple(name for name, value in given if value is None))
+
+
+def _projects(search: SiteSearch, changes: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the changes as GeoJSON, each with the worker-hours of a day that it adds to those before it."""
     features: list[dict[str, Any]] = []
-    for option, added in zip(ranked.options, ranked.added_worker_hours, strict=True):
-        site = search.sites.iloc[option.site]
+    for change in changes:
+        site = search.sites.loc[change["site_id"]]
+        lonlat = [round(float(site["lon"]), 6), round(float(site["lat"]), 6)]
         features.append(
             {
                 "type": "Feature",
-                "geometry": {
-                    "type": "Point",
-                    "coordinates": [round(float(site["lon"]), 6), round(float(site["lat"]), 6)],
-                },
+                "geometry": {"type": "Point", "coordinates": lonlat},
                 "properties": {
-                    "rank": len(features) + 1,
-                    "site_id": str(search.sites.index[option.site]),
-                    "name": _text(site["name"]),
-                    "district_code": _text(site["district_code"]),
-                    "new": not bool(site["existing"]),
-                    "slices": [question.slices[part] for part in option.slices],
-                    "all_day": option.name == _ALL_DAY,
-                    "cost": option.cost,
-                    "worker_hours": round(added, 1),
+                    "rank": change["rank"],
+                    "site_id": change["site_id"],
+                    "name": change["name"],
+                    "district": change["district"],
+                    "district_code": site["district_code"] if isinstance(site["district_code"], str) else None,
+                    "new": change["new"],
+                    "slices": change["slices"],
+                    "all_day": change["option"] == _ALL_DAY,
+                    "cost": change["cost"],
+                    "worker_hours": round(change["worker_hours_added"], 1),
                     "origin": search.city.manifest.origin,
                 },
             }
@@ -167,22 +218,20 @@ def _sentences(plan: SitingPlan) -> dict[str, str]:
     return {}
 
 
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
-
-
-def _options(search: SiteSearch, question: HoursQuestion, hours: npt.NDArray[np.float64], zone: Any) -> list[Option]:
+def _options(search: SiteSearch, question: HoursQuestion, prices: _Prices, day: date) -> list[Option]:
     """Return what can be done at each site: as it is, one more slice, around the clock; or built new."""
     sites = search.sites
-    day = question.day or datetime.now(zone).date()
+    hours = [slice_hours(code) for code in question.slices]
     open_in: list[set[str]] = []
     for moment in slices_of(search.city.stations, day, tuple(question.slices)):
         codes = search.city.stations["station_code"].to_numpy()[moment.share_open > 1.0 - 1e-9]
         open_in.append(set(codes.tolist()))
-    costs = site_costs(sites) if question.new_sites else None
+    every = tuple(range(len(question.slices)))
+    # a new station's own cost is that of usual hours: around the clock comes on top, unless it is built for that
+    added = np.where(sites["station_class"] == "smart24h", 0.0, prices.all_day)
+    costs = site_costs(sites) + added if question.new_sites else None
     options = []
     for site, (code, existing) in enumerate(zip(sites.index, sites["existing"].to_numpy(bool), strict=True)):
-        every = tuple(range(len(question.slices)))
         if not existing:
             if costs is not None:
                 options.append(Option(site, "new", every, float(costs[site])))
@@ -191,9 +240,9 @@ def _options(search: SiteSearch, question: HoursQuestion, hours: npt.NDArray[np.
         missing = tuple(part for part in every if part not in now)
         if now:
             options.append(Option(site, "as it is", now, 0.0, current=True))
-        for part in missing:
-            name = f"open {question.slices[part]}"
-            options.append(Option(site, name, (part,), question.hour_cost * float(hours[part])))
+        options.extend(
+            Option(site, f"open {question.slices[part]}", (part,), prices.hour * hours[part]) for part in missing
+        )
         if len(missing) > 1:
-            options.append(Option(site, _ALL_DAY, missing, question.all_day_cost))
+            options.append(Option(site, _ALL_DAY, missing, prices.all_day))
     return options

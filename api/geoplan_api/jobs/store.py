@@ -15,10 +15,11 @@ import orjson
 
 from geoplan_api.sqlite import SqliteFile, utc_now
 
-__all__ = ["FINISHED", "JOB_KINDS", "Job", "JobStatus", "JobStore"]
+__all__ = ["FINISHED", "JOB_KINDS", "PLAN_KINDS", "Job", "JobStatus", "JobStore"]
 
 JobStatus = Literal["waiting", "running", "done", "failed", "cancelled"]
 JOB_KINDS: Final = ("siting", "hours", "coverage", "near_best")
+PLAN_KINDS: Final = ("siting", "hours")  # those whose result is a plan that can be kept, shared and reported
 FINISHED: Final = ("done", "failed", "cancelled")
 MAX_ATTEMPTS: Final = 2  # a job whose worker died is tried once more, then given up
 _LONGEST: Final = 2000  # characters of an error that are kept

@@ -10,9 +10,20 @@ import orjson
 from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
-from geoplan.report import coverage_chapter, document_bytes, plan_chapter, sources_chapter, subject_words
+from geoplan.report import (
+    Chapter,
+    coverage_chapter,
+    document_bytes,
+    hours_chapter,
+    plan_chapter,
+    robust_chapter,
+    sources_chapter,
+    subject_words,
+)
 from geoplan_api.analyst import CoverageQuestion
 from geoplan_api.answers import NO_STORE, raw_answer
+from geoplan_api.comparison import check_whole, projects_of
+from geoplan_api.jobs.store import PLAN_KINDS
 from geoplan_api.problems import ProblemError
 from geoplan_api.queries import State
 from geoplan_api.routes.coverage import Question
@@ -41,12 +52,23 @@ def coverage_report(state: State, _: Viewer, asked: Question, lang: Lang = "zh")
 
 @router.get("/v1/jobs/{job_id}/report.docx", summary="A plan as a Word report", response_class=Response)
 def plan_report(state: State, _: Viewer, job_id: Annotated[str, Path(max_length=40)], lang: Lang = "zh") -> Response:
-    """Return a finished siting job's plan with its certificate and project list, after the coverage it starts from."""
+    """Return the plan of a finished siting or hours job with its certificate and list, after the coverage of today."""
     job = state.jobs.get(job_id)
-    body = state.jobs.result(job_id) if job is not None and job.kind == "siting" else None
+    body = state.jobs.result(job_id) if job is not None and job.kind in PLAN_KINDS else None
     if body is None:
-        raise ProblemError("not-found", "there is no finished siting job with this id", "没有这个已完成的规划任务")
+        raise ProblemError("not-found", "there is no finished plan with this id", "没有这个已完成的规划任务")
     return _document(state, lang, _standard(state), orjson.loads(body))
+
+
+@router.get("/v1/scenarios/{scenario_id}/report.docx", summary="A saved plan as a Word report", response_class=Response)
+def saved_report(
+    state: State, _: Viewer, scenario_id: Annotated[str, Path(max_length=40)], lang: Lang = "zh"
+) -> Response:
+    """Return a saved plan, also after its job was forgotten."""
+    found = state.scenarios.get(scenario_id)
+    if found is None:
+        raise ProblemError("not-found", "there is no such plan", "没有这个方案")
+    return _document(state, lang, _standard(state), orjson.loads(found[1]))
 
 
 @router.get("/v1/shared/{token}/report.docx", summary="A shared plan as a Word report", response_class=Response)
@@ -78,7 +100,28 @@ def plan_words(answer: dict[str, Any]) -> dict[str, Any]:
         "demand_total": subject["demand_total"],
         "demand_unit": subject["demand_unit"],
         "projects": [{**row, "year": year_of.get(row["site_id"])} for row in projects],
+        "slice": answer["question"].get("slice"),
     }
+
+
+def _chapter(answer: dict[str, Any], lang: Literal["zh", "en"]) -> Chapter:
+    """Return the chapter of a plan of any kind."""
+    check_whole(answer)
+    projects = [feature["properties"] for feature in projects_of(answer)["features"]]
+    if answer["question"].get("kind") == "hours":
+        facts, proof = answer["facts"], answer["certificate"]
+        words = {
+            **{name: proof[name] for name in ("sentence", "sentence_zh", "objective", "bound", "gap", "agrees")},
+            **{name: facts[name] for name in ("budget", "slices", "day")},
+            "worker_hours": answer["worker_hours"],
+            "cost_unit": answer["subject"]["cost_unit"],
+            "costs": answer["costs"],
+            "projects": projects,
+        }
+        return hours_chapter(words, lang)
+    if answer.get("robust") is not None:
+        return robust_chapter({**answer["robust"], "projects": projects}, lang)
+    return plan_chapter(plan_words(answer), lang)
 
 
 def _noon(state: ServiceState) -> datetime:
@@ -98,7 +141,7 @@ def _document(
     coverage = state.analyst.coverage(state.stations, question)
     chapters = [coverage_chapter(coverage, lang)]
     if plan is not None:
-        chapters.append(plan_chapter(plan_words(plan), lang))
+        chapters.append(_chapter(plan, lang))
     chapters.append(sources_chapter(state.pack, lang, coverage.notes))
     city = manifest.name_zh if lang == "zh" else manifest.name_en or manifest.name_zh
     title = f"{city}：户外劳动者服务圈报告" if lang == "zh" else f"{city}: service circle of outdoor workers"

@@ -14,11 +14,12 @@ from starlette.responses import Response, StreamingResponse
 
 from geoplan.errors import InputError
 from geoplan_api.answers import NO_STORE, PRIVATE, dump, json_answer, raw_answer
+from geoplan_api.comparison import check_whole, projects_of
 from geoplan_api.cubes import CubeQuestion
 from geoplan_api.jobs.hours import HoursQuestion
 from geoplan_api.jobs.nearbest import NearBestQuestion
 from geoplan_api.jobs.question import SitingQuestion
-from geoplan_api.jobs.store import FINISHED, Job
+from geoplan_api.jobs.store import FINISHED, PLAN_KINDS, Job
 from geoplan_api.plans import project_list_file
 from geoplan_api.problems import ProblemError
 from geoplan_api.queries import State
@@ -56,7 +57,7 @@ _EXAMPLES: dict[str, Any] = {
     },
     "hours": {
         "summary": "Longer hours and new stations under one budget",
-        "value": {"kind": "hours", "params": {"budget": 20, "hour_cost": 0.02, "all_day_cost": 0.25}},
+        "value": {"kind": "hours", "params": {"budget": 100, "hour_cost": 0.9, "all_day_cost": 8}},
     },
     "coverage": {
         "summary": "The day's slices by district and trade",
@@ -127,14 +128,15 @@ def project_file(
     job_id: JobId,
     form: Annotated[Literal["xlsx", "csv", "geojson"], Path(description="Form of the file")],
 ) -> Response:
-    """Return the project list (项目清单) of a finished siting job; a workbook holds the certificate too."""
+    """Return the project list (项目清单) of a finished siting or hours job; a workbook holds the certificate too."""
     job = _job(state, job_id)
-    body = state.jobs.result(job_id) if job.status in FINISHED and job.kind == "siting" else None
+    body = state.jobs.result(job_id) if job.status in FINISHED and job.kind in PLAN_KINDS else None
     result = orjson.loads(body) if body is not None else {}
-    if not result.get("projects", {}).get("features"):
+    if body is None or not projects_of(result)["features"]:
         raise ProblemError(
             "conflict", f"the {job.kind} job is {job.status} and has no project list", "任务没有项目清单"
         )
+    check_whole(result)
     content, media_type = project_list_file(result, form, state.pack)
     name = {"Content-Disposition": f'attachment; filename="projects.{form}"'}
     return raw_answer(content, media_type, cache=PRIVATE, headers=name)

@@ -47,6 +47,7 @@ def describe(state: ServiceState) -> dict[str, Any]:
         "stations_version": state.stations.version,
         "demand_total": pack.total_demand,
         "demand_unit": manifest.demand_unit,
+        "cost_unit": manifest.cost_unit,
         "districts": [
             {"code": code, "name": name}
             for code, name in zip(pack.districts["district_code"], pack.districts["name"], strict=True)
@@ -72,6 +73,8 @@ def describe(state: ServiceState) -> dict[str, Any]:
             "radius_m": settings.analysis.radius_m,
             "k": settings.analysis.k,
             "new_sites": settings.analysis.new_sites,
+            "hour_cost": manifest.defaults.hour_cost,
+            "all_day_cost": manifest.defaults.all_day_cost,
         },
         "limits": {
             "max_limit_s": settings.limits.max_limit_s,

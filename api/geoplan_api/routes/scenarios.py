@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, Path, Query
@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from geoplan_api.answers import PRIVATE, json_answer
+from geoplan_api.comparison import check_whole, compared, summary
+from geoplan_api.jobs.store import PLAN_KINDS
 from geoplan_api.problems import ProblemError
 from geoplan_api.queries import State
 from geoplan_api.scenarios import Scenario
@@ -22,7 +24,7 @@ ScenarioId = Annotated[str, Path(max_length=40)]
 
 
 class NewScenario(BaseModel):
-    """A finished siting job to keep."""
+    """A finished siting or hours job to keep."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -41,12 +43,14 @@ class Sharing(BaseModel):
 
 @router.post("/v1/scenarios", status_code=201, summary="Save a plan", response_class=Response)
 def save(state: State, who: Editor, given: NewScenario) -> Response:
-    """Keep the result of a finished siting job under a name."""
+    """Keep the result of a finished siting or hours job under a name."""
     job = state.jobs.get(given.job_id)
-    result = state.jobs.result(given.job_id) if job is not None and job.kind == "siting" else None
+    result = state.jobs.result(given.job_id) if job is not None and job.kind in PLAN_KINDS else None
     if job is None or result is None:
-        raise ProblemError("conflict", "there is no finished siting job with this id", "没有这个已完成的规划任务")
-    made = state.scenarios.save(who.name, given.name, given.note, job.id, summary(orjson.loads(result)), result)
+        raise ProblemError("conflict", "there is no finished plan with this id", "没有这个已完成的规划任务")
+    plan = orjson.loads(result)
+    check_whole(plan)
+    made = state.scenarios.save(who.name, given.name, given.note, job.id, summary(plan), result)
     return json_answer(made.to_dict(), status=201)
 
 
@@ -60,23 +64,16 @@ def scenarios(state: State, _: Viewer) -> Response:
 def compare(
     state: State, _: Viewer, ids: Annotated[str, Query(max_length=200, description="Two to four ids, joined by commas")]
 ) -> Response:
-    """Return the figures of two to four plans, the sites they share and those that each has alone."""
+    """Return the figures of two to four plans, the new sites they share and those that each has alone.
+
+    `differs` names in what the figures are not of the same, such as `kind` (workers, worker-hours, the worst slice),
+    `trade` or `limit_s`; where it is empty, the shares may be compared.
+    """
     wanted = list(dict.fromkeys(part for part in ids.split(",") if part))
     if not 2 <= len(wanted) <= 4:
         raise ProblemError("bad-request", "give two to four ids", "请选择二至四个方案")
     found = [_one(state, scenario_id) for scenario_id in wanted]
-    sites = [_sites(result) for _, result in found]
-    common = set.intersection(*sites)
-    return json_answer(
-        {
-            "plans": [
-                {**scenario.to_dict(), "only_here": sorted(own - set().union(*(s for s in sites if s is not own)))}
-                for (scenario, _), own in zip(found, sites, strict=True)
-            ],
-            "common": sorted(common),
-        },
-        cache=PRIVATE,
-    )
+    return json_answer(compared([(saved.to_dict(), orjson.loads(result)) for saved, result in found]), cache=PRIVATE)
 
 
 @router.get("/v1/scenarios/{scenario_id}", summary="One saved plan", response_class=Response)
@@ -112,27 +109,8 @@ def shared(state: State, token: Annotated[str, Path(max_length=60)]) -> Response
     return json_answer({**open_part, "result": orjson.Fragment(result)}, cache=PRIVATE)
 
 
-def summary(result: dict[str, Any]) -> dict[str, Any]:
-    """Return the figures of a plan by which it is compared."""
-    return {
-        "question": result["question"],
-        "certificate": {name: result["certificate"][name] for name in ("status", "objective", "bound", "gap", "sites")},
-        "before": result["before"],
-        "after": result["after"],
-        "limit_s": result["subject"]["limit_s"],
-        "profile": result["subject"]["profile"],
-        "demand_total": result["subject"]["demand_total"],
-        "origin": result["subject"]["origin"],
-    }
-
-
 def _one(state: ServiceState, scenario_id: str) -> tuple[Scenario, bytes]:
     found = state.scenarios.get(scenario_id)
     if found is None:
         raise ProblemError("not-found", "there is no such plan", "没有这个方案")
     return found
-
-
-def _sites(result: bytes) -> set[str]:
-    features = orjson.loads(result)["projects"]["features"]
-    return {str(feature["properties"]["site_id"]) for feature in features}

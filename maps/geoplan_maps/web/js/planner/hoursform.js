@@ -2,8 +2,9 @@
 
 import { h } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
-import { t, term, words } from "../lib/i18n.js";
+import { number, t, term, words } from "../lib/i18n.js";
 import { choice, limitChoice, numberField, sentence, sliceBoxes } from "./blanks.js";
+import { costUnit } from "./money.js";
 
 /** Slices that do not overlap: 04–06 lies in 22–06. */
 const DISJOINT = ["06-12", "12-15", "15-18", "18-22", "22-06"];
@@ -25,9 +26,9 @@ const DISJOINT = ["06-12", "12-15", "15-18", "18-22", "22-06"];
  */
 export function firstHours(meta) {
   return {
-    budget: "20",
-    hourCost: "0.02",
-    allDayCost: "0.25",
+    budget: meta.defaults.hour_cost === null ? "" : "100",
+    hourCost: String(meta.defaults.hour_cost ?? ""),
+    allDayCost: String(meta.defaults.all_day_cost ?? ""),
     newSites: true,
     slices: [...DISJOINT],
     trade: "",
@@ -87,12 +88,23 @@ export function hoursForm(draft, meta, run) {
         (value) => (draft.trade = value),
       ),
     limit: () => limitChoice(draft),
+    unit: () => document.createTextNode(costUnit(meta.cost_unit)),
   };
+  const { hour_cost: hour, all_day_cost: day } = meta.defaults;
   const form = h(
     "form",
     { class: "plan-form" },
     h("p", { class: "sentence" }, sentence(words("hoursPlan.sentence"), blanks)),
     sliceBoxes(t("hoursPlan.slices"), DISJOINT, draft),
+    h(
+      "p",
+      { class: "small muted" },
+      t(hour === null || day === null ? "hoursPlan.noDefault" : "hoursPlan.assumed", {
+        hour: number(hour ?? 0, 2),
+        day: number(day ?? 0, 2),
+        unit: costUnit(meta.cost_unit) || t("cost.unstated"),
+      }),
+    ),
     h("p", { class: "small muted" }, t("hoursPlan.about")),
     h("button", { class: "button main wide", type: "submit" }, icon("play"), t("plan.run")),
   );

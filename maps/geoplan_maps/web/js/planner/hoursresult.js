@@ -3,21 +3,26 @@
 import { h } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
 import { language, listed, number, percent, t, term } from "../lib/i18n.js";
-import { save } from "../lib/download.js";
-import { workbook } from "../lib/xlsx.js";
-import { certificate } from "./planresult.js";
+import { costHead, costUnit, money } from "./money.js";
+import { exportMenu } from "./planexport.js";
+import { certificate, reasonList } from "./planresult.js";
 import { empty } from "./states.js";
 
 /**
  * @param {any} plan result of an hours job
- * @param {{meta: any, site: string | null, choose: (id: string | null) => void}} act
+ * @param {Pick<import("./planresult.js").ResultActions, "meta" | "site" | "choose" | "edit">} act
  * @returns {HTMLElement}
  */
 export function hoursResult(plan, act) {
   const rows = plan.projects.features.map((/** @type {any} */ one) => one.properties);
   const { total, before, after } = plan.worker_hours;
   if (after === null || !rows.length)
-    return h("section", { class: "plan-result" }, certificate(plan), empty(t("hoursPlan.nothing"), "info"));
+    return h(
+      "section",
+      { class: "plan-result" },
+      certificate(plan, "hoursPlan.proof"),
+      empty(t("hoursPlan.nothing"), "info", reasonList(plan)),
+    );
   const built = rows.filter((/** @type {any} */ row) => row.new).length;
   const spent = rows.reduce((/** @type {number} */ sum, /** @type {any} */ row) => sum + row.cost, 0);
   return h(
@@ -42,7 +47,7 @@ export function hoursResult(plan, act) {
           total: number(Math.round(total)),
           built,
           longer: rows.length - built,
-          spent: number(spent, 2),
+          spent: money(spent, plan.subject.cost_unit),
         }),
       ),
     ),
@@ -50,26 +55,25 @@ export function hoursResult(plan, act) {
     h(
       "div",
       { class: "row" },
-      h(
-        "button",
-        { class: "button small", type: "button", onclick: () => save(workbook(sheets(plan, rows, act.meta)), "hours.xlsx") },
-        icon("download"),
-        t("export.xlsx"),
-      ),
-      h(
-        "button",
-        {
-          class: "button small",
-          type: "button",
-          onclick: () =>
-            save(new Blob([JSON.stringify(plan.projects)], { type: "application/geo+json" }), "hours.geojson"),
-        },
-        icon("layers"),
-        t("export.geojson"),
-      ),
+      exportMenu(plan, act.edit, {
+        sheets: () => sheets(plan, rows, act.meta),
+        projects: plan.projects,
+        name: "hours",
+      }),
     ),
+    plan.costs
+      ? h(
+          "p",
+          { class: "small muted" },
+          t(plan.costs.assumed.length ? "hoursPlan.pricesAssumed" : "hoursPlan.prices", {
+            hour: number(plan.costs.hour, 2),
+            day: number(plan.costs.all_day, 2),
+            unit: costUnit(plan.subject.cost_unit),
+          }),
+        )
+      : null,
     h("h3", null, t("hoursPlan.list", { n: rows.length })),
-    table(rows, act),
+    table(plan, rows, act),
   );
 }
 
@@ -86,10 +90,11 @@ function what(row) {
 }
 
 /**
+ * @param {any} plan
  * @param {any[]} rows
- * @param {{meta: any, site: string | null, choose: (id: string | null) => void}} act
+ * @param {Pick<import("./planresult.js").ResultActions, "meta" | "site" | "choose">} act
  */
-function table(rows, act) {
+function table(plan, rows, act) {
   const district = new Map(act.meta.districts.map((/** @type {any} */ one) => [one.code, one.name]));
   return h(
     "table",
@@ -104,7 +109,7 @@ function table(rows, act) {
         h("th", { scope: "col" }, "#"),
         h("th", { scope: "col" }, t("plan.site")),
         h("th", { scope: "col", class: "number" }, t("hoursPlan.added")),
-        h("th", { scope: "col", class: "number" }, t("hoursPlan.cost")),
+        h("th", { scope: "col", class: "number" }, costHead(plan.subject.cost_unit)),
       ),
     ),
     h(
@@ -150,7 +155,7 @@ function sheets(plan, rows, meta) {
           ...["rank", "site_id", "name", "district"].map((name) => t(`column.${name}`)),
           t("hoursPlan.what"),
           t("hoursPlan.addedColumn"),
-          t("hoursPlan.cost"),
+          costHead(plan.subject.cost_unit),
           t("column.origin"),
         ],
         ...rows.map((row) => [

@@ -17,7 +17,7 @@ import { beginDeskMap } from "./deskstart.js";
 import { openHours } from "./hours.js";
 import { leave, showDoor, whoAmI } from "./login.js";
 import { mountPlan } from "./planpanel.js";
-import { planResult } from "./planresult.js";
+import { onMap, planView } from "./planview.js";
 import { mountRegister } from "./register.js";
 import { mountScenarios } from "./scenarios.js";
 import { mountSide } from "./side.js";
@@ -248,8 +248,9 @@ async function enter(who) {
   });
   const scenarios = mountScenarios(byId("tab-scenarios"), store, {
     open: (found) => {
-      store.set({ plan: found, site: null, tab: "plan" });
-      map?.showPlan(found);
+      const shown = onMap(found);
+      store.set({ plan: shown, site: null, tab: "plan" });
+      map?.showPlan(shown);
     },
   });
   const register = mountRegister(byId("tab-register"), store, {
@@ -286,7 +287,8 @@ async function showShared(token) {
   const shared = await getJson(`/v1/shared/${encodeURIComponent(token)}`);
   byId("desk").hidden = false;
   byId("tabs").hidden = byId("account").hidden = true;
-  store.set({ plan: { ...shared.result, share: token }, tab: "plan" });
+  const found = onMap(shared.result);
+  store.set({ plan: { ...found, share: token }, tab: "plan" });
   const box = byId("tab-plan");
   const draw = () => {
     const { plan, meta, site } = store.get();
@@ -295,7 +297,7 @@ async function showShared(token) {
       h("p", { class: "small muted" }, t("scenario.shared")),
       h("h2", { class: "ask" }, shared.name),
       shared.note ? h("p", null, shared.note) : null,
-      planResult(plan, {
+      planView(plan, {
         meta,
         site,
         former: null,
@@ -311,7 +313,7 @@ async function showShared(token) {
   void load("coverage", address("/v1/coverage", asQuery(store.get().question)));
   void load("cube", cubeAddress(store.get().question));
   await beginMap();
-  map?.showPlan(shared.result);
+  map?.showPlan(found);
 }
 
 store.listen((now, before) => {

@@ -7,19 +7,32 @@ import { openDialog } from "../lib/dialog.js";
 import { icon } from "../lib/icons.js";
 import { language, t, term } from "../lib/i18n.js";
 import { workbook } from "../lib/xlsx.js";
+import { costUnit } from "./money.js";
 import { failed } from "./states.js";
 import { datedProjects } from "./years.js";
 
 /**
+ * @typedef {object} Files
+ * @property {() => import("../lib/xlsx.js").Sheet[]} sheets of the workbook
+ * @property {any} projects GeoJSON
+ * @property {string} name of the files, without ending
+ */
+
+/**
  * @param {any} plan
  * @param {import("./planresult.js").Edit | null} edit null for a reader who saves nothing
+ * @param {Files} [files] of a plan of sites without it
  * @returns {(Node | null)[]}
  */
-export function exportMenu(plan, edit) {
+export function exportMenu(
+  plan,
+  edit,
+  files = { sheets: () => planSheets(plan), projects: plan.projects, name: "plan" },
+) {
   return [
     h(
       "button",
-      { class: "button small", type: "button", onclick: () => openExport(plan) },
+      { class: "button small", type: "button", onclick: () => openExport(plan, files) },
       icon("download"),
       t("plan.export"),
     ),
@@ -40,7 +53,11 @@ export function exportMenu(plan, edit) {
  * @param {any} plan
  */
 async function saveWord(plan) {
-  const of = plan.share ? `shared/${encodeURIComponent(plan.share)}` : `jobs/${encodeURIComponent(plan.job_id)}`;
+  const of = plan.share
+    ? `shared/${encodeURIComponent(plan.share)}`
+    : plan.scenario
+      ? `scenarios/${encodeURIComponent(plan.scenario)}`
+      : `jobs/${encodeURIComponent(plan.job_id)}`;
   await saveReport(`/v1/${of}/report.docx?lang=${language()}`, "plan.docx");
 }
 
@@ -57,14 +74,17 @@ export async function saveReport(url, name) {
   }
 }
 
-/** @param {any} plan */
-function openExport(plan) {
+/**
+ * @param {any} plan
+ * @param {Files} files
+ */
+function openExport(plan, files) {
   const choices = /** @type {[string, string, () => void][]} */ ([
-    ["xlsx", "table", () => save(workbook(planSheets(plan)), "plan.xlsx")],
+    ["xlsx", "table", () => save(workbook(files.sheets()), `${files.name}.xlsx`)],
     [
       "geojson",
       "layers",
-      () => save(new Blob([JSON.stringify(plan.projects)], { type: "application/geo+json" }), "plan.geojson"),
+      () => save(new Blob([JSON.stringify(files.projects)], { type: "application/geo+json" }), `${files.name}.geojson`),
     ],
     ["docx", "download", () => void saveWord(plan)],
     ["print", "download", () => print()],
@@ -111,6 +131,7 @@ const COLUMNS = [
   "station_class",
   "lon",
   "lat",
+  "cost",
   "workers_newly_covered",
   "workers_covered_total",
   "share_covered",
@@ -126,13 +147,15 @@ const COLUMNS = [
 export function planSheets(plan) {
   const { certificate: proof, subject } = plan;
   const sites = datedProjects(plan).features.map((/** @type {any} */ one) => one.properties);
-  const columns = COLUMNS.filter((name) => name !== "year" || plan.years?.length);
+  const priced = sites.some((/** @type {any} */ site) => site.cost !== null && site.cost !== undefined);
+  const columns = COLUMNS.filter((name) => (name === "year" ? plan.years?.length : name !== "cost" || priced));
   const about = [
     [t("figure.source"), subject.origin === "demonstration" ? t("banner.about") : t("figure.own")],
     [t("figure.area"), subject.city],
     [t("figure.profile"), term("profile", subject.profile)],
     [t("yard.limit"), t("time.minutes", { n: Math.round(subject.limit_s / 60) })],
     [t("figure.of"), subject.demand_total],
+    ...(subject.cost_unit ? [[t("cost.unit"), costUnit(subject.cost_unit)]] : []),
     [t("plan.before"), plan.before.share],
     [t("plan.after"), plan.after?.share ?? null],
     [t("scenario.proof"), language() === "zh" ? proof.sentence_zh : proof.sentence],

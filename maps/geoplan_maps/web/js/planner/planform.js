@@ -4,6 +4,7 @@ import { h } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
 import { language, t, term, words } from "../lib/i18n.js";
 import { choice, limitChoice, numberField, sentence } from "./blanks.js";
+import { costUnit } from "./money.js";
 import { SLICES } from "./desk.js";
 import { evenYears, MOST_YEARS, yearlyNumbers } from "./years.js";
 
@@ -223,6 +224,7 @@ export function planForm(draft, meta, run, changed) {
         (value) => (draft.budget = value),
         t("plan.none"),
       ),
+    unit: () => document.createTextNode(costUnit(meta.cost_unit)),
   };
   const key =
     draft.model === "pscp"

@@ -6,11 +6,9 @@ import { number, percent, t } from "../lib/i18n.js";
 import { cancel, FINISHED, jobError, lastJob, result, submit, watch } from "./jobs.js";
 import { leaveNearBest } from "./nearbest.js";
 import { firstHours, hoursForm, hoursParams } from "./hoursform.js";
-import { hoursResult } from "./hoursresult.js";
 import { firstDraft, planForm, toParams } from "./planform.js";
-import { planResult } from "./planresult.js";
+import { onMap, planView } from "./planview.js";
 import { firstRobust, robustForm, robustParams } from "./robustform.js";
-import { robustResult } from "./robustresult.js";
 import { failed } from "./states.js";
 import { getJson } from "../lib/api.js";
 
@@ -118,8 +116,7 @@ export function mountPlan(box, store, act) {
           });
       if (job.status === "done" || job.status === "cancelled") {
         const plan = await result(job.id);
-        // the map shows the sites of the plan that holds in every slice, and no shares of another one
-        const shown = plan.robust ? { ...plan, projects: plan.robust.projects, areas: null } : plan;
+        const shown = onMap(plan);
         store.set({ plan: { ...shown, job_id: job.id }, site: null });
         act.show(shown);
         announce(plan.after ? t("plan.finished", { share: percent(plan.after.share) }) : t("plan.finishedOther"));
@@ -190,11 +187,9 @@ export function mountPlan(box, store, act) {
     if (!plan || !draft) return fill(resultBox);
     const own = draft;
     const choose = (/** @type {string | null} */ id) => store.set({ site: id });
-    if (plan.question.kind === "hours") return fill(resultBox, hoursResult(plan, { meta, site, choose }));
-    if (plan.robust) return fill(resultBox, robustResult(plan, { site, choose }));
     fill(
       resultBox,
-      planResult(plan, {
+      planView(plan, {
         meta,
         site,
         former,

@@ -13,7 +13,7 @@ export function planPicture(result, meta) {
   const squeeze = Math.cos((((south + north) / 2) * Math.PI) / 180);
   const width = (east - west) * squeeze;
   const height = north - south;
-  const dots = result.projects.features.map((/** @type {any} */ one) => {
+  const dots = (result.robust ?? result).projects.features.map((/** @type {any} */ one) => {
     const [lon, lat] = one.geometry.coordinates;
     return svg("circle", {
       cx: ((lon - west) * squeeze).toFixed(4),

@@ -35,7 +35,7 @@ import { datedProjects, yearSign, yearsTable } from "./years.js";
 export function planResult(plan, act) {
   const sites = datedProjects(plan).features.map((/** @type {any} */ feature) => feature.properties);
   if (!plan.after) {
-    return h("section", { class: "plan-result" }, certificate(plan), empty(t("plan.noPlan"), "warning", reasons(plan)));
+    return h("section", { class: "plan-result" }, certificate(plan), empty(t("plan.noPlan"), "warning", reasonList(plan)));
   }
   const gained = plan.after.covered - plan.before.covered;
   const chosen = sites.find((/** @type {any} */ site) => site.site_id === act.site);
@@ -140,8 +140,12 @@ export function certificate(plan, key) {
   );
 }
 
-/** @param {any} plan */
-function reasons(plan) {
+/**
+ * Which requirements cannot be met, in the reader's language.
+ *
+ * @param {any} plan
+ */
+export function reasonList(plan) {
   const said = plan.certificate.reasons ?? [];
   return h(
     "ul",

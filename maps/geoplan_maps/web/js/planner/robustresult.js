@@ -3,15 +3,14 @@
 import { h } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
 import { number, percent, t, term } from "../lib/i18n.js";
-import { save } from "../lib/download.js";
-import { workbook } from "../lib/xlsx.js";
+import { exportMenu } from "./planexport.js";
 import { projectTable } from "./planresult.js";
 
 const SURE = 0.0015; // the search ends once no plan's worst slice can be a tenth of a percent better
 
 /**
  * @param {any} plan result of a siting job with slices in which it should hold
- * @param {{site: string | null, choose: (id: string | null) => void}} act
+ * @param {Pick<import("./planresult.js").ResultActions, "site" | "choose" | "edit">} act
  * @returns {HTMLElement}
  */
 export function robustResult(plan, act) {
@@ -47,23 +46,7 @@ export function robustResult(plan, act) {
     h(
       "div",
       { class: "row" },
-      h(
-        "button",
-        { class: "button small", type: "button", onclick: () => save(workbook(sheets(plan, sites)), "robust.xlsx") },
-        icon("download"),
-        t("export.xlsx"),
-      ),
-      h(
-        "button",
-        {
-          class: "button small",
-          type: "button",
-          onclick: () =>
-            save(new Blob([JSON.stringify(found.projects)], { type: "application/geo+json" }), "robust.geojson"),
-        },
-        icon("layers"),
-        t("export.geojson"),
-      ),
+      exportMenu(plan, act.edit, { sheets: () => sheets(plan, sites), projects: found.projects, name: "robust" }),
     ),
     h("h3", null, t("plan.list", { n: sites.length })),
     projectTable(sites, act),

@@ -4,9 +4,9 @@ import { getJson, postJson } from "../lib/api.js";
 import { announce, fill, h } from "../lib/dom.js";
 import { openDialog } from "../lib/dialog.js";
 import { icon } from "../lib/icons.js";
-import { number, percent, t, term } from "../lib/i18n.js";
+import { t } from "../lib/i18n.js";
 import { cityTime } from "../lib/clock.js";
-import { planPicture } from "./planpicture.js";
+import { inOneLine, openCompare } from "./compare.js";
 import { empty, failed, skeletonTable } from "./states.js";
 
 const MOST = 4;
@@ -119,7 +119,7 @@ function card(scenario, on, choose, act, refresh) {
     h(
       "p",
       null,
-      `${percent(summary.before.share)} → ${percent(summary.after?.share)} · ${t("scenario.sites", { n: summary.certificate.sites })} · ${t(`status.${summary.certificate.status}`)}`,
+      inOneLine(summary),
     ),
     scenario.note ? h("p", { class: "small" }, scenario.note) : null,
     h("p", { class: "small muted" }, `${scenario.owner} · ${made.day} ${made.hm}`),
@@ -134,7 +134,7 @@ function card(scenario, on, choose, act, refresh) {
           type: "button",
           onclick: run(async () => {
             const found = await getJson(`/v1/scenarios/${encodeURIComponent(scenario.id)}`);
-            act.open({ ...found.result, job_id: found.job_id });
+            act.open({ ...found.result, job_id: found.job_id, scenario: found.id });
           }),
         },
         t("scenario.open"),
@@ -175,85 +175,4 @@ function openLink({ share }) {
   const field = h("input", { type: "url", readonly: true, value: link, "aria-label": t("share.link") });
   openDialog(t("scenario.link"), [h("p", null, t("scenario.linkAbout")), field]);
   field.select();
-}
-
-/**
- * @param {string[]} ids
- * @param {any} meta
- */
-async function openCompare(ids, meta) {
-  const body = h("div", null, skeletonTable());
-  openDialog(t("scenario.compareTitle"), [body], { className: "wide-dialog" });
-  try {
-    const [compared, ...whole] = await Promise.all([
-      getJson(`/v1/scenarios/compare?ids=${ids.map(encodeURIComponent).join(",")}`),
-      ...ids.map((id) => getJson(`/v1/scenarios/${encodeURIComponent(id)}`)),
-    ]);
-    const results = new Map(whole.map((one) => [one.id, one.result]));
-    fill(body, compareTable(compared, results, meta));
-  } catch (error) {
-    fill(body, failed(error instanceof Error ? error.message : String(error)));
-  }
-}
-
-/**
- * @param {any} compared
- * @param {Map<string, any>} results
- * @param {any} meta
- */
-function compareTable(compared, results, meta) {
-  const { plans, common } = compared;
-  const best = Math.max(...plans.map((/** @type {any} */ one) => one.summary.after?.share ?? 0));
-  const row = (
-    /** @type {string} */ name,
-    /** @type {(plan: any) => any} */ value,
-    /** @type {((plan: any) => boolean) | undefined} */ isBest = undefined,
-  ) =>
-    h(
-      "tr",
-      null,
-      h("th", { scope: "row" }, name),
-      plans.map((/** @type {any} */ plan) => h("td", { class: isBest?.(plan) ? "best" : null }, value(plan))),
-    );
-  return h(
-    "div",
-    { class: "compare" },
-    h(
-      "table",
-      null,
-      h(
-        "thead",
-        null,
-        h(
-          "tr",
-          null,
-          h("td", null),
-          plans.map((/** @type {any} */ plan) => h("th", { scope: "col" }, plan.name)),
-        ),
-      ),
-      h("tbody", null, [
-        row(t("scenario.map"), (plan) => planPicture(results.get(plan.id), meta)),
-        row(
-          t("plan.after"),
-          (plan) => percent(plan.summary.after?.share),
-          (plan) => plan.summary.after?.share === best,
-        ),
-        row(t("scenario.gain"), (plan) =>
-          t("figure.workers", {
-            n: number(Math.round((plan.summary.after?.covered ?? 0) - plan.summary.before.covered)),
-          }),
-        ),
-        row(t("scenario.newSites"), (plan) => number(plan.summary.certificate.sites)),
-        row(t("scenario.model"), (plan) => t(`model.${plan.summary.question.model}`)),
-        row(
-          t("yard.limit"),
-          (plan) =>
-            `${term("profile", plan.summary.profile)} ${t("time.minutes", { n: Math.round(plan.summary.limit_s / 60) })}`,
-        ),
-        row(t("scenario.proof"), (plan) => t(`status.${plan.summary.certificate.status}`)),
-        row(t("scenario.only"), (plan) => number(plan.only_here.length)),
-        row(t("scenario.common"), () => number(common.length)),
-      ]),
-    ),
-  );
 }

@@ -130,7 +130,7 @@ export const plannerEn = {
   "plan.listYears": "Project list ({n}, year by year, best first)",
   "plan.step.robust": "Searching the plan whose worst slice is best",
   "hoursPlan.sentence":
-    "Spend at most {budget}: {newSites}; an existing station costs {hourCost} for one more open hour a day, or {allDayCost} to open around the clock unmanned. Give {trade} the most hours with an open door {limit} away.",
+    "Spend at most {budget} {unit}: {newSites}; an existing station costs {hourCost} {unit} for one more open hour a day, or {allDayCost} {unit} to open around the clock unmanned. Give {trade} the most hours with an open door {limit} away.",
   "hoursPlan.budget": "Upper limit of the cost",
   "hoursPlan.hourCost": "Cost of one more open hour a day",
   "hoursPlan.allDayCost": "Cost of opening around the clock",
@@ -139,7 +139,18 @@ export const plannerEn = {
   "hoursPlan.noBuild": "no stations are built",
   "hoursPlan.slices": "Slices that count",
   "hoursPlan.about":
-    "Costs are in the unit of the candidates' costs. Counted are worker-hours: one worker outdoors for one hour within reach of an open station is 1.",
+    "A new station opens around the clock and costs what the candidate list says and the around-the-clock cost besides (a 24-hour smart station its own alone). Counted are worker-hours: one worker outdoors for one hour within reach of an open station is 1.",
+  "hoursPlan.assumed":
+    "Unit of cost: {unit}, as in the candidate list. {hour} for an hour and {day} for around the clock are assumptions of the data pack, no figure is published: put your own costs.",
+  "hoursPlan.noDefault":
+    "Unit of cost: {unit}. No cost is published that could be filled in: write yours, in the unit of the candidate list.",
+  "hoursPlan.prices": "Reckoned with {hour} {unit} for one more open hour a day and {day} {unit} for around the clock.",
+  "hoursPlan.pricesAssumed":
+    "Reckoned with {hour} {unit} for one more open hour a day and {day} {unit} for around the clock; some of it is the data pack's assumption.",
+  "cost.unit": "Unit of cost",
+  "cost.unstated": "that of the candidate list",
+  "cost.of": "Cost ({unit})",
+  "cost.plain": "Cost",
   "hoursPlan.gain":
     "{hours} more worker-hours a day of {total}: {built} stations built, {longer} open longer, for {spent}.",
   "hoursPlan.proof": "Worker-hours {objective}, bound {bound}, gap {gap}, {seconds} s",
@@ -168,7 +179,7 @@ export const plannerEn = {
   "robust.same": "{n} of the {of} sites are also in the plan that is best on average.",
   "robust.sheet": "Slices",
   "plan.sentence.most":
-    "Build {n} stations (or spend at most {budget}) so that in {area} {slice} {trade} coverage within {limit} is largest,",
+    "Build {n} stations (or spend at most {budget} {unit}) so that in {area} {slice} {trade} coverage within {limit} is largest,",
   "plan.sentence.pscp":
     "With the fewest new stations, in {area} {slice} {trade} reach within {limit} a coverage of {share} %,",
   "plan.sentence.time": "Build {n} stations so that in {area} {slice} {trade} walk least,",
@@ -188,7 +199,7 @@ export const plannerEn = {
   "plan.rules.years": "{years}.",
   "plan.rules.yearsEven": "{years}, {how}.",
   "plan.rules.yearsOwn": "{years} {yearly} stations, {how}.",
-  "plan.rules.yearsMoney": "{years} {yearly}; what a year leaves goes to the next. All years are planned together.",
+  "plan.rules.yearsMoney": "{years} {yearly} {unit}; what a year leaves goes to the next. All years are planned together.",
   "plan.sentence.years": "Build stations year by year so that in {area} {slice} {trade} coverage within {limit} is largest,",
   "plan.blank.yearly": "New stations of each year",
   "plan.blank.money": "Budget of each year",
@@ -296,6 +307,7 @@ export const plannerEn = {
   "column.station_class": "Class",
   "column.lon": "Longitude (WGS-84)",
   "column.lat": "Latitude (WGS-84)",
+  "column.cost": "Cost",
   "column.workers_newly_covered": "Newly covered workers",
   "column.workers_covered_total": "Covered workers in all",
   "column.share_covered": "Share covered in all",
