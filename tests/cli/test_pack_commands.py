@@ -215,3 +215,38 @@ def test_streets_alone_give_demand_and_candidates(run, shared, tmp_path, osm, mi
     plan = run("site", tmp_path / "pack", "--new", 4, "--json").json
     assert plan["status"] == "optimal"
     assert plan["share_after"] > plan["share_before"]
+
+
+def test_outlines_without_attributes_and_ids_that_repeat(run, tmp_path, helsinki_files):
+    collection = json.loads(helsinki_files["districts"].read_text(encoding="utf-8"))
+    collection["features"][0]["properties"] = {}
+    helsinki_files["districts"].write_text(json.dumps(collection), encoding="utf-8")
+    given = [f"--{name}" if k == 0 else path for name, path in helsinki_files.items() for k in (0, 1)]
+    made = run("pack", "init", tmp_path / "bare", *given)
+    assert (made.code, "the districts are numbered" in made.out.replace("\n", " ")) == (0, True)
+    candidates = tmp_path / "候选.csv"
+    candidates.write_text(
+        "编号,经度,纬度,费用\nA,24.94,60.17,5万\nB,24.95,60.17,6万\nA,24.945,60.17,7\n", encoding="utf-8"
+    )
+    ended = run("pack", "init", tmp_path / "twice", *given, "--candidates", candidates)
+    assert ended.code == 2
+    assert "候选.csv, row 4, field '编号': 'A' stands twice" in ended.err
+    assert "候选.csv, row 4, field '费用': '7' has no unit where other costs have one" in ended.err
+    assert not (tmp_path / "twice").exists()
+
+
+def test_costs_and_capacities_as_people_write_them(run, tmp_path, helsinki_files):
+    candidates = tmp_path / "候选.csv"
+    candidates.write_text(
+        "编号,经度,纬度,预算（万元）,服务能力\nA,24.94,60.17,5,200人\nB,24.95,60.17,60000元,约三百\nC,24.945,60.17,,80\n",
+        encoding="utf-8",
+    )
+    given = [f"--{name}" if k == 0 else path for name, path in helsinki_files.items() for k in (0, 1)]
+    made = run("pack", "init", tmp_path / "priced", *given, "--candidates", candidates)
+    words = made.out.replace("\n", " ")
+    assert made.code == 0
+    assert "costs are in 万元" in words
+    assert "1 capacities are no numbers ('约三百' in row 3); they are left empty" in words
+    plan = run("site", tmp_path / "priced", "--budget", 6)
+    assert plan.code == 2
+    assert plan.err.count("candidate 'C' has no cost") == 1

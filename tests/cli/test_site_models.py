@@ -160,3 +160,25 @@ def test_figures_are_never_cut(run, tiny_pack, monkeypatch):
     monkeypatch.setenv("COLUMNS", "40")
     narrow = run("bench", "siting", "uniform100:2000x200", "--p", 10).out
     assert "…" not in narrow
+
+
+def test_what_all_sites_together_reach(run, tiny_pack):
+    near = run("site", tiny_pack, "--new", 1, *NEAR)
+    assert "all sites together reach 80 workers" in near.out  # the middle's 20 workers are too far from each
+    path = tiny_pack / "candidates.csv"
+    text = path.read_text(encoding="utf-8-sig").splitlines()
+    path.write_text("\n".join([*text, "C3,远处,银行,120.40,31.57"]) + "\n", encoding="utf-8")
+    far = run("site", tiny_pack, "--new", 1, *NEAR)
+    assert "2 of 3 candidates reach nobody" in far.out
+
+
+def test_demand_in_shares_of_one_is_not_rounded_away(run, tiny_pack):
+    path = tiny_pack / "demand.csv"
+    head, *rows = path.read_text(encoding="utf-8").splitlines()
+    cells = [row.split(",") for row in rows]
+    column = head.split(",").index("workers")
+    for row in cells:
+        row[column] = str(float(row[column]) / 1e5)
+    path.write_text("\n".join([head, *map(",".join, cells)]) + "\n", encoding="utf-8")
+    plan = run("site", tiny_pack, "--new", 1, *NEAR, "--json").json
+    assert plan["share_after"] == pytest.approx(0.8)
