@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import replace
 from typing import Any, Final
 
 from geoplan.errors import Cancelled, GeoplanError, InputError
@@ -55,6 +56,11 @@ class _Reporter:
         return max(self._deadline - time.monotonic(), 1.0)
 
 
+def _in_chinese(error: InputError) -> str:
+    """Return the faults for a planner, who filled in a form and knows none of the fields by their English names."""
+    return InputError([replace(fault, field="") for fault in error.faults]).message("zh")
+
+
 def run_job(bench: Bench, store: JobStore, job: Job) -> None:
     """Run one job and write its end; an input's faults are its answer, a defect is logged."""
     reporter = _Reporter(store, job, bench.settings.jobs.time_limit_s)
@@ -67,7 +73,7 @@ def run_job(bench: Bench, store: JobStore, job: Job) -> None:
     except Cancelled:
         store.finish(job.id, "cancelled")
     except InputError as error:
-        store.finish(job.id, "failed", error=error.message(), error_zh=error.message("zh"))
+        store.finish(job.id, "failed", error=error.message(), error_zh=_in_chinese(error))
     except GeoplanError as error:
         store.finish(job.id, "failed", error=str(error), error_zh=PROBLEMS[kind_of(error)].title_zh)
     except MemoryError:

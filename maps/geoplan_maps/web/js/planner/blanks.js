@@ -11,7 +11,10 @@ import { t } from "../lib/i18n.js";
  * @returns {(Node | string)[]}
  */
 export function sentence(template, blanks) {
-  return template.split(/\{(\w+)\}/).map((part, i) => (i % 2 ? blanks[part]() : part));
+  // no line begins with the mark that ends the words before a blank
+  return template
+    .split(/\{(\w+)\}/)
+    .map((part, i) => (i % 2 ? blanks[part]() : part.replace(/^ ?[，。；：、,.;:]/, "\u2060$&")));
 }
 
 /**

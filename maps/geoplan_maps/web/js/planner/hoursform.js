@@ -2,7 +2,7 @@
 
 import { h } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
-import { number, t, term, words } from "../lib/i18n.js";
+import { t, term, words } from "../lib/i18n.js";
 import { choice, limitChoice, numberField, sentence, sliceBoxes } from "./blanks.js";
 import { costUnit } from "./money.js";
 
@@ -100,8 +100,8 @@ export function hoursForm(draft, meta, run) {
       "p",
       { class: "small muted" },
       t(hour === null || day === null ? "hoursPlan.noDefault" : "hoursPlan.assumed", {
-        hour: number(hour ?? 0, 2),
-        day: number(day ?? 0, 2),
+        hour: hour ?? "",
+        day: day ?? "",
         unit: costUnit(meta.cost_unit) || t("cost.unstated"),
       }),
     ),

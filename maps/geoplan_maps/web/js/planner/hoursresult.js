@@ -66,8 +66,8 @@ export function hoursResult(plan, act) {
           "p",
           { class: "small muted" },
           t(plan.costs.assumed.length ? "hoursPlan.pricesAssumed" : "hoursPlan.prices", {
-            hour: number(plan.costs.hour, 2),
-            day: number(plan.costs.all_day, 2),
+            hour: plan.costs.hour,
+            day: plan.costs.all_day,
             unit: costUnit(plan.subject.cost_unit),
           }),
         )

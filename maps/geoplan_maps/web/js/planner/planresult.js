@@ -125,11 +125,11 @@ export function certificate(plan, key) {
       "div",
       null,
       h("p", null, language() === "zh" ? proof.sentence_zh : proof.sentence),
-      h(
+      proof.objective === null ? null : h(
         "p",
         { class: "small muted" },
         t(key ?? (plan.question.joint || plan.question.yearly_budgets ? "plan.proofYears" : "plan.proof"), {
-          objective: number(Math.round(proof.objective ?? 0)),
+          objective: number(Math.round(proof.objective)),
           bound: number(Math.round(proof.bound ?? 0)),
           gap: proof.gap === null ? "—" : percent(proof.gap, 2),
           seconds: proof.solve_s,

@@ -184,7 +184,7 @@ export const registerEn = {
   "scenario.proof": "Proof",
   "scenario.only": "Sites of its own",
   "scenario.common": "Sites in common",
-  "scenario.picture": "Places of {n} new stations",
+  "scenario.picture": "Places of {n} stations",
   "scenario.shared": "Shared plan (read only)",
   "status.optimal": "proven optimal",
   "status.feasible": "feasible, not proven",

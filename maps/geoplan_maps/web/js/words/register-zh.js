@@ -180,7 +180,7 @@ export const registerZh = {
   "scenario.proof": "证明",
   "scenario.only": "独有的站点",
   "scenario.common": "共有的站点",
-  "scenario.picture": "{n} 个新站点的位置",
+  "scenario.picture": "{n} 处站点的位置",
   "scenario.shared": "共享的方案（只读）",
   "status.optimal": "已证明最优",
   "status.feasible": "可行，未证明最优",
