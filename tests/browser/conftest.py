@@ -68,7 +68,7 @@ def browser(chromium: str) -> Iterator[sync_api.Browser]:
 
 @pytest.fixture
 def open_page(browser: sync_api.Browser, service: str) -> Iterator[Callable[..., sync_api.Page]]:
-    """Open an address of the service in a fresh context; script errors fail the test."""
+    """Open an address of the service in a fresh context; script errors and failures of the service fail the test."""
     contexts: list[sync_api.BrowserContext] = []
     errors: list[str] = []
 
@@ -91,6 +91,7 @@ def open_page(browser: sync_api.Browser, service: str) -> Iterator[Callable[...,
         page = context.new_page()
         page.set_default_timeout(40_000)
         page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("response", lambda answer: errors.append(f"500: {answer.url}") if answer.status == 500 else None)
         if before:
             before(page)
         page.goto(service + path)

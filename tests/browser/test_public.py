@@ -237,7 +237,7 @@ def test_the_map_shows_coverage_and_planned_sites_on_request(service: str, open_
     page.wait_for_selector("#map canvas")
     page.click("#layers")
     page.check("dialog input[name=coverage]")
-    for _ in range(90):
+    for _ in range(30):
         if any("/v1/tiles/plan/" in url for url in asked):
             break
         page.wait_for_timeout(1000)
@@ -251,6 +251,24 @@ def test_the_map_shows_coverage_and_planned_sites_on_request(service: str, open_
     }
     foreign = [url for url in asked if not url.startswith((service, "blob:", "data:"))]
     assert foreign == []
+
+
+def test_the_map_is_drawn_in_english_without_a_complaint(open_page: Open, screen: Screen) -> None:
+    heard: list[str] = []
+
+    def listen(page: Page) -> None:
+        page.add_init_script("localStorage.setItem('geoplan.prefs', JSON.stringify({language: 'en'}))")
+        page.on("console", lambda line: heard.append(line.text) if line.type == "error" else None)
+
+    page = open_page("/", width=768, height=1024, before=listen)
+    for _ in range(90):
+        if page.evaluate("performance.getEntriesByName('map-drawn').length"):
+            break
+        page.wait_for_timeout(1000)
+    else:
+        pytest.fail("the map was not drawn in 90 s")
+    screen(page, "public-english-tablet")
+    assert heard == []
 
 
 @pytest.mark.parametrize(("language", "scheme", "elder"), [("zh", "light", "true"), ("en", "dark", "false")])

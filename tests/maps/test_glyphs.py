@@ -76,6 +76,12 @@ def test_a_range_without_glyphs_is_empty_not_an_error() -> None:
     assert glyphs(glyph_range("DejaVu Sans Regular", 0x4E00)) == {}
 
 
+def test_punctuation_is_there_with_the_separators_that_have_no_shape() -> None:
+    found = glyphs(glyph_range("DejaVu Sans Regular", 0x2000))
+    assert 2 in found[0x2019]  # the apostrophe of names such as Chong'an
+    assert 2 not in found[0x2029]  # the paragraph separator, which a shaping engine refuses alone
+
+
 def test_unknown_fonts_fall_back_and_bold_differs() -> None:
     assert glyphs(glyph_range("No Such Font", 0)) == glyphs(glyph_range("DejaVu Sans Regular", 0))
     assert glyphs(glyph_range("DejaVu Sans Bold,X", 0)) != glyphs(glyph_range("DejaVu Sans Regular", 0))
