@@ -25,6 +25,7 @@ VERBS: Final[dict[str, tuple[str, str]]] = {
     "map": ("geoplan_api.cli.maps", "write_map"),
     "stations": ("geoplan_api.cli.stations", "app"),
     "staff": ("geoplan_api.cli.staff", "app"),
+    "embed": ("geoplan_api.cli.embed", "embed"),
     "serve": ("geoplan_api.cli.serve", "serve"),
     "bench": ("geoplan_api.cli.bench", "app"),
 }
