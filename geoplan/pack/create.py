@@ -179,6 +179,7 @@ def create_pack(
             crs_metric=crs,
             origin="user",
             demand_unit=unit,
+            cost_unit=tables["candidates"].cost_unit if "candidates" in tables else "",
             attribution=(streets.attribution,) if streets.attribution else (),
             notes=tuple(notes),
             files=MappingProxyType(files),

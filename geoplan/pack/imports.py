@@ -52,6 +52,8 @@ class Imported:
         The file's own rows that are not in the frame, with the reason; nothing is lost.
     rows : numpy.ndarray of int64
         Row of each record in the file, as a spreadsheet counts.
+    cost_unit : str
+        Unit of the candidates' costs; empty where the file says none.
     """
 
     file: str
@@ -60,6 +62,7 @@ class Imported:
     faults: tuple[Fault, ...]
     rejected: pd.DataFrame
     rows: npt.NDArray[np.int64]
+    cost_unit: str = ""
 
     def within(self, area: shapely.Geometry, crs: str, reach_m: float, reason: str) -> Imported:
         """Set aside the records farther than ``reach_m`` from an area given in ``crs``; they are written, not lost."""
@@ -129,8 +132,10 @@ def import_points(
     for name in WORKER_COLUMNS if layer == "demand" else ():
         if name in frame.columns:
             frame[name] = _numbers(frame[name], table, columns, name, log)
+    unit = ""
     if layer == "candidates":
-        notes.extend(_money(frame, table, columns, log))
+        unit, said = _money(frame, table, columns, log)
+        notes.extend(said)
         notes.extend(_capacities(frame, table))
     kept = positions.known
     _repeated(frame[kept], table.row[kept], columns, key, log)
@@ -146,7 +151,7 @@ def import_points(
     frame = _with_ids(frame, key, letter)[kept].reset_index(drop=True)
     points = gpd.points_from_xy(frame["lon"], frame["lat"], crs=WGS84)
     made = gpd.GeoDataFrame(frame, geometry=points)
-    return Imported(table.name, made, tuple(notes), log.faults, rejected, table.row[kept])
+    return Imported(table.name, made, tuple(notes), log.faults, rejected, table.row[kept], unit)
 
 
 def import_polygons(path: Path, layer: str, source_crs: str = "") -> Imported:
@@ -243,10 +248,10 @@ def _repeated(frame: pd.DataFrame, rows: npt.NDArray[np.int64], columns: ColumnM
         log.add(f"{name!r} stands twice", "ids must be unique", row=int(row), field=columns.header(key) or key)
 
 
-def _money(frame: pd.DataFrame, table: RawTable, columns: ColumnMap, log: FaultLog) -> list[str]:
-    """Make the costs numbers of one unit; returns what a planner should know of them."""
+def _money(frame: pd.DataFrame, table: RawTable, columns: ColumnMap, log: FaultLog) -> tuple[str, list[str]]:
+    """Make the costs numbers of one unit; returns the unit, empty where nothing says, and what should be known."""
     if "cost" not in frame.columns:
-        return []
+        return "", []
     header, cells = columns.header("cost") or "cost", frame["cost"]
     costs = read_costs(list(cells), header)
     for i in np.flatnonzero(costs.values < 0)[:50]:
@@ -260,7 +265,7 @@ def _money(frame: pd.DataFrame, table: RawTable, columns: ColumnMap, log: FaultL
         )
     frame["cost"] = costs.values
     notes = [f"{table.name}: costs are in {costs.unit}; budgets are, too."] if costs.unit else []
-    return notes + _left_empty(table, cells, costs.unclear, "costs")
+    return costs.unit, notes + _left_empty(table, cells, costs.unclear, "costs")
 
 
 def _capacities(frame: pd.DataFrame, table: RawTable) -> list[str]:

@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from geoplan import CityPack
+
 
 def options(files):
     return [part for name, path in files.items() for part in (f"--{name}", path)]
@@ -246,6 +248,7 @@ def test_costs_and_capacities_as_people_write_them(run, tmp_path, helsinki_files
     words = made.out.replace("\n", " ")
     assert made.code == 0
     assert "costs are in 万元" in words
+    assert CityPack.open(tmp_path / "priced").manifest.cost_unit == "万元"
     assert "1 capacities are no numbers ('约三百' in row 3); they are left empty" in words
     plan = run("site", tmp_path / "priced", "--budget", 6)
     assert plan.code == 2
