@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import math
+from dataclasses import replace
 
 import docx
 import openpyxl
@@ -12,8 +13,10 @@ import pytest
 from fastapi.testclient import TestClient
 from geoplan_api import create_app
 from geoplan_api.comparison import compared, new_sites, same_subject, summary
+from geoplan_api.jobs.tasks import Bench, run_task
 
-from tests.api.conftest import sign_in, town_settings
+from geoplan.pack import read_manifest, write_manifest
+from tests.api.conftest import sign_in, town_settings, write_town
 from tests.api.test_desk import finished
 
 HOURS = {"budget": 14.0, "hour_cost": 1.0, "all_day_cost": 6.0, "slices": ["12-15", "18-22", "22-06"], "limit_s": 600.0}
@@ -163,6 +166,27 @@ def test_hours_cost_what_is_asked_and_a_new_station_is_open_around_the_clock(des
     price = {"new": 7.0, "around the clock": 6.0, "open 12-15": 3.0, "open 18-22": 4.0, "open 22-06": 8.0}
     assert all(option["cost"] == price[option["name"]] for option in result["options"])
     assert result["facts"]["budget"] == HOURS["budget"]
+
+
+def test_what_the_pack_assumes_is_taken_and_named(tmp_path):
+    """The pack says 0.5 an hour and 9 around the clock; an hour asked at 1 is not assumed, the rest is."""
+    pack = write_town(tmp_path / "town")
+    manifest = read_manifest(pack)
+    defaults = replace(manifest.defaults, hour_cost=0.5, all_day_cost=9.0)
+    write_manifest(replace(manifest, cost_unit="万元", defaults=defaults), pack)
+    with TestClient(create_app(town_settings(pack, tmp_path / "s"))) as client:
+        meta = client.get("/v1/meta").json()
+    assert (meta["cost_unit"], meta["defaults"]["hour_cost"], meta["defaults"]["all_day_cost"]) == ("万元", 0.5, 9.0)
+    bench = Bench.open(town_settings(pack, tmp_path / "s"), pack, tmp_path / "s")
+    question = {"budget": 3.0, "day": "2026-11-20", "new_sites": False, "limit_s": 600.0}
+    for asked, costs in (
+        ({}, {"hour": 0.5, "all_day": 9.0, "assumed": ["hour", "all_day"]}),
+        ({"hour_cost": 1.0}, {"hour": 1.0, "all_day": 9.0, "assumed": ["all_day"]}),
+    ):
+        plan = run_task(bench, "hours", question | asked, lambda **_: None, lambda: False, 60.0)
+        assert plan["costs"] == costs
+        assert plan["subject"]["cost_unit"] == "万元"
+        assert sum(option["cost"] for option in plan["options"]) <= 3.0
 
 
 def test_a_plan_from_before_is_refused_with_what_to_do(desk):

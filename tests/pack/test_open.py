@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -58,6 +60,17 @@ def test_manifest_round_trip(tiny_pack, tmp_path):
     again = tiny_pack
     write_manifest(manifest, again)
     assert read_manifest(again) == manifest
+    assert (manifest.cost_unit, manifest.defaults.hour_cost, manifest.defaults.all_day_cost) == ("", None, None)
+    priced = replace(manifest, cost_unit="万元", defaults=replace(manifest.defaults, hour_cost=0.9, all_day_cost=8.0))
+    write_manifest(priced, again)
+    assert read_manifest(again) == priced
+
+
+@pytest.mark.parametrize("cost", ["-0.5", '"dear"'])
+def test_a_cost_of_longer_hours_is_a_number_from_0_up(tiny_pack, cost):
+    write_manifest(read_manifest(tiny_pack), tiny_pack)
+    edit_manifest(tiny_pack, "[defaults]\n", f"[defaults]\nhour_cost = {cost}\n")
+    assert "field 'defaults.hour_cost'" in faults(tiny_pack)
 
 
 @pytest.mark.parametrize(
