@@ -15,6 +15,7 @@ from geoplan.planning import (
     plan_facts,
     project_list,
     siting_problem,
+    suggested_new_sites,
     write_hours_workbook,
     write_project_workbook,
 )
@@ -26,7 +27,13 @@ from geoplan_api.phasing import Phasing
 from geoplan_api.settings import AnalysisSettings
 from geoplan_api.stations import StationSnapshot
 
-__all__ = ["plan_answer", "project_list_file", "ready_plan"]
+__all__ = ["first_new_sites", "plan_answer", "project_list_file", "ready_plan"]
+
+
+def first_new_sites(pack: CityPack, stations: StationSnapshot, settings: AnalysisSettings) -> int:
+    """Return the number of new sites that the ready plan and the empty form ask for."""
+    standing = int(stations.frame["status"].isin(["operating", "suspended"]).sum())
+    return settings.new_sites or suggested_new_sites(standing, len(pack.candidates))
 
 
 def ready_plan(analyst: Analyst, stations: StationSnapshot, settings: AnalysisSettings) -> dict[str, Any]:
@@ -37,8 +44,9 @@ def ready_plan(analyst: Analyst, stations: StationSnapshot, settings: AnalysisSe
         search = analyst.site_search(stations, profile, settings.limit_s)
         problem = siting_problem(search.city, search.sites, search.times)
         most = int(problem.candidates.sum())
-        plan = problem.solve("mclp", p=min(settings.new_sites, most), time_limit_s=settings.plan_time_limit_s)
-        return plan_answer(search, plan, profile=profile, candidates=most, asked={"new_sites": settings.new_sites})
+        wanted = first_new_sites(analyst.pack, stations, settings)
+        plan = problem.solve("mclp", p=min(wanted, most), time_limit_s=settings.plan_time_limit_s)
+        return plan_answer(search, plan, profile=profile, candidates=most, asked={"new_sites": wanted})
 
     return analyst.keep(("plan", stations.version), make)
 

@@ -113,7 +113,9 @@ class AnalysisSettings(_Concern):
     limit_s: Seconds = Field(default=900.0, description="Limit of the network test, seconds.")
     radius_m: float = Field(default=1000.0, gt=0, description="Radius of the circle test, metres.")
     k: int = Field(default=2, ge=2, le=9, description="Stations within reach for cross coverage.")
-    new_sites: int = Field(default=111, ge=1, le=5000, description="New sites of the ready plan.")
+    new_sites: int | None = Field(
+        default=None, ge=1, le=5000, description="New sites of the ready plan; an eighth of the stations without it."
+    )
     plan_time_limit_s: Seconds = Field(default=30.0, description="Longest search for the ready plan.")
     small_count_workers: float = Field(
         default=10.0, ge=0, description="Public tiles and gaps do not show a cell with fewer workers than this."

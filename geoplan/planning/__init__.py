@@ -5,7 +5,7 @@ from geoplan.planning.options import OptionTable, RankedOptions, hours_facts, ra
 from geoplan.planning.projects import covered_before, project_list, reach_facts, write_projects
 from geoplan.planning.reachable import without_unreachable
 from geoplan.planning.scenarios import robust_facts, scenarios_of
-from geoplan.planning.sites import all_sites, site_costs, site_times, siting_problem
+from geoplan.planning.sites import all_sites, site_costs, site_times, siting_problem, suggested_new_sites
 from geoplan.planning.workbook import write_hours_workbook, write_project_workbook
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "site_costs",
     "site_times",
     "siting_problem",
+    "suggested_new_sites",
     "without_unreachable",
     "worker_hours",
     "write_hours_workbook",

@@ -15,7 +15,7 @@ from geoplan.network import StreetNetwork, TravelTimes
 from geoplan.pack import CityPack
 from geoplan.siting import SitingProblem
 
-__all__ = ["all_sites", "site_costs", "site_times", "siting_problem"]
+__all__ = ["all_sites", "site_costs", "site_times", "siting_problem", "suggested_new_sites"]
 
 SHARED_COLUMNS = (
     "name",
@@ -64,6 +64,23 @@ def all_sites(pack: CityPack) -> gpd.GeoDataFrame:
     filled = [part for part in parts if len(part)]
     sites = pd.concat(filled, ignore_index=True) if filled else parts[0]
     return gpd.GeoDataFrame(sites, geometry="geometry", crs="EPSG:4326").set_index("site_id")
+
+
+def suggested_new_sites(stations: int, candidates: int) -> int:
+    """Return how many new sites a first question asks for where nobody has said: an eighth of the stations there are.
+
+    That is what takes the 889 stations of Wuxi at the end of 2023 to the 1,000 it has promised. Without stations it is
+    a tenth of the candidates; never more than these.
+
+    Parameters
+    ----------
+    stations : int
+        Stations that stand, whether operating or suspended.
+    candidates : int
+        Candidate sites.
+    """
+    wanted = round(stations / 8) if stations else round(candidates / 10)
+    return min(max(wanted, 1), candidates)
 
 
 def site_costs(sites: gpd.GeoDataFrame) -> npt.NDArray[np.float64]:

@@ -17,6 +17,7 @@ from geoplan.planning import (
     project_list,
     site_times,
     siting_problem,
+    suggested_new_sites,
     write_project_workbook,
     write_projects,
 )
@@ -116,3 +117,11 @@ def test_the_workbook_holds_the_list_and_its_proof(tiny_pack, tmp_path):
     proof = {row[0]: row[1] for row in book["证明"].iter_rows(min_row=3, values_only=True)}
     assert (proof["状态"], proof["两者一致"], proof["目标值（求解器）"]) == ("optimal", "是", 80)
     assert any("drawn by hand" in str(cell) for row in book["说明"].iter_rows(values_only=True) for cell in row)
+
+
+@pytest.mark.parametrize(
+    ("stations", "candidates", "asked"),
+    [(889, 5200, 111), (3, 60, 1), (0, 60, 6), (0, 0, 0), (889, 20, 20), (1, 5, 1)],
+)
+def test_the_first_question_grows_with_the_city(stations, candidates, asked):
+    assert suggested_new_sites(stations, candidates) == asked

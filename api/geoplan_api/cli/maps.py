@@ -17,7 +17,7 @@ from geoplan import CityPack, Coverage, StreetNetwork, coverage_of, network_of
 from geoplan.coverage import any_time, criticality, find_gaps, network_reach
 from geoplan.errors import InputError
 from geoplan.network import TravelTimes
-from geoplan.planning import all_sites, project_list, site_times, siting_problem
+from geoplan.planning import all_sites, project_list, site_times, siting_problem, suggested_new_sites
 from geoplan.report.words import VALUES_ZH
 from geoplan_api.cli.common import PackArgument, parse_instant
 from geoplan_api.cli.output import console
@@ -45,7 +45,9 @@ def write_map(
     ),
     at: Annotated[str | None, typer.Option(help="An instant, local time: 2026-11-20T12:30 or now.")] = None,
     profile: Annotated[str | None, typer.Option(help="Travel profile; the pack's default without it.")] = None,
-    new: Annotated[int, typer.Option(help="Number of new stations (plan).", min=0)] = 111,
+    new: Annotated[
+        int | None, typer.Option(help="Number of new stations (plan); an eighth of those there are without it.", min=0)
+    ] = None,
 ) -> None:
     """Write a planner map: one HTML file that opens offline, or a still PNG or SVG for a report."""
     still = out.suffix.lower() in STILL
@@ -56,6 +58,9 @@ def write_map(
     if kind is MapKind.PLAN:
         sites = all_sites(opened)
         times = site_times(opened, network, sites, opened.manifest.defaults.limit_s)
+        if new is None:
+            standing = opened.stations["status"].isin(["operating", "suspended"])
+            new = suggested_new_sites(int(standing.sum()), len(opened.candidates))
         plan = siting_problem(opened, sites, times).solve("mclp", p=new, time_limit_s=60.0)
         if not plan.found:
             raise InputError(plan.reasons or plan.summary())

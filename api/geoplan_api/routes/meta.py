@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from geoplan_api.answers import STEADY, json_answer
+from geoplan_api.plans import first_new_sites
 from geoplan_api.queries import State
 from geoplan_api.state import ServiceState
 from geoplan_api.stations import FACILITIES
@@ -72,7 +73,7 @@ def describe(state: ServiceState) -> dict[str, Any]:
             "limit_s": settings.analysis.limit_s,
             "radius_m": settings.analysis.radius_m,
             "k": settings.analysis.k,
-            "new_sites": settings.analysis.new_sites,
+            "new_sites": first_new_sites(pack, state.stations, settings.analysis),
             "hour_cost": manifest.defaults.hour_cost,
             "all_day_cost": manifest.defaults.all_day_cost,
         },
