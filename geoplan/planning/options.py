@@ -219,7 +219,7 @@ def hours_facts(
     -------
     dict
         ``worker_hours`` of a day (``total``, ``before``, ``after``), ``options`` with what each adds to those before
-        it, ``cost`` of all, and the certificate.
+        it, ``cost`` of all with the ``cost_unit`` of the candidate list, and the certificate.
     """
     if table.slices == () or hours.shape[1] != len(table.slices):
         raise InputError("the worker-hours are not of the slices of the options")
@@ -254,6 +254,7 @@ def hours_facts(
         "certificate": {"objective_recomputed": plan.certificate.objective, "agrees": plan.certificate.agrees},
         "worker_hours": {"total": float(hours.sum()), "before": ranked.before, "after": plan.objective},
         "cost": float(sum(option.cost for option in found.chosen)),
+        "cost_unit": pack.manifest.cost_unit,
         "options": rows,
         "reasons": [fault.sentence() for fault in plan.reasons],
     }

@@ -106,7 +106,7 @@ def _hours_lines(facts: dict[str, Any], out: Console) -> None:
         return
     out.print(
         f"[bold]每日覆盖人时 {hours['before']:,.0f} → {hours['after']:,.0f}，共 {hours['total']:,.0f}；"
-        f"费用 {facts['cost']:g}，预算 {facts['budget']:g}[/]\n"
+        f"费用 {facts['cost']:g}，预算 {facts['budget']:g}{facts['cost_unit']}[/]\n"
         f"worker-hours a day covered {hours['before']:,.0f} → {hours['after']:,.0f} of {hours['total']:,.0f} · "
         f"{facts['profile']} {facts['limit_s'] / 60:g} min · hours of {facts['day']} · {facts['area']} · "
         f"origin {facts['origin']}"
@@ -128,7 +128,8 @@ def _hours_lines(facts: dict[str, Any], out: Console) -> None:
         )
         for option in facts["options"]
     ]
-    grid = table("", ["#", "站点 site", "区县", "做法 option", "时段 slices", "费用 cost", "新增人时 added"], rows)
+    cost = f"费用 cost（{facts['cost_unit']}）" if facts["cost_unit"] else "费用 cost"
+    grid = table("", ["#", "站点 site", "区县", "做法 option", "时段 slices", cost, "新增人时 added"], rows)
     for column in grid.columns[1:5]:
         column.justify = "left"
     out.print(grid)
