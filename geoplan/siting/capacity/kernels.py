@@ -21,21 +21,32 @@ def fill_sites(
     ptr: Ints, point: Ints, cost: Floats, load: Floats, capacity: Floats, v: Floats, share: Floats, worth: Floats
 ) -> None:  # fmt: skip
     """Fill ``share`` with what each site would serve when open, and ``worth`` with what that costs (never above 0)."""
+    longest = 0
     for j in range(len(capacity)):
-        start, stop = ptr[j], ptr[j + 1]
+        longest = max(longest, ptr[j + 1] - ptr[j])
+    rate, pair = np.empty(longest), np.empty(longest, np.int64)
+    for j in range(len(capacity)):
         worth[j] = 0.0
-        rate = np.empty(stop - start)
-        for q in range(start, stop):
+        paying = 0
+        asked = 0.0
+        for q in range(ptr[j], ptr[j + 1]):
             share[q] = 0.0
             i = point[q]
             reduced = cost[q] - v[i]
-            rate[q - start] = reduced / load[i] if load[i] > 0.0 else reduced * 1e12
+            if reduced < 0.0:  # few pay; only they are sorted, and only where they do not all fit
+                rate[paying] = reduced / load[i] if load[i] > 0.0 else reduced * 1e12
+                pair[paying] = q
+                asked += load[i]
+                paying += 1
         left = capacity[j]
-        for k in np.argsort(rate):
-            q = start + k
+        if asked <= left:
+            for k in range(paying):
+                share[pair[k]] = 1.0
+                worth[j] += cost[pair[k]] - v[point[pair[k]]]
+            continue
+        for k in np.argsort(rate[:paying]):
+            q = pair[k]
             reduced = cost[q] - v[point[q]]
-            if reduced >= 0.0:
-                break
             part = 1.0 if load[point[q]] <= left else left / load[point[q]]
             share[q] = part
             worth[j] += part * reduced

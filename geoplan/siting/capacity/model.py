@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from geoplan.siting.capacity.groups import group_rows
 from geoplan.siting.cover_milp import Blocks, add_floors, add_site_rows
 from geoplan.siting.floors import FloorRows, floor_rows
 from geoplan.siting.milp import MilpModel
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from geoplan.siting.question import Question
     from geoplan.siting.settled import Settled
 
-__all__ = ["AllocationModel", "allocation_model"]
+__all__ = ["NOBODY", "AllocationModel", "allocation_model"]
+
+NOBODY: Final = -1  # the site of a relaxation that stands for all sites far away
 
 Float = npt.NDArray[np.float64]
 Int = npt.NDArray[np.int64]
@@ -44,6 +47,8 @@ class AllocationModel:
         Capacity (infinite without one) and fixed cost of each usable site; sites open in every plan cost nothing here.
     must : bool
         Whether all demand must be served.
+    need : float
+        Capacity that the free sites must have together, where all demand must be served; 0 where nothing follows.
     single : bool
         Whether each demand point has one site.
     rows : tuple of SiteRow
@@ -61,6 +66,7 @@ class AllocationModel:
     capacity: Float
     fixed: Float
     must: bool
+    need: float
     single: bool
     rows: tuple[SiteRow, ...]
     floors: tuple[FloorRows, ...]
@@ -95,6 +101,8 @@ class AllocationModel:
         blocks.entries(link, share[linked], 1.0)
         blocks.entries(link, sites[site[linked]], -1.0)
         self._add_capacities(blocks, sites, share, site, point)
+        if not self.must:
+            self._add_groups(blocks, sites, share, site, point)
         program = blocks.model(maximise=False)
         program.lower[: self.n_free] = opened
         return program, pairs
@@ -110,10 +118,42 @@ class AllocationModel:
         inside = np.flatnonzero(number[site] >= 0)
         blocks.entries(row[number[site[inside]]], share[inside], self.load[point[inside]])
         blocks.entries(row[own], sites[limited[own]], -self.capacity[limited[own]])
-        if self.must and len(limited) == len(self.sites):
-            need = self.load.sum() - self.capacity[self.n_free :].sum()
-            enough = blocks.rows(need * (1 - 1e-12), np.inf, 1)
+        if self.need > 0:
+            enough = blocks.rows(self.need * (1 - 1e-12), np.inf, 1)
             blocks.entries(enough, sites, self.capacity[: self.n_free])
+
+    def _add_groups(self, blocks: Blocks, sites: Int, share: Int, site: Int, point: Int) -> None:
+        shape = (len(self.load), len(self.sites))
+        reached = sparse.csr_array((np.ones(len(site), dtype=bool), (point, site)), shape=shape)
+        at = sparse.csr_array((share + 1.0, (point, site)), shape=shape)
+        for group in group_rows(reached, self.load, self.capacity, self.n_free):
+            row = blocks.rows(-np.inf, group.upper, 1)
+            part = sparse.coo_array(at[group.points])
+            columns = part.data.astype(np.int64) - 1
+            blocks.entries(np.broadcast_to(row, len(columns)), columns, self.load[group.points[part.coords[0]]])
+            blocks.entries(np.broadcast_to(row, len(group.sites)), sites[group.sites], -group.rest)
+
+    def near(self, limit: Float) -> AllocationModel:
+        """Return a relaxation with the pairs of each demand point that cost at most ``limit``, shape (n_points,).
+
+        In the place of its dearer pairs every point has one at the cost of the cheapest of them, with a site that is
+        always open, belongs to nobody and has room for all. So no plan costs more here than in truth, and one that does
+        not use that site costs the same.
+        """
+        within = self.cost <= limit[self.point]
+        kept, rest = np.flatnonzero(within), np.flatnonzero(~within)
+        rest = rest[np.lexsort((self.cost[rest], self.point[rest]))]
+        far = rest[np.unique(self.point[rest], return_index=True)[1]]
+        size = np.bincount(self.site_of[kept], minlength=len(self.sites))
+        return replace(
+            self,
+            sites=np.append(self.sites, NOBODY),
+            ptr=np.concatenate(([0], np.cumsum(np.append(size, len(far))))),
+            point=np.concatenate((self.point[kept], self.point[far])),
+            cost=np.concatenate((self.cost[kept], self.cost[far])),
+            capacity=np.append(self.capacity, np.inf),
+            fixed=np.append(self.fixed, 0.0),
+        )
 
     def allocation(self, shape: tuple[int, int], pairs: Int, shares: Float) -> sparse.csr_array:
         """Return the shares as a matrix of demand points and all sites, rounding noise removed."""
@@ -147,6 +187,7 @@ def allocation_model(problem: ProblemData, question: Question, settled: Settled)
     capacity = np.where(np.isfinite(capacity), np.minimum(capacity, load.sum()), np.inf)
     fixed = problem.site_cost[sites].astype(np.float64) if question.model == "cflp" else np.zeros(len(sites))
     fixed[len(settled.free) :] = 0.0  # what sites open in every plan cost is added at the end
+    finite = not covering and bool(np.isfinite(capacity).all())
     return AllocationModel(
         sites=sites,
         n_free=len(settled.free),
@@ -157,6 +198,7 @@ def allocation_model(problem: ProblemData, question: Question, settled: Settled)
         capacity=capacity,
         fixed=fixed,
         must=not covering,
+        need=max(0.0, float(load.sum() - capacity[len(settled.free) :].sum())) if finite else 0.0,
         single=question.single_source,
         rows=settled.rows,
         floors=floor_rows(problem, settled, question.radius),

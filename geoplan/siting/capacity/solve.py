@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 from geoplan.siting.capacity.kernels import ascend
-from geoplan.siting.capacity.model import AllocationModel, allocation_model
+from geoplan.siting.capacity.model import NOBODY, AllocationModel, allocation_model
 from geoplan.siting.control import Control
 from geoplan.siting.milp import solve_milp
 from geoplan.siting.settled import Found, opened_by, settle_sites
@@ -25,10 +26,20 @@ Int = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 FEW_PAIRS: Final = 4_000  # programs up to this size go to HiGHS straight away
+AGAIN_STEP: Final = 0.05  # length of the steps that go on from good multipliers, once a better plan is known
 STEPS: Final = 50
 LOOKS: Final = 16
 LEAD_SHARE: Final = 0.25  # of the time left, for demand split and again for serving each point from one site
 LEAD_GAP: Final = 1e-4
+NEAR_MARGIN: Final = 0.1  # pairs that cost so much more than their point pays belong to a first relaxation
+WINDOW: Final = 24  # sites chosen anew at a time
+WINDOW_S: Final = 3.0
+WINDOW_GAP: Final = 2e-4
+VAIN: Final = 16  # windows without a better plan after which no more are tried
+IMPROVE_SHARE: Final = 0.3  # of the time left
+EXCHANGE_SHARE: Final = 0.2  # of the time left
+MOST_MOVES: Final = 300  # exchanges of single sites looked at from one plan
+NEAR_SHARE: Final = 0.95  # of the time left, so that the plan found can be priced
 FINER: Final = 1e-7  # plans that are better by less than this share are not worth looking for
 
 
@@ -57,6 +68,10 @@ def solve_capacitated(problem: ProblemData, question: Question, control: Control
     if model.single and len(model.point) > FEW_PAIRS:
         run.lead()
     run.narrow()
+    run.improve()
+    run.narrow()
+    if not model.single:
+        run.approach()
     run.finish()
     value = None if run.chosen is None else sign * (run.value + base)
     bound = sign * (run.bound + base) if np.isfinite(run.bound) else None
@@ -87,6 +102,9 @@ class _Run:
         self.pairs: Int | None = None
         self.shares: Float | None = None
         self.value, self.bound = np.inf, -np.inf
+        self.multipliers: Float | None = None
+        self.worth = np.zeros(len(model.sites))
+        self.unfinished = False
         self.priced: set[bytes] = set()
         self.rest = np.inf  # what the plans cost at least that decisions have put aside
 
@@ -101,6 +119,9 @@ class _Run:
             1.0, 0.0,
         )  # fmt: skip
         split.narrow()
+        split.improve()
+        split.narrow()
+        split.approach()
         split.finish()
         self._raise(split.bound)
         if split.chosen is None or self.control.stop():
@@ -121,10 +142,13 @@ class _Run:
         least = np.full(len(model.load), np.inf)
         np.minimum.at(least, model.point, model.cost)
         top = np.inf if model.must else 0.0
+        again = self.multipliers is not None
         multipliers = np.minimum(np.where(np.isfinite(least), least, 0.0), top)
+        if self.multipliers is not None:
+            multipliers = self.multipliers
         need = model.load.sum() if model.must and np.isfinite(model.capacity).all() else 0.0
         y, rho = np.empty(len(model.sites)), np.empty(len(model.sites))
-        step = 1.0
+        step = AGAIN_STEP if again else 1.0
         for _ in range(LOOKS):
             if self.control.stop() or step < 1e-3 or self.bound > self.cutoff or (self.closed | self.opened).all():
                 break
@@ -134,6 +158,7 @@ class _Run:
                 -1 if self.p is None else self.p, self.price, self.budget, need, multipliers, top, aim, step, STEPS, y,
                 rho,
             )  # fmt: skip
+            self.multipliers, self.worth = multipliers, rho.copy()
             self._raise(float(bound))
             self._price(y[: model.n_free] > 0.5, y[: model.n_free])
             self._decide(float(bound), rho[: model.n_free], y[: model.n_free])
@@ -155,6 +180,10 @@ class _Run:
             chosen = weights > 0.0
         elif self.p is None and self.price[: len(chosen)][chosen].sum() > self.budget:
             chosen = weights > 1 - 1e-9
+        self._price_exactly(chosen)
+
+    def _price_exactly(self, chosen: Mask) -> None:
+        """Serve demand from these sites as cheaply as can be, once."""
         if chosen.tobytes() in self.priced:
             return
         self.priced.add(chosen.tobytes())
@@ -186,10 +215,108 @@ class _Run:
             self.closed |= closed
             self.opened |= opened
 
+    def improve(self) -> None:
+        """Let HiGHS choose anew among sites that serve the same demand, the others as they are; again and again."""
+        model = self.model
+        if self.multipliers is None or model.single:
+            return
+        near = model.near(self.multipliers * (1.0 + NEAR_MARGIN)) if model.must else model
+        own = near.site_of < model.n_free
+        serves = sparse.csc_array(
+            (np.ones(own.sum()), (near.point[own], near.site_of[own])), shape=(len(model.load), model.n_free)
+        )
+        self._exchange(near, self._quiet(EXCHANGE_SHARE))
+        rng = np.random.default_rng(self.seed)
+        clock = self._quiet(IMPROVE_SHARE)
+        vain = 0
+        while vain < VAIN and self.bound <= self.cutoff and not clock.stop():
+            undecided = np.flatnonzero(~(self.closed | self.opened))
+            if self.chosen is None or not len(undecided):
+                return
+            window = np.zeros(model.n_free, dtype=bool)
+            # one neighbourhood, or two that may exchange sites
+            for centre in rng.choice(undecided, 1 + vain % 2):
+                shared = serves[:, undecided].T @ serves[:, centre].toarray()
+                window[undecided[np.argsort(-shared, kind="stable")[: WINDOW // (1 + vain % 2)]]] = True
+            closed, opened = self.closed | (~self.chosen & ~window), self.opened | (self.chosen & ~window)
+            program, pairs = near.program(closed, opened)
+            answer = solve_milp(
+                program, clock, self._start(near, pairs), seed=self.seed, time_limit_s=WINDOW_S,
+                options={"mip_rel_gap": WINDOW_GAP},
+            )  # fmt: skip
+            before = self.value
+            if answer.x is not None:
+                self._price_exactly(answer.x[: model.n_free] > 0.5)
+            vain = 0 if self.value < before else vain + 1
+
+    def _exchange(self, near: AllocationModel, clock: Control) -> None:
+        """Open, close and exchange single sites, those first that the multipliers hold the most promising."""
+        while self.chosen is not None:
+            before = self.value
+            for moved in self._moves():
+                if clock.stop() or self.bound > self.cutoff:
+                    return
+                program, _ = near.program(~moved, moved)
+                answer = solve_milp(program, clock, relax=True)
+                if answer.objective is not None and answer.objective < self.cutoff:
+                    self._price_exactly(moved)
+                if self.value < before:
+                    break
+            else:
+                return
+
+    def _moves(self) -> list[Mask]:
+        """Return the plans that differ from the best by one site, or by two exchanged, and were not priced yet."""
+        assert self.chosen is not None
+        worth = self.worth[: self.model.n_free]
+        free = ~(self.closed | self.opened)
+        out = [*np.flatnonzero(self.chosen & free).tolist(), None]
+        into = [*np.flatnonzero(~self.chosen & free).tolist(), None]
+        moves = [
+            ((0.0 if b is None else worth[b]) - (0.0 if a is None else worth[a]), a, b)
+            for a in out
+            for b in into
+            if self.p is None or (a is not None and b is not None)
+        ]
+        plans = []
+        for _, a, b in sorted(moves, key=lambda move: float(move[0]))[:MOST_MOVES]:
+            plan = self.chosen.copy()
+            plan[[site for site in (a,) if site is not None]] = False
+            plan[[site for site in (b,) if site is not None]] = True
+            if plan.tobytes() not in self.priced:
+                plans.append(plan)
+        return plans
+
+    def approach(self) -> None:
+        """Give HiGHS the pairs that about pay at the multipliers, and more of them until that proves the plan.
+
+        The relaxation is far smaller than the program, bounds it, and its sites, priced in truth, are a plan.
+        """
+        model, margin = self.model, NEAR_MARGIN
+        while model.must and self.multipliers is not None:
+            near = model.near(self.multipliers * (1.0 + margin))
+            if 2 * len(near.point) > len(model.point) or self.control.stop() or self.bound > self.cutoff:
+                return
+            program, pairs = near.program(self.closed, self.opened)
+            quiet = self._quiet(NEAR_SHARE)
+            options = {"mip_rel_gap": FINER}
+            answer = solve_milp(program, quiet, self._start(near, pairs), seed=self.seed, options=options)
+            if answer.status == "infeasible":
+                self._raise(np.inf)
+                return
+            if answer.bound is not None:
+                self._raise(answer.bound)
+            if answer.x is not None:
+                self._price_exactly(answer.x[: model.n_free] > 0.5)
+            if answer.status != "optimal":
+                self.unfinished = True
+                return
+            margin *= 4.0
+
     def finish(self) -> None:
         """Give what is undecided to HiGHS."""
-        if self.control.stop() or self.bound > self.cutoff:
-            return
+        if self.unfinished or self.control.stop() or self.bound > self.cutoff:
+            return  # where time did not suffice for the relaxation, it will not for the whole
         program, pairs = self.model.program(self.closed, self.opened)
         linear = not program.integer.any()
         start: Float | None = None
@@ -206,6 +333,21 @@ class _Run:
         if answer.x is not None and answer.objective is not None:
             size = self.model.n_free
             self._take(answer.x[:size] > 0.5, pairs, answer.x[size:], answer.objective)
+
+    def _start(self, near: AllocationModel, pairs: Int) -> Float | None:
+        """Return the best plan as columns of a relaxation's program: what goes to far sites is nobody's there."""
+        if self.chosen is None or self.shares is None or self.pairs is None:
+            return None
+        width = len(self.model.load)
+        served = self.model.site_of[self.pairs] * width + self.model.point[self.pairs]
+        share = np.zeros(len(near.sites) * width)
+        share[served] = self.shares
+        columns = near.site_of[pairs] * width + near.point[pairs]
+        taken = share[columns]
+        own = near.sites[near.site_of[pairs]] != NOBODY
+        left = 1.0 - np.bincount(near.point[pairs[own]], weights=taken[own], minlength=width)
+        taken[~own] = np.clip(left[near.point[pairs[~own]]], 0.0, 1.0)
+        return np.concatenate((self.chosen, taken)).astype(np.float64)
 
     def _quiet(self, share: float = 1.0) -> Control:
         """Return a control with a share of the time left that reports nothing: HiGHS counts in other signs."""
