@@ -10,6 +10,7 @@ import pandas as pd
 
 from geoplan.pack import CityPack
 from geoplan.report.workbook import Sheet, write_workbook
+from geoplan.siting import MODELS
 
 __all__ = ["write_hours_workbook", "write_project_workbook"]
 
@@ -107,7 +108,12 @@ def write_project_workbook(path: Path, pack: CityPack, facts: dict[str, Any], pr
         shares = pd.DataFrame(rows, columns=["情景", "现状覆盖率", "平均最优方案覆盖率", "本方案覆盖率"])
         words = f"本方案最差情景 {robust['worst_share']:.2%}，任何方案不超过 {robust['worst_bound']:.2%}。{subject}"
         sheets.append(Sheet("情景", shares, words))
-    notes = [("问题", f"现有 {facts['existing']} 处站点之外新增 {facts['new']} 处，使覆盖最多"), ("口径", subject)]
+    aim = MODELS[facts["model"]].title_zh
+    notes = [("问题", f"现有 {facts['existing']} 处站点之外新增 {facts['new']} 处：{aim}"), ("口径", subject)]
+    if facts.get("objective_zh"):
+        notes.append(("目标值的含义", facts["objective_zh"]))
+    if facts.get("left_out"):
+        notes.append(("未计入", f"任何站点都到不了的 {facts['left_out']:,.0f}（{facts['demand_unit']}）"))
     return write_workbook(path, sheets, notes + _origins(pack), demonstration=pack.manifest.is_demonstration)
 
 

@@ -30,6 +30,7 @@ def unmet_requirements(problem: ProblemData, question: Question) -> tuple[Fault,
     faults = list(_unmet_sums(settled))
     usable = np.flatnonzero(settled.opened | problem.candidates)
     faults.extend(_unmet_service(problem, question, usable))
+    faults.extend(_unmet_capacity(problem, question, settled))
     faults.extend(_unmet_floors(problem, question, usable))
     return tuple(faults)
 
@@ -87,6 +88,25 @@ def _unmet_service(problem: ProblemData, question: Question, usable: Int) -> lis
             "raise the radius, add candidates near them, or ask for partial coverage",
             problem_zh=f"{len(short)} 个需求点{often_zh}：{some}{'…' if len(short) > 5 else ''}",
             todo_zh="请放宽服务半径、在附近增加候选点，或改用部分覆盖",
+        )
+    ]
+
+
+def _unmet_capacity(problem: ProblemData, question: Question, settled: Settled) -> list[Fault]:
+    """Capacities that do not hold all demand, whichever sites open."""
+    if question.model not in ("cpmedian", "cflp") or problem.capacity is None:
+        return []
+    largest = np.sort(problem.capacity[settled.free])[::-1]
+    count = len(largest) if settled.p is None else max(0, settled.p)
+    most, need = problem.capacity[settled.opened].sum() + largest[:count].sum(), problem.demand.sum()
+    if most >= need * (1 - 1e-9):
+        return []
+    return [
+        Fault(
+            f"the sites that may open can serve {most:,.10g} together at most, {need:,.10g} are to be served",
+            "open more sites, raise the capacities, or ask for partial coverage",
+            problem_zh=f"可开设的站点合计最多只能服务 {most:,.10g}，而需要服务 {need:,.10g}",
+            todo_zh="请增加站点、放宽容量，或改用部分覆盖",
         )
     ]
 

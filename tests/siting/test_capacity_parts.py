@@ -76,3 +76,12 @@ def test_a_stopped_search_keeps_a_sound_plan(monkeypatch):
     assert plan.status in ("feasible", "optimal")
     assert plan.certificate.agrees
     assert plan.bound <= plan.objective * (1 + 1e-9)
+
+
+def test_capacities_that_cannot_hold_all_demand_are_named():
+    problem = SitingProblem.from_matrix(np.ones((3, 3)), [5.0, 5.0, 5.0], capacity=[4.0, 6.0, 8.0], existing=[0])
+    plan = problem.solve("cpmedian", p=1)
+    assert plan.status == "infeasible"
+    assert "can serve 12 together at most, 15 are to be served" in plan.summary()
+    assert "合计最多只能服务 12，而需要服务 15" in plan.summary("zh")
+    assert problem.solve("cpmedian", p=2).status == "optimal"
