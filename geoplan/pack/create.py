@@ -50,7 +50,7 @@ def create_pack(
     *,
     osm: str | Path,
     districts: str | Path,
-    stations: str | Path,
+    stations: str | Path | None = None,
     demand: str | Path | None = None,
     candidates: str | Path | None = None,
     towns: str | Path | None = None,
@@ -71,9 +71,9 @@ def create_pack(
         Streets: .osm.pbf, .osm(.gz|.bz2), raw Overpass .json(.gz), OSMnx .graphml(.gz), .gpkg or .parquet of lines.
     districts : str or pathlib.Path
         District polygons with a code and a name.
-    stations, demand, candidates : str or pathlib.Path
-        Tables or point layers. Without demand, points along the streets weighted by street length stand in;
-        without candidates, street corners on a 400 m grid.
+    stations, demand, candidates : str or pathlib.Path, optional
+        Tables or point layers. Without stations the city begins from none; without demand, points along the streets
+        weighted by street length stand in; without candidates, street corners on a 400 m grid.
     towns : str or pathlib.Path, optional
         Town polygons or points.
     only_districts : tuple of str
@@ -141,6 +141,9 @@ def create_pack(
     layers: dict[str, gpd.GeoDataFrame] = {name: part.frame for name, part in tables.items()}
     say("filling what was not given")
     walkable = streets.edges
+    if "stations" not in layers:
+        layers["stations"] = _no_stations()
+        notes.append("No register was given: there is no station yet, and every plan begins from nothing.")
     unit = "workers"
     if "demand" not in layers:
         layers["demand"] = street_demand(walkable, frame, crs)
@@ -189,6 +192,13 @@ def create_pack(
         CityPack.open(staged)
         _settle(staged, folder)
     return Created(CityPack.open(folder), tuple(notes))
+
+
+def _no_stations() -> gpd.GeoDataFrame:
+    """Return a register with a header and no row."""
+    columns = {name: pd.Series(dtype=object) for name in ("station_code", "name", "opening_hours", "status")}
+    columns |= {name: pd.Series(dtype=float) for name in ("lon", "lat")}
+    return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries([], crs="EPSG:4326"))
 
 
 def _without_workers(demand: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, str, str]:
@@ -266,6 +276,7 @@ def _write(
         table = pd.DataFrame(frame.drop(columns="geometry"))
         table.to_csv(folder / path, index=False, encoding="utf-8-sig")
         origin = given.get(name)
-        source = Path(str(origin)).name if origin is not None else "derived from the streets by geoplan"
+        derived = "none given" if name == "stations" else "derived from the streets by geoplan"
+        source = Path(str(origin)).name if origin is not None else derived
         files[name] = FileEntry(path, source, today)
     return files

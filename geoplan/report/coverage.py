@@ -78,10 +78,11 @@ def _named(frame: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
 
 
 def _pairs(frame: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
-    return frame.assign(
-        station_a=frame["station_a"].map(names).fillna("") + " " + frame["station_a"].astype(str),
-        station_b=frame["station_b"].map(names).fillna("") + " " + frame["station_b"].astype(str),
-    )
+    called = {
+        side: [f"{names.get(code) or ''} {code}" for code in frame[side].astype(str)]
+        for side in ("station_a", "station_b")
+    }
+    return frame.assign(**called)
 
 
 def _by_hour(by_hour: pd.DataFrame) -> pd.DataFrame:

@@ -129,7 +129,7 @@ def test_not_a_pack(tmp_path):
             lambda f: f.assign(lon=["120.3", "124.6"]),
             "row 3, field 'lon, lat': (124.60000, 31.57200) lies",
         ),
-        ("stations.csv", lambda f: f.iloc[:0], "stations.csv: the file holds no record"),
+        ("candidates.csv", lambda f: f.iloc[:0], "candidates.csv: the file holds no record"),
         ("stations.csv", lambda f: f.assign(district_code="999"), "district '999' is not among the districts"),
         (
             "demand.csv",

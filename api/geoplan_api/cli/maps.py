@@ -216,12 +216,16 @@ def criticality_facts(pack: CityPack, network: StreetNetwork) -> dict[str, Any]:
     reach = network_reach(pack, network, limit_s)
     table = criticality(reach, pack.stations, pack.demand, [any_time(pack.stations)], limit=limit_s)
     lost = table.set_index("station_code")["lost"].reindex(pack.stations["station_code"]).fillna(0.0).to_numpy()
+    unit = unit_zh(pack.manifest.demand_unit)
     return {
         "scene": scene_of(pack, f"{pack.manifest.name_zh} · 关键站点"),
         "stations": pack.stations,
         "lost_workers": lost,
-        "figures": [("独家覆盖的站点", f"{int((lost > 0).sum())} 个"), ("最多", f"{lost.max():,.0f} 人")],
-        "note": f"关闭后失去覆盖的人数，全城 {pack.total_demand:,.0f} {unit_zh(pack.manifest.demand_unit)} · "
+        "figures": [
+            ("独家覆盖的站点", f"{int((lost > 0).sum())} 个"),
+            ("最多", f"{lost.max(initial=0.0):,.0f} {unit}"),
+        ],
+        "note": f"关闭后失去覆盖的需求，全城 {pack.total_demand:,.0f} {unit} · "
         f"{profile_zh(reach.profile)} {limit_s / 60:g} 分钟 · 不计开放时间",
     }
 

@@ -78,7 +78,9 @@ def init(
         Path, typer.Option(help="Streets: .osm.pbf, .osm(.gz|.bz2), Overpass .json(.gz), .graphml(.gz), lines.")
     ],
     districts: Annotated[Path, typer.Option(help="District polygons: .geojson, .gpkg, .shp, .parquet.")],
-    stations: Annotated[Path, typer.Option(help="The register: .xlsx, .xls, .csv, .geojson, .gpkg.")],
+    stations: Annotated[
+        Path | None, typer.Option(help="The register: .xlsx, .xls, .csv, .geojson, .gpkg; no station yet without it.")
+    ] = None,
     demand: Annotated[
         Path | None, typer.Option(help="Demand points with workers; metres of street without it.")
     ] = None,

@@ -145,6 +145,7 @@ function spokenAnswer(state, found) {
  * @returns {Node[]}
  */
 function drawAnswer(state, found, store, act) {
+  if (!state.stations.length) return [noStation(state, act)];
   if (!found.length) return [noMatch(state, store)];
   const { open, soon, reached } = answer(found);
   const [first, ...others] = open;
@@ -249,6 +250,19 @@ function soonAndNeed(soon, state, act) {
     : null;
   const need = h("button", { class: "button small", type: "button", onclick: act.need }, t("list.need"));
   return [next, h("div", { class: "actions" }, need)];
+}
+
+/**
+ * @param {import("./state.js").PublicState} state
+ * @param {ListActions} act
+ */
+function noStation(state, act) {
+  return h(
+    "div",
+    { class: "notice" },
+    icon("info"),
+    h("div", null, h("p", null, t("list.noStation")), soonAndNeed(null, state, act)),
+  );
 }
 
 /**

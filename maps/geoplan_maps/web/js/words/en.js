@@ -69,6 +69,7 @@ export const en = {
   "list.noneWithin": "No open station within 15 minutes' walk. The nearest one is below.",
   "list.noneOpen": "No station near here is open now.",
   "list.soon": "Opens first: {name}, {when}, about {time} on foot.",
+  "list.noStation": "There is no station here yet.",
   "list.need": "Tell us a station is needed here",
   "list.noMatch": "No station meets all of these.",
   "list.drop": "Without “{name}”: {n}",

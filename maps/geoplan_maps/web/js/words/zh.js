@@ -69,6 +69,7 @@ export const zh = {
   "list.noneWithin": "步行 15 分钟内没有开门的站点，最近的一个在下面。",
   "list.noneOpen": "附近现在没有开门的站点。",
   "list.soon": "最早开门：{name}，{when}，步行约 {time}。",
+  "list.noStation": "这里还没有站点。",
   "list.need": "告诉我们这里需要驿站",
   "list.noMatch": "没有站点同时满足这些条件。",
   "list.drop": "去掉“{name}”，有 {n} 个",
