@@ -127,6 +127,51 @@ def test_both_languages_have_the_same_words_with_the_same_blanks(zh: str, en: st
     assert blanks == set()
 
 
+def counted() -> dict[str, dict[str, dict[str, str]]]:
+    """Words of what demand counts: language, unit, form."""
+    text = (WEB / "js" / "words" / "counted.js").read_text("utf-8")
+    return {
+        language.lower(): {
+            unit: dict(re.findall(r'(\w+): "([^"]*)"', forms))
+            for unit, forms in re.findall(r"  (\w+): \{([^}]*)\}", body)
+        }
+        for language, body in re.findall(r"export const counted(Zh|En) = \{\n(.*?)\n\};", text, re.S)
+    }
+
+
+# people who are no demand: who a station or a page is for, who works on the register, trades, demonstration data
+NOT_DEMAND = re.compile(
+    r"(page|banner|report|menu|trade|kind|role|profile|outcome|field)\.|"
+    r"scenario\.linkAbout|site\.trades"
+)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_where_demand_is_no_workers_no_sentence_counts_workers(language: str) -> None:
+    files = [name.format(language) for name in ("{}.js", "planner-{}.js", "register-{}.js")]
+    sentences = {key: text for name in files for key, text in words(name).items()}
+    units = counted()[language]
+    assert set(units) == {"workers", "street_m", "points", "residents"}
+    person = re.compile("(?<!无)人(?!工|员)|劳动者|worker|people", re.I)
+    for unit, forms in units.items():
+        assert set(forms) == set(units["workers"]), unit
+        filled = {key: re.sub(r"\{@(\w+)\}", lambda m, f=forms: f[m[1]], text) for key, text in sentences.items()}
+        found = {
+            key: text
+            for key, text in filled.items()
+            if (key == "trade.all" or not NOT_DEMAND.match(key)) and person.search(text)
+        }
+        assert bool(found) == (unit == "workers"), found
+    used = {form for text in sentences.values() for form in re.findall(r"\{@(\w+)\}", text)}
+    assert used == set(units["workers"])
+
+
+def test_with_workers_the_sentences_read_as_they_should() -> None:
+    workers = counted()["zh"]["workers"]
+    text = re.sub(r"\{@(\w+)\}", lambda m: workers[m[1]], words("planner-zh.js")["coverage.notMet"])
+    assert text == "{when}：还没有。{share} 的户外劳动者步行能到开门的站点，还差 {missing} 人。"
+
+
 def test_every_word_that_is_used_exists() -> None:
     known = {key for name in ("zh.js", "planner-zh.js", "register-zh.js") for key in words(name)}
     used: set[str] = set()

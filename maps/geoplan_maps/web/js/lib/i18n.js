@@ -1,12 +1,16 @@
 /** Words in the reader's language. */
 
+import { countedEn, countedZh } from "../words/counted.js";
 import { en } from "../words/en.js";
 import { zh } from "../words/zh.js";
 
 /** @type {{zh: Record<string, string>, en: Record<string, string>}} */
 const TABLES = { zh: { ...zh }, en: { ...en } };
+const COUNTED = { zh: countedZh, en: countedEn };
 /** @type {"zh" | "en"} */
 let current = "zh";
+/** What the city's demand counts; a city is of workers until it says otherwise. */
+let counted = "workers";
 
 /**
  * Add the words of a page that has more than the common ones.
@@ -22,6 +26,15 @@ export function addWords(moreZh, moreEn) {
 /** @param {"zh" | "en"} language */
 export function setLanguage(language) {
   current = language;
+}
+
+/**
+ * Say once what demand counts: the `demand_unit` of the city or of a plan.
+ *
+ * @param {string} unit
+ */
+export function setCounted(unit) {
+  counted = unit;
 }
 
 /** @returns {"zh" | "en"} */
@@ -41,7 +54,7 @@ export function t(key, blanks = {}) {
 }
 
 /**
- * Return a sentence as it is written, with its blanks.
+ * Return a sentence as it is written, with its blanks; what it counts is filled, by the unit itself where it is unknown.
  *
  * @param {string} key
  * @returns {string}
@@ -49,7 +62,7 @@ export function t(key, blanks = {}) {
 export function words(key) {
   const text = TABLES[current][key];
   if (text === undefined) throw new Error(`no words for ${key}`);
-  return text;
+  return text.replace(/\{@(\w+)\}/g, (_, form) => (COUNTED[current][counted] ?? {})[form] ?? counted);
 }
 
 /**

@@ -1,7 +1,7 @@
 /** A question as a sentence with blanks: words, choices and numbers in one line of text. */
 
 import { h } from "../lib/dom.js";
-import { t } from "../lib/i18n.js";
+import { t, term } from "../lib/i18n.js";
 
 /**
  * Turn 「新建 {n} 个站点」 into words and fields.
@@ -32,6 +32,25 @@ export function choice(name, label, options, chosen, change) {
   );
   input.addEventListener("change", () => change(input.value));
   return input;
+}
+
+/**
+ * A choice of the trade; plain words where the city's demand is of no trades.
+ *
+ * @param {any} meta
+ * @param {string} chosen
+ * @param {(value: string) => void} change
+ * @returns {Node}
+ */
+export function tradeChoice(meta, chosen, change) {
+  if (!meta.trades.length) return document.createTextNode(t("trade.all"));
+  return choice(
+    "trade",
+    t("plan.blank.trade"),
+    ["", ...meta.trades].map((/** @type {string} */ code) => [code, code ? term("trade", code) : t("trade.all")]),
+    chosen,
+    change,
+  );
 }
 
 /**

@@ -49,14 +49,14 @@ function gain(summary) {
   if (!after) return t("scenario.noPlan");
   if (kindOf(summary) === "robust") return t("scenario.points", { n: number(100 * (after.share - before.share), 1) });
   const n = number(Math.round(after.covered - before.covered));
-  return t(kindOf(summary) === "hours" ? "scenario.workerHours" : "figure.workers", { n });
+  return t(kindOf(summary) === "hours" ? "scenario.workerHours" : "figure.counted", { n });
 }
 
 /** @param {any} summary */
 function denominator(summary) {
   const kind = kindOf(summary);
   if (kind === "robust") return t("scenario.ofSlices", { n: Object.keys(summary.shares.after).length });
-  return t(kind === "hours" ? "scenario.workerHours" : "figure.workers", {
+  return t(kind === "hours" ? "scenario.workerHours" : "figure.counted", {
     n: number(Math.round(summary.demand_total)),
   });
 }

@@ -209,7 +209,7 @@ export function mountCoverage(box, store, act) {
             "th",
             { scope: "row" },
             area.area_name,
-            h("small", null, t("figure.workers", { n: number(Math.round(area.demand)) })),
+            h("small", null, t("figure.counted", { n: number(Math.round(area.demand)) })),
           ),
           TESTS.map((test) => {
             const { share } = figureOf(area, test, atSlice);

@@ -320,7 +320,7 @@ function showGap(card, gap, hide) {
     closeButton(hide),
     h("h3", null, t("card.gap", { rank: gap.rank })),
     h("p", null, gap.name ?? ""),
-    h("p", null, t("card.gapWorkers", { n: number(Math.round(gap.worker_hours)) })),
+    h("p", null, t("card.gapCounted", { n: number(Math.round(gap.worker_hours)) })),
   );
   card.hidden = false;
 }

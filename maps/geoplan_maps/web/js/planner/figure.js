@@ -23,9 +23,11 @@ export function openFigure(asked) {
   const rows = [
     [t("figure.what"), t(`test.${asked.test}`, { limit: sayLimit(figure), k: figure.k })],
     [t("figure.area"), asked.area],
-    [t("figure.covered"), t("figure.workers", { n: number(Math.round(figure.covered)) })],
-    [t("figure.of"), t("figure.workers", { n: number(Math.round(figure.demand)) })],
-    [t("figure.trade"), question.trade ? term("trade", question.trade) : t("trade.all")],
+    [t("figure.covered"), t("figure.counted", { n: number(Math.round(figure.covered)) })],
+    [t("figure.of"), t("figure.counted", { n: number(Math.round(figure.demand)) })],
+    ...(meta.trades.length
+      ? [[t("figure.trade"), question.trade ? term("trade", question.trade) : t("trade.all")]]
+      : []),
     [
       t("figure.facilities"),
       question.facilities.length

@@ -2,8 +2,8 @@
 
 import { h } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
-import { t, term, words } from "../lib/i18n.js";
-import { choice, limitChoice, numberField, sentence, sliceBoxes } from "./blanks.js";
+import { t, words } from "../lib/i18n.js";
+import { choice, limitChoice, numberField, sentence, sliceBoxes, tradeChoice } from "./blanks.js";
 import { costUnit } from "./money.js";
 
 /** Slices that do not overlap: 04–06 lies in 22–06. */
@@ -79,14 +79,7 @@ export function hoursForm(draft, meta, run) {
         draft.newSites ? "1" : "",
         (value) => (draft.newSites = Boolean(value)),
       ),
-    trade: () =>
-      choice(
-        "trade",
-        t("plan.blank.trade"),
-        ["", ...meta.trades].map((code) => [code, code ? term("trade", code) : t("trade.all")]),
-        draft.trade,
-        (value) => (draft.trade = value),
-      ),
+    trade: () => tradeChoice(meta, draft.trade, (value) => (draft.trade = value)),
     limit: () => limitChoice(draft),
     unit: () => document.createTextNode(costUnit(meta.cost_unit)),
   };

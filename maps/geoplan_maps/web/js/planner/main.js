@@ -3,7 +3,7 @@
 import { address, getJson } from "../lib/api.js";
 import { byId, fill, h } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
-import { addWords, language, number, setLanguage, t, translatePage } from "../lib/i18n.js";
+import { addWords, language, number, setCounted, setLanguage, t, translatePage } from "../lib/i18n.js";
 import { applyPrefs, readPrefs, theme, writePrefs } from "../lib/prefs.js";
 import { openDialog } from "../lib/dialog.js";
 import { createStore } from "../lib/store.js";
@@ -17,7 +17,7 @@ import { beginDeskMap } from "./deskstart.js";
 import { openHours } from "./hours.js";
 import { leave, showDoor, whoAmI } from "./login.js";
 import { mountPlan } from "./planpanel.js";
-import { onMap, planView } from "./planview.js";
+import { countedBy, onMap, planView } from "./planview.js";
 import { mountRegister } from "./register.js";
 import { mountScenarios } from "./scenarios.js";
 import { mountSide } from "./side.js";
@@ -285,6 +285,7 @@ async function beginMap() {
  */
 async function showShared(token) {
   const shared = await getJson(`/v1/shared/${encodeURIComponent(token)}`);
+  setCounted(countedBy(shared.result)); // the city may count something else by now
   byId("desk").hidden = false;
   byId("tabs").hidden = byId("account").hidden = true;
   const found = onMap(shared.result);
@@ -331,6 +332,7 @@ async function begin() {
   dress();
   try {
     const [meta, who] = await Promise.all([getJson("/v1/meta"), whoAmI()]);
+    setCounted(meta.demand_unit);
     store.set({ meta, question: firstQuestion(meta) });
     const token = new URLSearchParams(location.search).get("plan");
     if (token) return await showShared(token);

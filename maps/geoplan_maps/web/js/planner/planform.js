@@ -2,8 +2,8 @@
 
 import { h } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
-import { language, t, term, words } from "../lib/i18n.js";
-import { choice, limitChoice, numberField, sentence } from "./blanks.js";
+import { language, t, words } from "../lib/i18n.js";
+import { choice, limitChoice, numberField, sentence, tradeChoice } from "./blanks.js";
 import { costUnit } from "./money.js";
 import { SLICES } from "./desk.js";
 import { evenYears, MOST_YEARS, yearlyNumbers } from "./years.js";
@@ -158,14 +158,7 @@ export function planForm(draft, meta, run, changed) {
         (value) => (draft.slice = value),
       ),
     limit: () => limitChoice(draft),
-    trade: () =>
-      choice(
-        "trade",
-        t("plan.blank.trade"),
-        ["", ...meta.trades].map((code) => [code, code ? term("trade", code) : t("trade.all")]),
-        draft.trade,
-        (value) => (draft.trade = value),
-      ),
+    trade: () => tradeChoice(meta, draft.trade, (value) => (draft.trade = value)),
     floor: () =>
       numberField(
         "floorPercent",

@@ -15,6 +15,17 @@ export function kindOf(plan) {
 }
 
 /**
+ * What the demand of a plan counts: its own unit, without the hours where those are counted.
+ *
+ * @param {any} plan result of a job
+ * @returns {string}
+ */
+export function countedBy(plan) {
+  const unit = plan.subject.demand_unit;
+  return kindOf(plan) === "hours" ? unit.replace(/_hours$/, "").replace(/^(worker|point|resident)$/, "$1s") : unit;
+}
+
+/**
  * The plan as the map shows it: of one that holds in every slice its own sites, and no shares of another one.
  *
  * @param {any} plan

@@ -2,8 +2,8 @@
 
 import { h } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
-import { t, term, words } from "../lib/i18n.js";
-import { choice, limitChoice, numberField, sentence, sliceBoxes } from "./blanks.js";
+import { t, words } from "../lib/i18n.js";
+import { choice, limitChoice, numberField, sentence, sliceBoxes, tradeChoice } from "./blanks.js";
 import { SLICES } from "./desk.js";
 
 /**
@@ -61,14 +61,7 @@ export function robustForm(draft, meta, run) {
         5000,
         (value) => (draft.newSites = Math.round(Number(value))),
       ),
-    trade: () =>
-      choice(
-        "trade",
-        t("plan.blank.trade"),
-        ["", ...meta.trades].map((code) => [code, code ? term("trade", code) : t("trade.all")]),
-        draft.trade,
-        (value) => (draft.trade = value),
-      ),
+    trade: () => tradeChoice(meta, draft.trade, (value) => (draft.trade = value)),
     limit: () => limitChoice(draft),
   };
   const form = h(

@@ -81,13 +81,15 @@ function yardstick(store) {
       String(question.limit_s),
       (value) => set({ limit_s: Number(value) }),
     ),
-    select(
-      "trade",
-      t("yard.trade"),
-      ["", ...meta.trades].map((code) => [code, code ? term("trade", code) : t("trade.all")]),
-      question.trade,
-      (trade) => set({ trade }),
-    ),
+    meta.trades.length
+      ? select(
+          "trade",
+          t("yard.trade"),
+          ["", ...meta.trades].map((code) => [code, code ? term("trade", code) : t("trade.all")]),
+          question.trade,
+          (trade) => set({ trade }),
+        )
+      : null,
     select(
       "bundle",
       t("yard.bundle"),

@@ -3,7 +3,7 @@
 import { ApiError, address, getJson } from "../lib/api.js";
 import { byId, fill } from "../lib/dom.js";
 import { icon, placeIcons } from "../lib/icons.js";
-import { language, setLanguage, t, translatePage } from "../lib/i18n.js";
+import { language, setCounted, setLanguage, t, translatePage } from "../lib/i18n.js";
 import { applyPrefs, readPrefs, theme, writePrefs } from "../lib/prefs.js";
 import { createStore } from "../lib/store.js";
 import { mountChips } from "./chips.js";
@@ -92,7 +92,9 @@ async function feed() {
 
 async function meta() {
   try {
-    store.set({ meta: await getJson("/v1/meta") });
+    const city = await getJson("/v1/meta");
+    setCounted(city.demand_unit);
+    store.set({ meta: city });
   } catch {
     setTimeout(meta, 15000); // the list works without it; the map waits for it
   }

@@ -183,7 +183,7 @@ export const en = {
   "layers.title": "Layers and legend",
   "layers.label": "Layers and legend",
   "layers.coverage": "Cover of the 15-minute circle",
-  "layers.coverageAbout": "Each disc is a group of outdoor workers, larger for more; planned stations are shown too",
+  "layers.coverageAbout": "Each disc is a group of {@who}, larger for more; planned stations are shown too",
   "legend.open": "Open now",
   "legend.h24": "Open 24 hours",
   "legend.closed": "Closed",

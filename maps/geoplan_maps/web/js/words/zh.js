@@ -183,7 +183,7 @@ export const zh = {
   "layers.title": "图层与图例",
   "layers.label": "图层与图例",
   "layers.coverage": "15 分钟服务圈覆盖",
-  "layers.coverageAbout": "每个圆是一片户外劳动者，越大人越多；并显示规划新增的站点",
+  "layers.coverageAbout": "每个圆是一片{@who}，越大{@people}越多；并显示规划新增的站点",
   "legend.open": "现在开门",
   "legend.h24": "24 小时开门",
   "legend.closed": "已关门",
