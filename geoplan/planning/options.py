@@ -244,6 +244,7 @@ def hours_facts(
     return {
         "area": pack.manifest.area,
         "origin": pack.manifest.origin,
+        "demand_unit": pack.manifest.demand_unit,
         "slices": list(table.slices),
         "status": plan.status,
         "objective": plan.objective,

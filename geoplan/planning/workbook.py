@@ -9,6 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from geoplan.pack import CityPack
+from geoplan.report.counted import counted_in
 from geoplan.report.workbook import Sheet, write_workbook
 from geoplan.siting import MODELS
 
@@ -44,7 +45,7 @@ HOURS_HEADS: Final = {
     "option": "做法",
     "slices": "增开时段",
     "cost": "费用",
-    "worker_hours_added": "新增人时（每日）",
+    "worker_hours_added": "新增（每日）",
 }
 
 
@@ -135,18 +136,21 @@ def write_hours_workbook(path: Path, pack: CityPack, facts: dict[str, Any]) -> P
         The path.
     """
     hours = facts["worker_hours"]
+    unit = facts["demand_unit"]
+    hour = "人时" if unit == "workers" else counted_in(unit).hours
     subject = (
-        f"每日人时，占 {hours['total']:,.0f} 的比例；时段 {'、'.join(facts['slices'])}；{facts['area']}；"
+        f"每日{hour}，占 {hours['total']:,.0f} 的比例；时段 {'、'.join(facts['slices'])}；{facts['area']}；"
         f"{facts['profile']} {facts['limit_s'] / 60:g} 分钟；现有开放时间按 {facts['day']}"
     )
-    rows = pd.DataFrame(facts["options"], columns=list(HOURS_HEADS)).rename(columns=_priced(HOURS_HEADS, pack))
+    rows = pd.DataFrame(facts["options"], columns=list(HOURS_HEADS))
+    rows = rows.rename(columns=_priced({**HOURS_HEADS, "worker_hours_added": f"新增{hour}（每日）"}, pack))
     rows["增开时段"] = ["；".join(codes) for codes in rows["增开时段"]]
     rows["新建"] = ["是" if new else "否" for new in rows["新建"]]
     proof = [
         ("预算", facts["budget"]),
         ("费用合计", facts["cost"]),
-        ("规划前覆盖人时", hours["before"]),
-        ("规划后覆盖人时", hours["after"]),
+        (f"规划前覆盖{hour}", hours["before"]),
+        (f"规划后覆盖{hour}", hours["after"]),
         ("独立代码重算", facts["certificate"]["objective_recomputed"]),
         ("两者一致", "是" if facts["certificate"]["agrees"] else "否"),
         ("已证明的上界", facts["bound"]),
@@ -154,10 +158,13 @@ def write_hours_workbook(path: Path, pack: CityPack, facts: dict[str, Any]) -> P
         ("状态", facts["status"]),
     ]
     sheets = [
-        Sheet("站点与时间", rows, f"按新增人时从多到少。{subject}"),
+        Sheet("站点与时间", rows, f"按新增{hour}从多到少。{subject}"),
         Sheet("证明", pd.DataFrame(proof, columns=["项目", "值"]).astype(object), subject),
     ]
-    notes = [("问题", "同一预算内，每处站点选一种做法，使覆盖的劳动者人时最多"), ("口径", subject)]
+    notes = [
+        ("问题", f"同一预算内，每处站点选一种做法，使覆盖的{'劳动者' if unit == 'workers' else ''}{hour}最多"),
+        ("口径", subject),
+    ]
     return write_workbook(path, sheets, notes + _origins(pack), demonstration=pack.manifest.is_demonstration)
 
 

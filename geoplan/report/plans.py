@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from geoplan.report.counted import counted_in
 from geoplan.report.document import Chapter, Language, Picture, Table
-from geoplan.report.speech import cost_words, heads_of, percent, said, slice_words, unit_words
+from geoplan.report.speech import cost_words, heads_of, percent, said, slice_words
 
 __all__ = ["hours_chapter", "plan_chapter", "robust_chapter"]
 
@@ -32,7 +33,7 @@ def plan_chapter(plan: Mapping[str, Any], language: Language = "zh", pictures: t
         The plan.
     """
     projects = list(plan["projects"])
-    unit = unit_words(str(plan["demand_unit"]), language)
+    counted = counted_in(str(plan["demand_unit"]), language)
     years = any(row.get("year") is not None for row in projects)
     worth = said(
         language,
@@ -59,14 +60,14 @@ def plan_chapter(plan: Mapping[str, Any], language: Language = "zh", pictures: t
         if part is None
         else said(
             language,
-            f"只计 {slice_words(part, language)}开放的站点和在外的劳动者",
-            f"only of stations open and workers out at {slice_words(part, language)}",
+            f"只计 {slice_words(part, language)}开放的站点和{counted.out}",
+            f"only of stations open and {counted.out} at {slice_words(part, language)}",
         )
     )
     note = said(
         language,
-        f"占 {plan['demand_total']:,.0f} {unit}的比例；{when}。",
-        f"Shares of {plan['demand_total']:,.0f} {unit}; {when}.",
+        f"占 {plan['demand_total']:,.0f} {counted.of}的比例；{when}。",
+        f"Shares of {plan['demand_total']:,.0f} {counted.of}; {when}.",
     )
     sentence = str(plan["sentence_zh" if language == "zh" else "sentence"])
     return Chapter(
@@ -84,9 +85,9 @@ def hours_chapter(plan: Mapping[str, Any], language: Language = "zh") -> Chapter
     ----------
     plan : mapping
         ``sentence`` and ``sentence_zh``, ``objective, bound, gap, agrees``; ``worker_hours`` of a day (``total, before,
-        after``), ``budget``, ``cost_unit``, the ``slices`` that count, the ``day`` of the present hours, ``costs`` of
-        an ``hour`` a day and of ``all_day``; and ``projects``: records with ``rank, name, district, new, all_day,
-        slices, worker_hours, cost``.
+        after``) and the ``demand_unit`` that these hours are of, ``budget``, ``cost_unit``, the ``slices`` that count,
+        the ``day`` of the present hours, ``costs`` of an ``hour`` a day and of ``all_day``; and ``projects``: records
+        with ``rank, name, district, new, all_day, slices, worker_hours, cost``.
     language : {"zh", "en"}
         Language of the words.
 
@@ -96,6 +97,7 @@ def hours_chapter(plan: Mapping[str, Any], language: Language = "zh") -> Chapter
         The gain, its proof, what it counts, and the list of changes.
     """
     projects, hours = list(plan["projects"]), plan["worker_hours"]
+    counted = counted_in(str(plan["demand_unit"]), language)
     built = sum(1 for row in projects if row["new"])
     spent, unit = sum(row["cost"] for row in projects), cost_words(plan["cost_unit"], language)
     before, after = hours["before"] / hours["total"], (hours["after"] or hours["before"]) / hours["total"]
@@ -103,31 +105,32 @@ def hours_chapter(plan: Mapping[str, Any], language: Language = "zh") -> Chapter
         language,
         f"总费用不超过 {plan['budget']:g}（{unit}），用去 {spent:,.2f}：新建 {built} 处，"
         f"{len(projects) - built} 处现有站点延长开放。"
-        f"每天能走到开放站点的劳动者·小时由 {percent(before)} 升至 {percent(after)}。",
+        f"每天能走到开放站点的{counted.hours}由 {percent(before)} 升至 {percent(after)}。",
         f"Within a budget of {plan['budget']:g} ({unit}), {spent:,.2f} are spent: {built} new stations, "
-        f"{len(projects) - built} present ones open longer. The worker-hours of a day within reach of an open station "
-        f"rise from {percent(before)} to {percent(after)}.",
+        f"{len(projects) - built} present ones open longer. The {counted.hours} of a day within reach of an open "
+        f"station rise from {percent(before)} to {percent(after)}.",
     )
     numbers = said(
         language,
-        f"劳动者·小时 {plan['objective'] or 0:,.0f}，已证明的上界 {plan['bound'] or 0:,.0f}，差距 {_gap(plan)}。"
+        f"{counted.hours} {plan['objective'] or 0:,.0f}，已证明的上界 {plan['bound'] or 0:,.0f}，差距 {_gap(plan)}。"
         f"{_agrees(plan, language)}",
-        f"Worker-hours {plan['objective'] or 0:,.0f}, proven bound {plan['bound'] or 0:,.0f}, gap {_gap(plan)}. "
+        f"{counted.hours.capitalize()} {plan['objective'] or 0:,.0f}, proven bound {plan['bound'] or 0:,.0f}, "
+        f"gap {_gap(plan)}. "
         f"{_agrees(plan, language)}",
     )
     about = said(
         language,
-        f"劳动者·小时：1 名劳动者在外 1 小时、走得到开放的站点算 1；与劳动者人数的覆盖率不能直接相比。"
+        f"{counted.hours}：{counted.hourly}算 1；与{counted.whom}{counted.many}的覆盖率不能直接相比。"
         f"每天多开一小时 {plan['costs']['hour']:g}，改为全天开放 {plan['costs']['all_day']:g}（{unit}）。",
-        f"A worker-hour is one worker out for one hour within reach of an open station; its share does not compare "
-        f"with a share of workers. One more open hour a day costs {plan['costs']['hour']:g}, opening around the clock "
-        f"{plan['costs']['all_day']:g} ({unit}).",
+        f"A {counted.hours.removesuffix('s')} is {counted.hourly}; its share does not compare "
+        f"with a share of {counted.n}. One more open hour a day costs {plan['costs']['hour']:g}, opening around the "
+        f"clock {plan['costs']['all_day']:g} ({unit}).",
     )
     slices = "、".join(slice_words(code, language) for code in plan["slices"])
     note = said(
         language,
-        f"占每天 {hours['total']:,.0f} 劳动者·小时的比例；时段 {slices}；现有开放时间按 {plan['day']}。",
-        f"Shares of {hours['total']:,.0f} worker-hours a day; slices {slices}; present hours of {plan['day']}.",
+        f"占每天 {hours['total']:,.0f} {counted.hours}的比例；时段 {slices}；现有开放时间按 {plan['day']}。",
+        f"Shares of {hours['total']:,.0f} {counted.hours} a day; slices {slices}; present hours of {plan['day']}.",
     )
     rows = tuple(
         (
@@ -141,7 +144,9 @@ def hours_chapter(plan: Mapping[str, Any], language: Language = "zh") -> Chapter
         for row in projects
     )
     heads = heads_of(
-        language, "序号|站点|所在|做法|新增劳动者·小时（每天）", "#|Station|Where|What is done|Worker-hours added a day"
+        language,
+        f"序号|站点|所在|做法|新增{counted.hours}（每天）",
+        f"#|Station|Where|What is done|{counted.hours.capitalize()} added a day",
     )
     heads = (*heads, said(language, f"费用（{unit}）", f"Cost ({unit})"))
     return Chapter(
@@ -159,7 +164,7 @@ def robust_chapter(plan: Mapping[str, Any], language: Language = "zh") -> Chapte
     plan : mapping
         ``worst_share`` and ``worst_bound``; of each slice the ``shares_before``, ``mean_shares`` (by the plan that is
         best on average) and ``shares``; and ``projects``: records with ``rank, name, district, town,
-        workers_newly_covered, share_covered``, by what each covers on average over the slices.
+        workers_newly_covered, share_covered``, by what each covers on average over the slices; and ``demand_unit``.
     language : {"zh", "en"}
         Language of the words.
 
@@ -169,6 +174,7 @@ def robust_chapter(plan: Mapping[str, Any], language: Language = "zh") -> Chapte
         The worst slice now and then, its proof, the slices, and the project list.
     """
     projects, shares = list(plan["projects"]), plan["shares"]
+    counted = counted_in(str(plan["demand_unit"]), language)
     least = min(shares, key=lambda code: shares[code])
     before = min(plan["shares_before"].values())
     worth = said(
@@ -210,14 +216,14 @@ def robust_chapter(plan: Mapping[str, Any], language: Language = "zh") -> Chapte
                 slices,
                 said(
                     language,
-                    "各时段在外劳动者中走得到站点的比例；不计开放时间。",
-                    "Shares of the workers who are out in the slice; regardless of opening hours.",
+                    f"各时段{counted.abroad}中走得到站点的比例；不计开放时间。",
+                    f"Shares of the {counted.abroad} in the slice; regardless of opening hours.",
                 ),
             ),
             Table(
                 heads_of(language, "序号|站点|所在|新增覆盖|累计覆盖率", "#|Station|Where|Newly covered|Share covered"),
                 rows,
-                said(language, "按各时段平均的劳动者计。", "Of the workers of the slices' mean."),
+                said(language, f"按各时段平均的{counted.whom}计。", f"Of the {counted.n} of the slices' mean."),
             ),
         ),
     )

@@ -8,18 +8,11 @@ from typing import Any, Final
 
 import pandas as pd
 
+from geoplan.report.counted import counted_in
 from geoplan.report.document import Language
 
 __all__ = ["cost_words", "heads_of", "percent", "said", "slice_words", "unit_words"]
 
-_UNITS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
-    {
-        "workers": ("名户外劳动者", "outdoor workers"),
-        "residents": ("名居民", "residents"),
-        "points": ("个需求点", "demand points"),
-        "street_m": ("米道路", "metres of street"),
-    }
-)
 _MONEY_EN: Final[Mapping[str, str]] = MappingProxyType(
     {
         "元": "yuan",
@@ -38,7 +31,7 @@ def said(language: Language, zh: str, en: str) -> str:
 
 def unit_words(unit: str, language: Language) -> str:
     """Return what a demand counts, in words."""
-    return _UNITS.get(unit, (unit, unit))[language == "en"]
+    return counted_in(unit, language).of
 
 
 def cost_words(unit: str, language: Language) -> str:

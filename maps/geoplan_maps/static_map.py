@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from geoplan.errors import InputError
+from geoplan.report.counted import counted_in
 from geoplan.report.fonts import require_chinese_font
 from geoplan_maps.planner_map.draw import COVERED, MIXED, RED, UNCOVERED
 from geoplan_maps.planner_map.scene import DEMONSTRATION_TEXT, backdrop_lines, cells
@@ -81,7 +82,14 @@ def static_map(
     if len(values) != len(demand):
         raise InputError(f"covered has {len(values)} values but there are {len(demand)} demand points")
     return _draw(
-        scene, path, lambda axes, _: _points(axes, stations, demand, values, sites), figures, note, (), size_in, dpi
+        scene,
+        path,
+        lambda axes, _: _points(axes, scene, stations, demand, values, sites),
+        figures,
+        note,
+        (),
+        size_in,
+        dpi,
     )
 
 
@@ -113,9 +121,11 @@ def static_gaps(
     order = np.argsort(-gaps["workers"].to_numpy(np.float64), kind="stable")
     ranked = gaps.iloc[order]
     workers = ranked["workers"].to_numpy(np.float64)
+    said = counted_in(scene.demand_unit)
     names = ranked["name"].fillna("").astype(str) if "name" in ranked else [""] * len(ranked)
     side = [
-        f"{rank:>2}  {name}  {n:,.0f} 人" for rank, (name, n) in enumerate(zip(names, workers, strict=True), start=1)
+        f"{rank:>2}  {name}  {n:,.0f} {said.n}"
+        for rank, (name, n) in enumerate(zip(names, workers, strict=True), start=1)
     ]
 
     def draw(axes: Axes, font: FontProperties) -> list[Line2D]:
@@ -127,9 +137,9 @@ def static_gaps(
         middle = ranked.geometry.representative_point()
         axes.scatter(middle.x, middle.y, s=_area(workers), c=UNCOVERED, edgecolors="#5A3600", linewidths=0.6, zorder=6)
         _numbers(axes, middle.x.to_numpy()[:_LISTED], middle.y.to_numpy()[:_LISTED], font)
-        return [_handle(UNCOVERED, "空白区（圆越大，未覆盖的人越多）"), _handle(RED, "现有站点")]
+        return [_handle(UNCOVERED, f"空白区（圆越大，未覆盖的{said.people}越多）"), _handle(RED, "现有站点")]
 
-    return _draw(scene, path, draw, figures, note, ("空白区，按未覆盖人数", *side[:_LISTED]), size_in, dpi)
+    return _draw(scene, path, draw, figures, note, (f"空白区，按未覆盖{said.many}", *side[:_LISTED]), size_in, dpi)
 
 
 def static_criticality(
@@ -165,7 +175,8 @@ def static_criticality(
     matter = lost > 0.0
     lon, lat = (ranked[name].to_numpy(np.float64) for name in ("lon", "lat"))
     first = zip(ranked["name"].astype(str)[matter], lost[matter], strict=True)
-    side = [f"{rank:>2}  {name}  {n:,.0f} 人" for rank, (name, n) in enumerate(first, start=1)]
+    said = counted_in(scene.demand_unit)
+    side = [f"{rank:>2}  {name}  {n:,.0f} {said.n}" for rank, (name, n) in enumerate(first, start=1)]
 
     def draw(axes: Axes, font: FontProperties) -> list[Line2D]:
         axes.scatter(lon[~matter], lat[~matter], s=8, c=_GREY, edgecolors="white", linewidths=0.4, zorder=5)
@@ -175,9 +186,12 @@ def static_criticality(
         )  # fmt: skip
         shown = min(_LISTED, int(matter.sum()))
         _numbers(axes, lon[:shown], lat[:shown], font)
-        return [_handle(RED, "关闭后有人失去覆盖（圆越大，人越多）"), _handle(_GREY, "附近另有站点，可替代")]
+        lost_words = f"关闭后有{said.people}失去覆盖（圆越大，{said.people}越多）"
+        return [_handle(RED, lost_words), _handle(_GREY, "附近另有站点，可替代")]
 
-    return _draw(scene, path, draw, figures, note, ("关键站点，按失去覆盖的人数", *side[:_LISTED]), size_in, dpi)
+    return _draw(
+        scene, path, draw, figures, note, (f"关键站点，按失去覆盖的{said.many}", *side[:_LISTED]), size_in, dpi
+    )
 
 
 def _draw(
@@ -254,6 +268,7 @@ def _backdrop(axes: Axes, scene: Scene, font: FontProperties) -> None:
 
 def _points(
     axes: Axes,
+    scene: Scene,
     stations: pd.DataFrame,
     demand: pd.DataFrame,
     covered: npt.NDArray[np.float64],
@@ -274,7 +289,7 @@ def _points(
     )
     _stations(axes, stations)
     handles = [
-        _handle(COVERED, "已覆盖的户外劳动者"),
+        _handle(COVERED, f"已覆盖的{counted_in(scene.demand_unit).who}"),
         _handle(MIXED, "部分覆盖"),
         _handle(UNCOVERED, "未覆盖"),
         _handle(RED, "现有站点"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import geopandas as gpd
@@ -71,6 +72,28 @@ def test_key_stations_are_those_whose_closing_costs_cover(parts: dict, tmp_path:
     assert "甲站" not in text, "others are near: nobody loses cover"
     with pytest.raises(InputError, match="lost_workers has 1 values"):
         static_criticality(parts["scene"], tmp_path / "key.svg", stations=stations, lost_workers=[1.0])
+
+
+@pytest.mark.skipif(chinese_font() is None, reason="no font here can draw Chinese")
+def test_where_metres_of_street_stand_in_no_side_text_counts_people(parts: dict, tmp_path: Path) -> None:
+    scene = dataclasses.replace(parts["scene"], demand_unit="street_m")
+    stations = parts["stations"].assign(name="甲站")
+    gaps = gpd.GeoDataFrame({"name": ["大街"], "workers": [400.0]}, geometry=[shapely.Point(120.1, 31.5)], crs=4326)
+    given = {name: value for name, value in parts.items() if name != "scene"}
+    drawn = [
+        static_map(scene, tmp_path / "map.svg", **given),
+        static_gaps(scene, tmp_path / "gaps.svg", stations=stations, gaps=gaps),
+        static_criticality(scene, tmp_path / "key.svg", stations=stations, lost_workers=[90.0]),
+    ]
+    whole, holes, key = (path.read_text("utf-8") for path in drawn)
+    assert "已覆盖的道路" in whole
+    assert "1  大街  400 米道路" in holes
+    assert "空白区，按未覆盖米数" in holes
+    assert "1  甲站  90 米道路" in key
+    assert "关键站点，按失去覆盖的米数" in key
+    for text in (whole, holes, key):
+        assert "人" not in text
+        assert "劳动者" not in text
 
 
 def test_other_kinds_and_lengths_are_refused(parts: dict, tmp_path: Path) -> None:

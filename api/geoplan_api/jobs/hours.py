@@ -144,7 +144,7 @@ def solve_hours_job(
             "origin": manifest.origin,
             "profile": profile,
             "limit_s": question.limit_s,
-            "demand_unit": "worker_hours",
+            "demand_unit": f"{manifest.demand_unit.removesuffix('s')}_hours",
             "demand_total": facts["worker_hours"]["total"],
             "cost_unit": manifest.cost_unit,
             "day": day.isoformat(),

@@ -114,13 +114,16 @@ def _chapter(answer: dict[str, Any], lang: Literal["zh", "en"]) -> Chapter:
             **{name: proof[name] for name in ("sentence", "sentence_zh", "objective", "bound", "gap", "agrees")},
             **{name: facts[name] for name in ("budget", "slices", "day")},
             "worker_hours": answer["worker_hours"],
+            "demand_unit": facts.get("demand_unit", "workers"),  # plans kept before others could be counted
             "cost_unit": answer["subject"]["cost_unit"],
             "costs": answer["costs"],
             "projects": projects,
         }
         return hours_chapter(words, lang)
     if answer.get("robust") is not None:
-        return robust_chapter({**answer["robust"], "projects": projects}, lang)
+        return robust_chapter(
+            {**answer["robust"], "projects": projects, "demand_unit": answer["subject"]["demand_unit"]}, lang
+        )
     return plan_chapter(plan_words(answer), lang)
 
 

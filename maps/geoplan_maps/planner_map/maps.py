@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geoplan.errors import InputError
+from geoplan.report.counted import counted_in
 from geoplan_maps.planner_map.draw import (
     COVERED,
     MIXED,
@@ -35,11 +36,6 @@ __all__ = ["coverage_map", "criticality_map", "gaps_map", "plan_map"]
 
 _RAMP: Final = [UNCOVERED, MIXED, COVERED]
 _BLUE: Final = "#2B5F9E"
-_DEMAND_LEGEND: Final[list[Legend]] = [
-    (f"dot:{COVERED}", "已覆盖的户外劳动者"),
-    (f"dot:{MIXED}", "部分覆盖"),
-    (f"dot:{UNCOVERED}", "未覆盖"),
-]
 _STATION_LEGEND: Final[Legend] = (f"dot:{RED}", "现有站点")
 
 
@@ -81,17 +77,18 @@ def coverage_map(
         HTML of one self-contained file.
     """
     canvas = _ground(scene)
-    legend = [*_DEMAND_LEGEND, _STATION_LEGEND]
+    legend = [*_demand_legend(scene), _STATION_LEGEND]
+    who = counted_in(scene.demand_unit).who
     if service_areas is not None and len(service_areas):
         canvas.add_child(
             polygons(service_areas.geometry.to_numpy(), "服务区", fill=COVERED, line=COVERED, opacity=0.12, listed=True)
         )
     layers = {
-        "户外劳动者": _demand(demand, np.asarray(covered, np.float64), "户外劳动者"),
+        who: _demand(scene, demand, np.asarray(covered, np.float64), who),
         "现有站点": _stations(stations),
     }
     if sites is not None and len(sites):
-        layers["规划新增"] = _sites(sites)
+        layers["规划新增"] = _sites(scene, sites)
         legend.append((f"dot:{_BLUE}", "规划新增站点"))
     _add(canvas, scene, layers)
     return finish(canvas, scene, figures=figures, note=note, legend=legend)
@@ -127,13 +124,13 @@ def plan_map(
     canvas = _ground(scene)
     before, after = np.asarray(covered_before, np.float64), np.asarray(covered_after, np.float64)
     layers = {
-        "规划后的覆盖": _demand(demand, after, "规划后的覆盖"),
-        "规划前的覆盖": _demand(demand, before, "规划前的覆盖", show=False),
+        "规划后的覆盖": _demand(scene, demand, after, "规划后的覆盖"),
+        "规划前的覆盖": _demand(scene, demand, before, "规划前的覆盖", show=False),
         "现有站点": _stations(stations),
-        "规划新增": _sites(sites),
+        "规划新增": _sites(scene, sites),
     }
     _add(canvas, scene, layers)
-    legend = [*_DEMAND_LEGEND, _STATION_LEGEND, (f"dot:{_BLUE}", "规划新增站点")]
+    legend = [*_demand_legend(scene), _STATION_LEGEND, (f"dot:{_BLUE}", "规划新增站点")]
     return finish(canvas, scene, figures=figures, note=note, legend=legend)
 
 
@@ -168,8 +165,15 @@ def gaps_map(
     middle = gaps.geometry.representative_point()
     workers = gaps["workers"].to_numpy(np.float64)
     rank, name = _ranked(gaps)
+    said = counted_in(scene.demand_unit)
     rows: list[list[object]] = [
-        [round(point.x, 5), round(point.y, 5), _radius(n), 0, f"第 {r} 号空白区 {label}\n未覆盖劳动者 {n:,.0f} 人"]
+        [
+            round(point.x, 5),
+            round(point.y, 5),
+            _radius(n),
+            0,
+            f"第 {r} 号空白区 {label}\n未覆盖{said.whom} {n:,.0f} {said.measure}",
+        ]
         for point, n, r, label in zip(middle, workers, rank, name, strict=True)
     ]
     layers = {
@@ -177,7 +181,7 @@ def gaps_map(
         "现有站点": _stations(stations),
     }
     _add(canvas, scene, layers)
-    legend: list[Legend] = [(f"dot:{UNCOVERED}", "空白区（圆越大，未覆盖的人越多）"), _STATION_LEGEND]
+    legend: list[Legend] = [(f"dot:{UNCOVERED}", f"空白区（圆越大，未覆盖的{said.people}越多）"), _STATION_LEGEND]
     return finish(canvas, scene, figures=figures, note=note, legend=legend)
 
 
@@ -207,15 +211,16 @@ def criticality_map(
     if len(lost) != len(stations):
         raise InputError(f"lost_workers has {len(lost)} values but there are {len(stations)} stations")
     canvas = _ground(scene)
+    said = counted_in(scene.demand_unit)
     rows: list[list[object]] = [
-        [round(lon, 5), round(lat, 5), _radius(n), int(n > 0.0), f"{name}\n若关闭，{n:,.0f} 名劳动者失去覆盖"]
+        [round(lon, 5), round(lat, 5), _radius(n), int(n > 0.0), f"{name}\n若关闭，{n:,.0f} {said.one}失去覆盖"]
         for lon, lat, name, n in zip(
             stations["lon"], stations["lat"], stations["name"].astype(str), lost.tolist(), strict=True
         )
     ]
     _add(canvas, scene, {"关键站点": DotLayer("关键站点", rows, ["#9A958A", RED], ring="#FFFFFF", opacity=0.8)})
     legend: list[Legend] = [
-        (f"dot:{RED}", "关闭后有人失去覆盖（圆越大，人越多）"),
+        (f"dot:{RED}", f"关闭后有{said.people}失去覆盖（圆越大，{said.people}越多）"),
         ("dot:#9A958A", "附近另有站点，可替代"),
     ]
     return finish(canvas, scene, figures=figures, note=note, legend=legend)
@@ -227,6 +232,14 @@ def _ground(scene: Scene) -> folium.Map:
     canvas = blank_map((west, south, east, north))
     add_backdrop(canvas, scene)
     return canvas
+
+
+def _demand_legend(scene: Scene) -> list[Legend]:
+    return [
+        (f"dot:{COVERED}", f"已覆盖的{counted_in(scene.demand_unit).who}"),
+        (f"dot:{MIXED}", "部分覆盖"),
+        (f"dot:{UNCOVERED}", "未覆盖"),
+    ]
 
 
 def _ranked(frame: pd.DataFrame) -> tuple[list[object], list[str]]:
@@ -246,11 +259,14 @@ def _radius(workers: float) -> float:
     return round(float(np.clip(2.0 + 1.1 * np.sqrt(max(workers, 0.0)), 2.5, 22.0)), 1)
 
 
-def _demand(demand: pd.DataFrame, covered: npt.NDArray[np.float64], name: str, *, show: bool = True) -> DotLayer:
+def _demand(
+    scene: Scene, demand: pd.DataFrame, covered: npt.NDArray[np.float64], name: str, *, show: bool = True
+) -> DotLayer:
     _need(demand, ("lon", "lat", "workers"), "demand")
     if len(covered) != len(demand):
         raise InputError(f"covered has {len(covered)} values but there are {len(demand)} demand points")
     lon, lat, workers = (demand[column].to_numpy(np.float64) for column in ("lon", "lat", "workers"))
+    said = counted_in(scene.demand_unit)
     joined = cells(lon, lat, workers, covered[:, None])
     rows: list[list[object]] = [
         [
@@ -258,7 +274,7 @@ def _demand(demand: pd.DataFrame, covered: npt.NDArray[np.float64], name: str, *
             round(y, 5),
             round(float(np.clip(1.2 + 0.7 * np.sqrt(n), 1.6, 9.0)), 1),
             0 if share < 0.05 else 2 if share > 0.95 else 1,
-            f"劳动者 {n:,.0f} 人\n已覆盖 {share:.0%}",
+            f"{said.whom} {n:,.0f} {said.measure}\n已覆盖 {share:.0%}",
         ]
         for x, y, n, share in joined.tolist()
     ]
@@ -274,7 +290,7 @@ def _stations(stations: pd.DataFrame) -> DotLayer:
     return DotLayer("现有站点", rows, [RED], ring="#FFFFFF", ring_px=1.0)
 
 
-def _sites(sites: pd.DataFrame) -> DotLayer:
+def _sites(scene: Scene, sites: pd.DataFrame) -> DotLayer:
     _need(sites, ("lon", "lat"), "sites")
     rank, name = _ranked(sites)
     gain = sites["gain_workers"].tolist() if "gain_workers" in sites else [None] * len(sites)
@@ -284,7 +300,8 @@ def _sites(sites: pd.DataFrame) -> DotLayer:
             round(lat, 5),
             5.5,
             0,
-            f"第 {r} 位 {label}" + ("" if more is None else f"\n新增覆盖 {more:,.0f} 人"),
+            f"第 {r} 位 {label}"
+            + ("" if more is None else f"\n新增覆盖 {more:,.0f} {counted_in(scene.demand_unit).n}"),
         ]
         for lon, lat, r, label, more in zip(sites["lon"], sites["lat"], rank, name, gain, strict=True)
     ]

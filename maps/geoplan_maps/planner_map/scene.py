@@ -41,6 +41,8 @@ class Scene:
         Whether the demonstration banner is shown.
     review_number : str
         审图号, printed where given and never invented.
+    demand_unit : str
+        What the demand counts, as in a pack's manifest: the words of a map follow it.
     """
 
     title: str
@@ -50,6 +52,7 @@ class Scene:
     attribution: str = ""
     demonstration: bool = False
     review_number: str = ""
+    demand_unit: str = "workers"
 
 
 def backdrop_lines(streets: gpd.GeoDataFrame) -> dict[str, shapely.MultiLineString]:
