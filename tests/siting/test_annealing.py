@@ -65,14 +65,14 @@ def test_nothing_to_exchange():
 
 
 def test_the_solver_anneals_where_the_tree_stays_open(monkeypatch):
-    """With no tree before it and no small programs, the annealed plan is what comes out, with a sound bound."""
+    """With no time for the trees between and no small programs, the annealed plan comes out, with a sound bound."""
     monkeypatch.setattr(maximise, "SMALL_PAIRS", 0)
-    monkeypatch.setattr(maximise, "FIRST_NODES", 0)
+    monkeypatch.setattr(maximise, "TREE_SHARE", 0.0)
     walked = []
 
-    def walk(rows, opened, seed, stop, seconds):
+    def walk(rows, opened, seed, stop, looks, seconds):
         walked.append(seconds)
-        return annealed(rows, opened, seed, stop, seconds=min(seconds, 0.5))
+        return annealed(rows, opened, seed, stop, looks=looks, seconds=min(seconds, 0.5))
 
     monkeypatch.setattr(maximise, "annealed", walk)
     # every demand point lies between two sites: half of each covers all, which no plan of whole sites does

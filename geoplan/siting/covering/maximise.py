@@ -8,9 +8,11 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +21,7 @@ from geoplan.errors import Fault
 from geoplan.siting.control import Control
 from geoplan.siting.cover import CoverRows, settle
 from geoplan.siting.cover_milp import cover_milp
-from geoplan.siting.covering.annealing import annealed
+from geoplan.siting.covering.annealing import LOOKS, annealed
 from geoplan.siting.covering.branch import branch
 from geoplan.siting.covering.floored import covered_points, floored_plan
 from geoplan.siting.covering.search import Neighbourhood, climb, neighbourhood, shake
@@ -36,8 +38,12 @@ Mask = npt.NDArray[np.bool_]
 FIRST_ROUNDS = 200  # of shaking before the first bound
 MORE_ROUNDS = 1500  # of shaking where the first bound leaves a gap
 ROOT_ROUNDS = 3000
-WIDE = 3e-3  # relative gap after shaking above which annealing comes before the tree
-FIRST_NODES = 25  # of the tree before annealing looks for a better plan
+# Trees and walks by turns, each longer than the one before: most questions end in the first tree or after a short
+# walk, and one that does not has lost little. Rows that each walk looks at; stored pairs x nodes of the tree after it.
+TURNS: Final = ((0.0, 2e7), (5e7, 4e7), (LOOKS, math.inf))
+WIDE: Final = 5e-3  # relative gap after shaking above which the first trees are left out: they would not end
+FEWEST_NODES: Final = 25  # of a tree
+TREE_SHARE: Final = 0.4  # of the time left that a tree may take where a walk is to come after it
 WALK_SHARE = 0.7  # of the time left that annealing may take
 SMALL_PAIRS = 30_000  # stored pairs up to which HiGHS finishes what the tree leaves after SMALL_NODES nodes
 SMALL_NODES = 150
@@ -155,24 +161,24 @@ def best_cover(
     if limits.single:
         large = len(rows.row_cols) > SMALL_PAIRS
         anneals = large and limits.p is not None and len(rows.gains) == 1 and opened is not None
-        # a wide gap is no matter of a few nodes: the walk comes first, so that the tree need not begin twice
-        wide = anneals and bound - objective > WIDE * objective
-        if not wide:
-            most = FIRST_NODES if anneals else None
-            opened, objective, bound = _search(
-                place, rows, cost, budget, fixed, opened, objective, step, control, aim, most
+        wide = bound - objective > WIDE * objective
+        for looks, work in (TURNS[-1:] if wide else TURNS) if anneals else ((0.0, math.inf),):
+            if looks:
+                assert opened is not None
+                seconds = WALK_SHARE * control.remaining_s
+                walked = climb(place, annealed(rows, opened, seed, control.stop, looks=looks, seconds=seconds))
+                assert walked is not None
+                opened, objective = walked, rows.value(walked)
+                control.report(best=objective)
+                fixed = settled_by(root, cost, max(objective + step, aim), undecided)
+            most = None if work == math.inf else max(FEWEST_NODES, int(work / len(rows.row_cols)))
+            until = time.perf_counter() + (1.0 if most is None else TREE_SHARE) * control.remaining_s
+            opened, objective, found = _search(
+                place, rows, cost, budget, fixed, opened, objective, step, control, aim, most, until
             )
-        if anneals and bound >= max(objective + step, aim) and not control.stop():
-            assert opened is not None
-            walked = annealed(rows, opened, seed, control.stop, seconds=WALK_SHARE * control.remaining_s)
-            opened = climb(place, walked)
-            assert opened is not None
-            objective = rows.value(opened)
-            control.report(best=objective)
-            fixed = settled_by(root, cost, max(objective + step, aim), undecided)
-            last = min(bound, root.bound)
-            opened, objective, bound = _search(place, rows, cost, budget, fixed, opened, objective, step, control, aim)
-            bound = max(objective, min(bound, last))
+            bound = max(objective, min(bound, found))
+            if bound < max(objective + step, aim) or control.stop():
+                break
         if bound < max(objective + step, aim) or large or control.stop():
             return Cover(opened, objective, bound)
     return _program(rows, limits, fixed, opened, objective, bound, control, seed)
@@ -241,7 +247,8 @@ def _search(
     step: float,
     control: Control,
     aim: float,
-    most_nodes: int | None = None,
+    most_nodes: int | None,
+    until: float,
 ) -> tuple[Mask | None, float, float]:
     """Finish a problem with one budget by tree search over the columns that are not settled."""
     free = fixed < 0
@@ -255,7 +262,11 @@ def _search(
 
     most = SMALL_NODES if len(rows.row_cols) <= SMALL_PAIRS else most_nodes
     target = max(objective, aim - step)  # what the tree may leave unfound
-    result = branch(small, cost[free], left, target, step=step, stop=control.stop, report=report, most_nodes=most)
+
+    def stop() -> bool:
+        return control.stop() or time.perf_counter() > until
+
+    result = branch(small, cost[free], left, target, step=step, stop=stop, report=report, most_nodes=most)
     if result.opened is not None:
         whole = fixed == 1
         whole[np.flatnonzero(free)[result.opened]] = True
