@@ -12,6 +12,7 @@ from geoplan.errors import InputError
 from geoplan.pack import CityPack
 from geoplan.report.chapters import subject_words
 from geoplan.report.charts import Caption, heat_map, lorenz_curve, save_chart, time_chart
+from geoplan.report.counted import counted_in
 from geoplan.report.document import Language
 from geoplan.report.fonts import require_chinese_font
 from geoplan.report.layers import coverage_layers, write_geojson, write_geopackage
@@ -29,11 +30,9 @@ def _subject(analysis: Analysis, moment: str = "") -> str:
     at = subject.at
     when = moment or ("不计时间" if at == "any" else at[:16].replace("T", " "))
     profile = VALUES_ZH["profile"].get(subject.profile, subject.profile)
-    counted = {"workers": "名户外劳动者", "residents": "名居民", "points": "个需求点", "street_m": "米道路"}.get(
-        subject.demand_unit, ""
-    )
+    counted = counted_in(subject.demand_unit).of
     return (
-        f"{subject.city}，{subject.demand_total:,.0f} {counted or subject.demand_unit}，{profile}，"
+        f"{subject.city}，{subject.demand_total:,.0f} {counted}，{profile}，"
         f"{subject.limit_s / 60:g} 分钟 / {subject.radius_m:g} 米，{when}"
     )
 

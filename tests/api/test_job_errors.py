@@ -155,7 +155,7 @@ def test_a_budget_without_costs_is_refused_in_both_languages(unpriced_desk, para
         ({"model": "lscp", "limit_s": 300.0, "cover_times": 5}, "不能有 5 个站点可达"),
         ({"model": "pscp", "share": 1.0, "limit_s": 300.0}, "要求覆盖 100.0%"),
         ({"model": "pcenter", "new_sites": 1, "limit_s": 60.0}, "个需求点没有任何站点可达"),
-        ({"model": "cpmedian", "new_sites": 1, "capacity_workers": 1.0, "limit_s": 3600.0}, "无法服务全部需求点"),
+        ({"model": "cpmedian", "new_sites": 1, "capacity_workers": 1.0, "limit_s": 3600.0}, "合计最多只能服务 6，"),
         ({"years": [4, 5]}, "恰好新增 9 处"),
         ({"new_sites": 9, "robust": ["06-12", "22-06"]}, "恰好新增 9 处"),
     ],

@@ -233,6 +233,14 @@ def test_axe_finds_nothing(open_page: Open, language: str, scheme: str) -> None:
         assert problems == {}
 
 
+def test_districts_have_their_english_names(open_page: Open) -> None:
+    choice = "localStorage.setItem('geoplan.prefs', JSON.stringify({language: 'en'}))"
+    page = enter(open_page, before=lambda page: page.add_init_script(choice))
+    table = page.locator(".areas").first
+    expect(table).to_contain_text("Xinwu", timeout=60_000)
+    expect(table).not_to_contain_text("新吴区")
+
+
 def test_hours_and_several_demands_are_planned_without_a_manual(
     open_page: Open, screen: Screen, tmp_path: Path
 ) -> None:

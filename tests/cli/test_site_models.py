@@ -122,6 +122,15 @@ def test_the_folder_is_looked_at_before_the_search(run, tiny_pack, tmp_path):
     assert file.read_text(encoding="utf-8") == "mine"
 
 
+@pytest.fixture
+def ctrl_c():
+    """Ctrl-C as a terminal has it: a process in the background begins with it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_is_a_wish_at_first():
     with asked_to_stop() as stop:
         assert not stop()

@@ -18,6 +18,7 @@ from geoplan.coverage import any_time, criticality, find_gaps, network_reach
 from geoplan.errors import InputError
 from geoplan.network import TravelTimes
 from geoplan.planning import all_sites, project_list, site_times, siting_problem, suggested_new_sites
+from geoplan.report.counted import counted_in
 from geoplan.report.words import VALUES_ZH
 from geoplan_api.cli.common import PackArgument, parse_instant
 from geoplan_api.cli.output import console
@@ -107,6 +108,7 @@ def scene_of(pack: CityPack, title: str) -> Scene:
         water=pack.water if len(pack.water) else None,
         attribution=" · ".join(pack.manifest.attribution),
         demonstration=pack.manifest.is_demonstration,
+        demand_unit=pack.manifest.demand_unit,
     )
 
 
@@ -115,7 +117,7 @@ def subject_words(result: Coverage) -> str:
     subject = result.subject
     moment = "不计开放时间" if subject.at == "any" else subject.at[:16].replace("T", " ")
     return (
-        f"占 {subject.demand_total:,.0f} {unit_zh(subject.demand_unit)}的比例 · {subject.city} · "
+        f"占 {subject.demand_total:,.0f} {counted_in(subject.demand_unit).one}的比例 · {subject.city} · "
         f"{profile_zh(subject.profile)} {subject.limit_s / 60:g} 分钟 · 圆半径 {subject.radius_m:g} 米 · "
         f"交叉 ≥ {subject.k} 站 · {moment}"
     )
@@ -179,7 +181,7 @@ def still_plan(
         covered=after,
         sites=projects.rename(columns={"workers_newly_covered": "gain_workers"}),
         figures=[("规划前", f"{shares[0]:.1%}"), ("规划后", f"{shares[1]:.1%}")],
-        note=f"占 {demand.sum():,.0f} {unit_zh(pack.manifest.demand_unit)}的比例，不计开放时间。{certificate}",
+        note=f"占 {demand.sum():,.0f} {counted_in(pack.manifest.demand_unit).one}的比例，不计开放时间。{certificate}",
     )
 
 
@@ -216,7 +218,7 @@ def criticality_facts(pack: CityPack, network: StreetNetwork) -> dict[str, Any]:
     reach = network_reach(pack, network, limit_s)
     table = criticality(reach, pack.stations, pack.demand, [any_time(pack.stations)], limit=limit_s)
     lost = table.set_index("station_code")["lost"].reindex(pack.stations["station_code"]).fillna(0.0).to_numpy()
-    unit = unit_zh(pack.manifest.demand_unit)
+    unit = counted_in(pack.manifest.demand_unit).one
     return {
         "scene": scene_of(pack, f"{pack.manifest.name_zh} · 关键站点"),
         "stations": pack.stations,
@@ -252,7 +254,7 @@ def plan_page(
         covered_after=after,
         sites=projects.rename(columns={"workers_newly_covered": "gain_workers"}),
         figures=[("规划前", f"{shares[0]:.1%}"), ("规划后", f"{shares[1]:.1%}")],
-        note=f"占 {demand.sum():,.0f} {unit_zh(pack.manifest.demand_unit)}的比例 · {profile_zh(times.profile)} "
+        note=f"占 {demand.sum():,.0f} {counted_in(pack.manifest.demand_unit).one}的比例 · {profile_zh(times.profile)} "
         f"{times.limit_s / 60:g} 分钟 · 不计开放时间。{certificate}",
     )
 
@@ -268,8 +270,3 @@ def covered_by(times: TravelTimes, rows: npt.NDArray[np.int64]) -> npt.NDArray[n
 def profile_zh(profile: str) -> str:
     """Return a travel profile in Chinese, or its own name where it has none."""
     return VALUES_ZH["profile"].get(profile, profile)
-
-
-def unit_zh(unit: str) -> str:
-    """Return the demand unit in Chinese."""
-    return {"workers": "名劳动者", "points": "个需求点", "street_m": "米道路"}.get(unit, unit)

@@ -27,6 +27,7 @@ from geoplan.planning import (
     write_projects,
 )
 from geoplan.report import Caption, chinese_font, front_chart, save_chart
+from geoplan.report.counted import counted_in
 from geoplan.siting import MODELS
 from geoplan_api.cli.common import JsonFlag, PackArgument
 from geoplan_api.cli.output import Steps, console, demonstration_strip, emit_json
@@ -222,9 +223,8 @@ def files_of(pack: CityPack, facts: dict[str, Any], projects: gpd.GeoDataFrame, 
     written = write_projects(projects, folder)
     written["xlsx"] = write_project_workbook(folder / "projects.xlsx", pack, facts, projects)
     if facts["pareto"] is not None and chinese_font() is not None:
-        subject = (
-            f"{facts['area']}；{facts['profile']} {facts['limit_s'] / 60:g} 分钟；共 {facts['demand_total']:,.0f} 人"
-        )
+        total = f"{facts['demand_total']:,.0f} {counted_in(facts['demand_unit']).of}"
+        subject = f"{facts['area']}；{facts['profile']} {facts['limit_s'] / 60:g} 分钟；共 {total}"
         caption = Caption("费用与覆盖", subject, pack.manifest.is_demonstration)
         written["png"] = save_chart(front_chart(pd.DataFrame(facts["pareto"]["points"]), caption), folder / "front.png")
     return written

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 from fastapi import APIRouter
@@ -50,13 +51,14 @@ def describe(state: ServiceState) -> dict[str, Any]:
         "demand_unit": manifest.demand_unit,
         "cost_unit": manifest.cost_unit,
         "districts": [
-            {"code": code, "name": name}
-            for code, name in zip(pack.districts["district_code"], pack.districts["name"], strict=True)
+            {"code": record["district_code"], "name": record["name"], "name_en": _english(record)}
+            for record in pack.districts.drop(columns="geometry").to_dict("records")
         ],
         "towns": [
             {
                 "code": record["town_code"],
                 "name": record["name"],
+                "name_en": _english(record),
                 "district_code": record.get("district_code"),
                 "lon": round(float(point.x), 6),
                 "lat": round(float(point.y), 6),
@@ -92,3 +94,9 @@ def describe(state: ServiceState) -> dict[str, Any]:
             "tianditu_key": settings.map.tianditu_key.get_secret_value() if settings.map.basemap == "tianditu" else "",
         },
     }
+
+
+def _english(record: Mapping[Hashable, Any]) -> str | None:
+    """Return the English name of a district or town, where the pack has one."""
+    name = record.get("name_en")
+    return name if isinstance(name, str) and name else None

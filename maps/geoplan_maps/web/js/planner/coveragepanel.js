@@ -10,6 +10,7 @@ import { figureOf, SLICES, sliceShares } from "./desk.js";
 import { openFigure } from "./figure.js";
 import { saveReport } from "./planexport.js";
 import { failed, skeletonTable } from "./states.js";
+import { areaName } from "./areas.js";
 
 /** @typedef {import("../lib/store.js").Store<import("./desk.js").DeskState>} Store */
 
@@ -45,7 +46,7 @@ export function mountCoverage(box, store, act) {
     const ask = (/** @type {any} */ area, /** @type {"network" | "circle" | "cross"} */ test) =>
       openFigure({
         test,
-        area: area.area_name,
+        area: areaName(area.area_code, area.area_name),
         figure: figureOf(area, test, atSlice),
         subject: answer.subject,
         meta: state.meta,
@@ -171,7 +172,7 @@ export function mountCoverage(box, store, act) {
     const rows = answer.areas.filter((/** @type {any} */ area) => area.level === state.level && area.demand > 0);
     const value = (/** @type {any} */ area) =>
       order.by === "name"
-        ? area.area_name
+        ? areaName(area.area_code, area.area_name)
         : order.by === "demand"
           ? area.demand
           : (figureOf(area, /** @type {any} */ (order.by), atSlice).share ?? -1);
@@ -208,7 +209,7 @@ export function mountCoverage(box, store, act) {
           h(
             "th",
             { scope: "row" },
-            area.area_name,
+            areaName(area.area_code, area.area_name),
             h("small", null, t("figure.counted", { n: number(Math.round(area.demand)) })),
           ),
           TESTS.map((test) => {
@@ -272,7 +273,7 @@ export function mountCoverage(box, store, act) {
     const shares = sliceShares(state.cube.value);
     const rows = state.coverage.value.areas
       .filter((/** @type {any} */ area) => area.level === state.level && area.demand > 0)
-      .map((/** @type {any} */ area) => ({ code: area.area_code, name: area.area_name }));
+      .map((/** @type {any} */ area) => ({ code: area.area_code, name: areaName(area.area_code, area.area_name) }));
     return h(
       "div",
       null,

@@ -10,6 +10,7 @@ import { deskMap } from "./deskmap.js";
 import { figureOf, sliceShares, SLICES } from "./desk.js";
 import { mountSwipe } from "./swipe.js";
 import { datedProjects } from "./years.js";
+import { areaName } from "./areas.js";
 
 /** @typedef {import("./desk.js").DeskState} DeskState */
 /** @typedef {import("../lib/geo.js").LonLat} LonLat */
@@ -260,7 +261,7 @@ function townPoints({ coverage, question, meta }) {
       .map((/** @type {any} */ town) => ({
         type: "Feature",
         geometry: { type: "Point", coordinates: [town.lon, town.lat] },
-        properties: { code: town.code, share: share.get(town.code), label: `${town.name} ${percent(share.get(town.code), 0)}` },
+        properties: { code: town.code, share: share.get(town.code), label: `${areaName(town.code, town.name)} ${percent(share.get(town.code), 0)}` },
       })),
   };
 }

@@ -7,6 +7,7 @@ import { heatmap } from "./charts.js";
 import { jobError, result, submit, watch } from "./jobs.js";
 import { select } from "./side.js";
 import { failed, skeletonTable } from "./states.js";
+import { areaName } from "./areas.js";
 
 const DAYS = [1, 2, 3, 4, 5, 6, 0];
 
@@ -56,7 +57,7 @@ function drawWeek(box, cube) {
     const rows =
       byDay >= 0
         ? DAYS.map((one) => ({ code: String(one), name: t(`weekday.${one}`) }))
-        : areas.map((/** @type {any} */ area) => ({ code: area.area_code, name: area.area_name }));
+        : areas.map((/** @type {any} */ area) => ({ code: area.area_code, name: areaName(area.area_code, area.area_name) }));
     const map = heatmap({
       rows,
       columns: Array.from({ length: 24 }, (_, hour) => String(hour)),
@@ -67,7 +68,7 @@ function drawWeek(box, cube) {
     fill(chart, map);
   };
   const options = [
-    ...areas.map((/** @type {any} */ area) => [area.area_code, t("hours.area", { area: area.area_name })]),
+    ...areas.map((/** @type {any} */ area) => [area.area_code, t("hours.area", { area: areaName(area.area_code, area.area_name) })]),
     ...DAYS.map((day) => [`day-${day}`, t("hours.day", { day: t(`weekday.${day}`) })]),
   ];
   fill(

@@ -7,6 +7,7 @@ import { costHead, costUnit, money } from "./money.js";
 import { exportMenu } from "./planexport.js";
 import { certificate, reasonList } from "./planresult.js";
 import { empty } from "./states.js";
+import { areaName } from "./areas.js";
 
 /**
  * @param {any} plan result of an hours job
@@ -95,7 +96,7 @@ function what(row) {
  * @param {Pick<import("./planresult.js").ResultActions, "meta" | "site" | "choose">} act
  */
 function table(plan, rows, act) {
-  const district = new Map(act.meta.districts.map((/** @type {any} */ one) => [one.code, one.name]));
+  const district = new Map(act.meta.districts.map((/** @type {any} */ one) => [one.code, areaName(one.code, one.name)]));
   return h(
     "table",
     { class: "areas projects hours-plan" },
@@ -146,7 +147,7 @@ function table(plan, rows, act) {
  */
 function sheets(plan, rows, meta) {
   const { certificate: proof, subject, worker_hours: hours } = plan;
-  const district = new Map(meta.districts.map((/** @type {any} */ one) => [one.code, one.name]));
+  const district = new Map(meta.districts.map((/** @type {any} */ one) => [one.code, areaName(one.code, one.name)]));
   return [
     {
       name: t("export.sheet"),

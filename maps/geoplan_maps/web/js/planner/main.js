@@ -22,6 +22,7 @@ import { mountRegister } from "./register.js";
 import { mountScenarios } from "./scenarios.js";
 import { mountSide } from "./side.js";
 import { mountSlider } from "./slider.js";
+import { knowAreas } from "./areas.js";
 
 /** @typedef {import("./desk.js").DeskState} DeskState */
 /** @typedef {import("./desk.js").Tab} Tab */
@@ -333,6 +334,7 @@ async function begin() {
   try {
     const [meta, who] = await Promise.all([getJson("/v1/meta"), whoAmI()]);
     setCounted(meta.demand_unit);
+    knowAreas(meta);
     store.set({ meta, question: firstQuestion(meta) });
     const token = new URLSearchParams(location.search).get("plan");
     if (token) return await showShared(token);

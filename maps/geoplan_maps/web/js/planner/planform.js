@@ -7,6 +7,7 @@ import { choice, limitChoice, numberField, sentence, tradeChoice } from "./blank
 import { costUnit } from "./money.js";
 import { SLICES } from "./desk.js";
 import { evenYears, MOST_YEARS, yearlyNumbers } from "./years.js";
+import { areaName } from "./areas.js";
 
 const MODELS = ["mclp", "pscp", "bacop2", "pmedian", "pcenter"];
 
@@ -145,7 +146,7 @@ export function planForm(draft, meta, run, changed) {
       choice(
         "area",
         t("plan.blank.area"),
-        [["", t("plan.wholeCity")], ...meta.districts.map((/** @type {any} */ one) => [one.code, one.name])],
+        [["", t("plan.wholeCity")], ...meta.districts.map((/** @type {any} */ one) => [one.code, areaName(one.code, one.name)])],
         draft.area,
         (value) => (draft.area = value),
       ),
