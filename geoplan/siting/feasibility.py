@@ -130,7 +130,7 @@ def _unmet_share(problem: ProblemData, question: Question, usable: Int) -> list[
 
 def _unmet_floors(problem: ProblemData, question: Question, usable: Int) -> list[Fault]:
     faults: list[Fault] = []
-    if question.radius is None:
+    if question.radius is None or not problem.floors:
         return faults
     count = reach_count(problem, usable, question.radius)
     for floor in problem.floors:
