@@ -8,7 +8,7 @@ __all__ = ["Settings", "create_app"]
 def __getattr__(name: str) -> Any:
     """Import the service when it is asked for: the command line stands beside it and starts without it."""
     if name == "create_app":
-        from geoplan_api.app import create_app
+        from geoplan_api.http.app import create_app
 
         return create_app
     if name == "Settings":

@@ -19,8 +19,8 @@ from geoplan.errors import FaultLog, InputError
 from geoplan.hours import SLICES, slice_hours
 from geoplan.network import TravelTimes
 from geoplan.pack import CityPack
+from geoplan.planning.hours import HoursPlan, Option
 from geoplan.planning.tables import read_words
-from geoplan.siting.planner import HoursPlan, Option
 from geoplan.trades import workers_in_slice
 
 __all__ = ["OptionTable", "RankedOptions", "hours_facts", "rank_options", "read_options", "worker_hours"]

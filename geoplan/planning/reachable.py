@@ -8,7 +8,7 @@ import numpy as np
 
 from geoplan.errors import Fault, InputError
 from geoplan.siting import SitingProblem
-from geoplan.siting.service import reach_count
+from geoplan.siting.assignment import reach_count
 
 __all__ = ["without_unreachable"]
 

@@ -13,8 +13,8 @@ from geoplan.errors import FaultLog, InputError
 from geoplan.hours import SLICES
 from geoplan.network import TravelTimes
 from geoplan.pack import CityPack
+from geoplan.planning.robust import RobustPlan
 from geoplan.planning.tables import read_words
-from geoplan.siting.planner import RobustPlan
 from geoplan.trades import workers_in_slice
 
 __all__ = ["robust_facts", "scenarios_of"]

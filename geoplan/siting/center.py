@@ -17,14 +17,14 @@ from geoplan.siting.covering.maximise import Limits, best_cover
 from geoplan.siting.covering.search import climb, neighbourhood, shake
 from geoplan.siting.floors import floor_rows
 from geoplan.siting.milp import solve_milp
+from geoplan.siting.presolve import Found, opened_by, settle_sites
 from geoplan.siting.relaxation.bound import relaxed
-from geoplan.siting.settled import Found, opened_by, settle_sites
 
 if TYPE_CHECKING:
     from geoplan.siting.floors import FloorRows
+    from geoplan.siting.presolve import Settled
     from geoplan.siting.problem_data import ProblemData
     from geoplan.siting.question import Question
-    from geoplan.siting.settled import Settled
 
 __all__ = ["solve_pcenter"]
 

@@ -8,12 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from geoplan.errors import Fault
+from geoplan.siting.assignment import reach_count
 from geoplan.siting.control import Control
 from geoplan.siting.cover_milp import Blocks, add_floors, add_site_rows
 from geoplan.siting.floors import floor_rows
 from geoplan.siting.milp import MilpModel, solve_milp
-from geoplan.siting.service import reach_count
-from geoplan.siting.settled import Settled, settle_sites
+from geoplan.siting.presolve import Settled, settle_sites
 
 if TYPE_CHECKING:
     from geoplan.siting.problem_data import ProblemData

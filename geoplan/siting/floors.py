@@ -13,8 +13,8 @@ from geoplan.errors import Fault
 from geoplan.siting.cover import reach, select_columns
 
 if TYPE_CHECKING:
+    from geoplan.siting.presolve import Settled
     from geoplan.siting.problem_data import ProblemData
-    from geoplan.siting.settled import Settled
 
 __all__ = ["FloorRows", "floor_rows", "weight_needed"]
 

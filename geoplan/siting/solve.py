@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geoplan.errors import Fault, InputError
+from geoplan.siting.assignment import served
 from geoplan.siting.capacity import solve_capacitated
 from geoplan.siting.center import solve_pcenter
 from geoplan.siting.certificate import broken_rules, recomputed_objective
@@ -20,11 +21,10 @@ from geoplan.siting.feasibility import conflicting_rules, unmet_requirements
 from geoplan.siting.median import solve_pmedian
 from geoplan.siting.plan import Certificate, SitingPlan, Status
 from geoplan.siting.question import MODELS, Question, check_question
-from geoplan.siting.service import served
 
 if TYPE_CHECKING:
+    from geoplan.siting.presolve import Found
     from geoplan.siting.problem_data import ProblemData
-    from geoplan.siting.settled import Found
 
 __all__ = ["PROOF_GAP", "solve_problem"]
 

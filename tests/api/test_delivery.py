@@ -8,10 +8,10 @@ import logging
 
 import brotli
 import pytest
-from geoplan_api.cache import ByteCache
-from geoplan_api.delivery import _encoding
+from geoplan_api.city.cache import ByteCache
+from geoplan_api.http.delivery import _encoding
+from geoplan_api.http.ratelimit import RateLimiter
 from geoplan_api.logs import JsonFormatter
-from geoplan_api.ratelimit import RateLimiter
 
 
 @pytest.mark.parametrize("path", ["/v1/stations", "/v1/meta", "/v1/coverage", "/v1/tiles/base.json", "/v1/stations/S1"])

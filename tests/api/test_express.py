@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from fastapi.testclient import TestClient
 from geoplan_api import create_app
-from geoplan_api.express import Express
+from geoplan_api.http.fast_path import Express
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from geoplan_api import Settings
-from geoplan_api.headers import security_headers
+from geoplan_api.http.headers import security_headers
 
 
 def test_nobody_else_frames_the_map_unless_named() -> None:

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from fastapi.testclient import TestClient
 from geoplan_api import create_app
-from geoplan_api.cubes import CubeQuestion
+from geoplan_api.city.cubes import CubeQuestion
 from geoplan_api.jobs import Job, JobStore
 from geoplan_api.jobs.hours import HoursQuestion
 from geoplan_api.jobs.nearbest import NearBestQuestion

@@ -195,7 +195,7 @@ def test_tiles_exist_within_bounds_only(client):
 def test_no_small_count_leaves_in_a_tile(client):
     """Cells below the bound are left out, and what is shown is rounded to fives."""
     import numpy as np
-    from geoplan_api.tilemakers import demand_cells
+    from geoplan_api.city.tile_layers import demand_cells
 
     demand = client.app.state.live.state.pack.demand
     few = demand.assign(workers=np.where(np.arange(len(demand)) % 2 == 0, 9.0, 40.0))

@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 from fastapi.testclient import TestClient
 from geoplan_api import create_app
-from geoplan_api.comparison import compared, new_sites, same_subject, summary
+from geoplan_api.city.comparison import compared, new_sites, same_subject, summary
 from geoplan_api.jobs.tasks import Bench, run_task
 
 from geoplan.pack import read_manifest, write_manifest

@@ -13,8 +13,8 @@ import sys
 import time
 
 import pytest
-from geoplan_api.bench_api import read_wrk
-from geoplan_api.jobs.turn import Turn
+from geoplan_api.cli.bench_service import read_wrk
+from geoplan_api.jobs.watch_lock import Turn
 
 from tests.api.conftest import lonlat
 

@@ -6,9 +6,9 @@ import io
 import zipfile
 
 import pytest
+from geoplan_api.http.uploads import clean_photo, register_file
 from geoplan_api.problems import ProblemError
 from geoplan_api.settings import LimitSettings
-from geoplan_api.uploads import clean_photo, register_file
 from PIL import Image
 
 from tests.api.conftest import lonlat, sign_in

@@ -151,7 +151,7 @@ def test_the_table_opens_in_excel_and_runs_nothing(client):
 
 
 def test_a_cell_that_would_be_a_formula_is_text():
-    from geoplan_api.routes.stations import _cell
+    from geoplan_api.http.routes.stations import _cell
 
     assert _cell("=1+1") == "'=1+1"
     assert _cell("@x") == "'@x"

@@ -11,8 +11,8 @@ from scipy import sparse
 from geoplan.siting import SitingProblem
 from geoplan.siting.control import Control
 from geoplan.siting.cover import by_columns, from_reach
-from geoplan.siting.covering.sets import cheapest_cover, core
-from geoplan.siting.covering.sets.kernels import ascend, dominated_columns, priced_cover, weighted_search
+from geoplan.siting.covering.set_cover import cheapest_cover, core
+from geoplan.siting.covering.set_cover.kernels import ascend, dominated_columns, priced_cover, weighted_search
 
 
 def instance(seed, n=12, m=10, share=0.3, dearest=6):

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from geoplan.errors import InputError
+from geoplan.planning import solve_phases, solve_phases_jointly
 from geoplan.siting import SitingProblem
-from geoplan.siting.planner import solve_phases, solve_phases_jointly
 
 N, M, RADIUS = 16, 6, 28.0
 

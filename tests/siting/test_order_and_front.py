@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from geoplan.errors import InputError
+from geoplan.planning import Goal, pareto_front, solve_in_order
 from geoplan.siting import SitingProblem
-from geoplan.siting.planner import Goal, pareto_front, solve_in_order
 
 N, M, RADIUS = 14, 7, 30.0
 

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from geoplan.errors import InputError
-from geoplan.siting import Floor, SitingProblem
-from geoplan.siting.planner import (
+from geoplan.planning import (
     Option,
     explain,
     price_of_floors,
@@ -18,6 +17,7 @@ from geoplan.siting.planner import (
     solve_robust,
     without_site,
 )
+from geoplan.siting import Floor, SitingProblem
 
 
 def instance(seed, n=14, m=7):

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from geoplan.siting import SitingProblem
-from geoplan.siting.covering import setcover
+from geoplan.siting.covering import cheapest_cover
 
 from .brute import best, choices, counts, random_instance
 
 
 @pytest.fixture
 def always_search(monkeypatch):
-    monkeypatch.setattr(setcover, "SMALL_PAIRS", -1)
+    monkeypatch.setattr(cheapest_cover, "SMALL_PAIRS", -1)
 
 
 def check(plan, expected):

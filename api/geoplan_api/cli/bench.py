@@ -233,7 +233,7 @@ def api(
 ) -> None:
     """Load the service on loopback: requests a second, times to answer, processor time, memory (wrk or Python)."""
     from geoplan.demo import demo_pack_dir
-    from geoplan_api.bench_api import bench_api, bench_mixed  # no other bench needs a server
+    from geoplan_api.cli.bench_service import bench_api, bench_mixed  # no other bench needs a server
 
     root = pack or demo_pack_dir()
     options: dict[str, Any] = {"seconds": seconds, "connections": connections, "workers": workers}

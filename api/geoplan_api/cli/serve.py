@@ -13,9 +13,9 @@ import uvicorn
 from fastapi import FastAPI
 
 from geoplan.errors import InputError
-from geoplan_api.app import create_app
 from geoplan_api.cli.output import error_console
 from geoplan_api.cli.staff import service_register
+from geoplan_api.http.app import create_app
 from geoplan_api.settings import DataSettings, Settings
 
 __all__ = ["application", "run_service", "serve"]

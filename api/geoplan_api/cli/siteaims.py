@@ -22,10 +22,10 @@ from geoplan.planning import (
     read_options,
     site_times,
     siting_problem,
+    solve_hours,
     worker_hours,
     write_hours_workbook,
 )
-from geoplan.siting.planner import solve_hours
 from geoplan_api.cli.output import Steps, console, demonstration_strip, emit_json, table
 from geoplan_api.cli.stopping import asked_to_stop
 

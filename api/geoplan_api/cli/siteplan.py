@@ -11,19 +11,19 @@ import numpy.typing as npt
 
 from geoplan.errors import InputError
 from geoplan.network import TravelTimes
-from geoplan.planning import robust_facts
-from geoplan.siting import MODELS, Progress, SitingPlan, SitingProblem
-from geoplan.siting.planner import (
+from geoplan.planning import (
     ParetoFront,
     RobustPlan,
     SiteReason,
     explain,
     pareto_front,
+    robust_facts,
     solve_robust,
 )
+from geoplan.siting import MODELS, Progress, SitingPlan, SitingProblem
+from geoplan_api.city.phasing import Phasing, plan_in_years
 from geoplan_api.cli.sitemodel import ModelWords
 from geoplan_api.cli.sitephases import Years
-from geoplan_api.phasing import Phasing, plan_in_years
 
 __all__ = ["Asked", "Solved", "check", "progress_words", "solve", "solved_facts"]
 

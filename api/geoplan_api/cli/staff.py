@@ -13,8 +13,8 @@ from geoplan.demo import demo_pack_dir
 from geoplan.errors import InputError
 from geoplan.registry import Register
 from geoplan.registry.accounts import ROLES, Role, accounts, add_account, change_account
+from geoplan_api.city.register_link import open_pack_register, service_folder
 from geoplan_api.cli.output import console, table
-from geoplan_api.registerlink import open_pack_register, service_folder
 from geoplan_api.settings import DataSettings, Settings
 
 __all__ = ["app"]

@@ -10,10 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from geoplan.errors import Cancelled, Fault, InputError
-from geoplan.planning import plan_facts, project_list, robust_facts
+from geoplan.planning import explain, plan_facts, price_of_floors, project_list, robust_facts, solve_robust
 from geoplan.siting import SitingPlan, SitingProblem
-from geoplan.siting.planner import explain, price_of_floors, solve_robust
-from geoplan_api.analyst import SiteSearch
+from geoplan_api.city.searches import SiteSearch
 from geoplan_api.geojson import to_geojson
 
 __all__ = ["floor_price", "reasons_of", "robust_answer"]

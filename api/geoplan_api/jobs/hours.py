@@ -14,13 +14,12 @@ from geoplan.coverage import slices_of
 from geoplan.errors import Fault, FaultLog, InputError
 from geoplan.hours import slice_hours
 from geoplan.pack import CityPack
-from geoplan.planning import OptionTable, hours_facts, site_costs, siting_problem, worker_hours
+from geoplan.planning import Option, OptionTable, hours_facts, site_costs, siting_problem, solve_hours, worker_hours
 from geoplan.siting import Progress, SitingPlan
-from geoplan.siting.planner import Option, solve_hours
-from geoplan_api.analyst import Analyst, SiteSearch
+from geoplan_api.city.plans import certificate
+from geoplan_api.city.searches import Analyst, SiteSearch
+from geoplan_api.city.stations import StationSnapshot
 from geoplan_api.jobs.question import Slice
-from geoplan_api.plans import certificate
-from geoplan_api.stations import StationSnapshot
 from geoplan_api.validation import refusal
 
 __all__ = ["HoursQuestion", "solve_hours_job"]

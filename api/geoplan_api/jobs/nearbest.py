@@ -8,12 +8,12 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from geoplan.errors import Fault, InputError
-from geoplan.siting.planner import without_site
-from geoplan_api.analyst import Analyst
+from geoplan.planning import without_site
+from geoplan_api.city.searches import Analyst
+from geoplan_api.city.stations import StationSnapshot
 from geoplan_api.jobs.question import SitingQuestion, parameters
 from geoplan_api.jobs.siting import Earlier, asked_problem
 from geoplan_api.jobs.store import JobStore
-from geoplan_api.stations import StationSnapshot
 
 __all__ = ["NearBestQuestion", "solve_near_best"]
 

@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import Any, Final
 
 from geoplan.errors import Cancelled, GeoplanError, InputError
-from geoplan_api.answers import dump
 from geoplan_api.jobs.store import Job, JobStore
 from geoplan_api.jobs.tasks import Bench, run_task
 from geoplan_api.problems import PROBLEMS, kind_of
+from geoplan_api.responses import dump
 
 __all__ = ["run_job"]
 

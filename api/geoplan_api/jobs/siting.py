@@ -17,12 +17,12 @@ from geoplan.planning import site_costs, siting_problem
 from geoplan.siting import Progress, SitingPlan, SitingProblem
 from geoplan.siting.rules import EVERYONE
 from geoplan.trades import workers_in_slice
-from geoplan_api.analyst import Analyst, SiteSearch
+from geoplan_api.city.phasing import Phasing, plan_in_years
+from geoplan_api.city.plans import plan_answer
+from geoplan_api.city.searches import Analyst, SiteSearch
+from geoplan_api.city.stations import StationSnapshot
 from geoplan_api.jobs.around import floor_price, reasons_of, robust_answer
 from geoplan_api.jobs.question import SitingQuestion, parameters
-from geoplan_api.phasing import Phasing, plan_in_years
-from geoplan_api.plans import plan_answer
-from geoplan_api.stations import StationSnapshot
 
 __all__ = ["Earlier", "asked_problem", "solve_siting"]
 
@@ -60,7 +60,7 @@ def solve_siting(
     Returns
     -------
     dict
-        See :func:`geoplan_api.plans.plan_answer`; with ``explained``, ``floor_price`` and ``robust`` where asked for.
+        See :func:`geoplan_api.city.plans.plan_answer`; with ``explained``, ``floor_price``, ``robust`` where asked.
     """
     question = SitingQuestion.model_validate(params)
     search, problem = asked_problem(analyst, stations, question, report)

@@ -15,7 +15,7 @@ import orjson
 
 from geoplan_api.jobs.cluster import Cluster
 from geoplan_api.jobs.store import JobStore
-from geoplan_api.jobs.turn import Turn
+from geoplan_api.jobs.watch_lock import Turn
 from geoplan_api.settings import Settings
 
 __all__ = ["Supervisor"]

@@ -9,15 +9,15 @@ from typing import Any, Protocol
 
 from geoplan.pack import CityPack
 from geoplan.registry import Register, head_revision, open_register
-from geoplan_api.analyst import Analyst
+from geoplan_api.city.register_link import load_snapshot
+from geoplan_api.city.searches import Analyst
+from geoplan_api.city.stations import StationSnapshot
 from geoplan_api.jobs.coverage import solve_coverage
 from geoplan_api.jobs.hours import solve_hours_job
 from geoplan_api.jobs.nearbest import solve_near_best
 from geoplan_api.jobs.siting import Earlier, solve_siting
 from geoplan_api.jobs.store import JobStore
-from geoplan_api.registerlink import load_snapshot
 from geoplan_api.settings import Settings
-from geoplan_api.stations import StationSnapshot
 
 __all__ = ["Bench", "Reporter", "run_task"]
 

@@ -16,9 +16,9 @@ from geoplan.siting.milp import MilpModel
 from geoplan.siting.rules import SiteRow
 
 if TYPE_CHECKING:
+    from geoplan.siting.presolve import Settled
     from geoplan.siting.problem_data import ProblemData
     from geoplan.siting.question import Question
-    from geoplan.siting.settled import Settled
 
 __all__ = ["NOBODY", "AllocationModel", "allocation_model"]
 

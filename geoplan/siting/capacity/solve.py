@@ -13,7 +13,7 @@ from geoplan.siting.capacity.kernels import ascend
 from geoplan.siting.capacity.model import NOBODY, AllocationModel, allocation_model
 from geoplan.siting.control import Control
 from geoplan.siting.milp import solve_milp
-from geoplan.siting.settled import Found, opened_by, settle_sites
+from geoplan.siting.presolve import Found, opened_by, settle_sites
 
 if TYPE_CHECKING:
     from geoplan.siting.problem_data import ProblemData

@@ -12,12 +12,12 @@ from geoplan.errors import Fault
 from geoplan.siting.control import Control
 from geoplan.siting.cover import from_reach, reach, select_columns, settle
 from geoplan.siting.cover_milp import Blocks, add_floors, add_site_rows
-from geoplan.siting.covering.cross import rising_plan, solve_cross
+from geoplan.siting.covering.k_cover import rising_plan, solve_cross
 from geoplan.siting.covering.maximise import Limits, best_cover
 from geoplan.siting.covering.mclp import solve_gains
 from geoplan.siting.floors import FloorRows, floor_rows
 from geoplan.siting.milp import solve_milp
-from geoplan.siting.settled import Found, opened_by, settle_sites
+from geoplan.siting.presolve import Found, opened_by, settle_sites
 
 if TYPE_CHECKING:
     from geoplan.siting.problem_data import ProblemData

@@ -10,10 +10,10 @@ from scipy import sparse
 
 from geoplan.siting.control import Control
 from geoplan.siting.cover import CoverRows, from_reach, reach, settle
-from geoplan.siting.covering.cross import solve_cross
+from geoplan.siting.covering.k_cover import solve_cross
 from geoplan.siting.covering.maximise import Limits, best_cover
 from geoplan.siting.floors import floor_rows
-from geoplan.siting.settled import Found, opened_by, settle_sites
+from geoplan.siting.presolve import Found, opened_by, settle_sites
 
 if TYPE_CHECKING:
     from geoplan.siting.problem_data import ProblemData

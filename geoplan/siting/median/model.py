@@ -13,9 +13,9 @@ from geoplan.siting.median.near import NearLists, near_lists, restricted
 from geoplan.siting.rules import SiteRow
 
 if TYPE_CHECKING:
+    from geoplan.siting.presolve import Settled
     from geoplan.siting.problem_data import ProblemData
     from geoplan.siting.question import Question
-    from geoplan.siting.settled import Settled
 
 __all__ = ["MedianModel", "SiteRules", "median_model"]
 

@@ -11,8 +11,8 @@ import numpy.typing as npt
 from geoplan.siting.median.kernels import restrict
 
 if TYPE_CHECKING:
+    from geoplan.siting.presolve import Settled
     from geoplan.siting.problem_data import ProblemData
-    from geoplan.siting.settled import Settled
 
 __all__ = ["NearLists", "near_lists", "renumbered", "restricted"]
 

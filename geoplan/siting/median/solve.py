@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
+from geoplan.siting.assignment import nearest_open
 from geoplan.siting.median.branch import branch
 from geoplan.siting.median.dual.benders import relax
 from geoplan.siting.median.dual.lagrange import Lagrangean
-from geoplan.siting.median.finish import finish, finish_s
 from geoplan.siting.median.model import MedianModel, median_model
+from geoplan.siting.median.residual import finish, finish_s
 from geoplan.siting.median.search import LocalSearch
-from geoplan.siting.service import nearest_open
-from geoplan.siting.settled import Found, opened_by, settle_sites
+from geoplan.siting.presolve import Found, opened_by, settle_sites
 
 if TYPE_CHECKING:
     from geoplan.siting.control import Control
+    from geoplan.siting.presolve import Settled
     from geoplan.siting.problem_data import ProblemData
     from geoplan.siting.question import Question
-    from geoplan.siting.settled import Settled
 
 __all__ = ["solve_pmedian"]
 

@@ -1,0 +1,1 @@
+"""What the service keeps of a city: its searches, stations, places, tiles."""

@@ -1,0 +1,159 @@
+"""Word reports: coverage now, and a plan with its proof, as a file that a meeting can be sent."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, time
+from typing import Annotated, Any, Literal
+
+import orjson
+from fastapi import APIRouter, Path, Query
+from starlette.responses import Response
+
+from geoplan.report import (
+    Chapter,
+    coverage_chapter,
+    document_bytes,
+    hours_chapter,
+    plan_chapter,
+    robust_chapter,
+    sources_chapter,
+    subject_words,
+)
+from geoplan_api.city.comparison import check_whole, projects_of
+from geoplan_api.city.searches import CoverageQuestion
+from geoplan_api.http.parameters import State
+from geoplan_api.http.routes.coverage import Question
+from geoplan_api.http.security import Viewer
+from geoplan_api.http.state import ServiceState
+from geoplan_api.jobs.store import PLAN_KINDS
+from geoplan_api.problems import ProblemError
+from geoplan_api.responses import NO_STORE, raw_answer
+
+router = APIRouter(tags=["planning"])
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_NOON = time(12, 30)
+Lang = Annotated[Literal["zh", "en"], Query(description="Language of the words")]
+
+
+@router.get("/v1/report.docx", summary="Coverage as a Word report", response_class=Response)
+def coverage_report(state: State, _: Viewer, asked: Question, lang: Lang = "zh") -> Response:
+    """Return coverage at an instant, by district, with where the data come from; today at half past twelve without one.
+
+    It takes what `/v1/coverage` takes, but neither `slice` nor `facilities`: the report is of an instant and of all
+    stations.
+    """
+    if asked.when.slice_code is not None or asked.facilities:
+        raise ProblemError("bad-request", "the report is of an instant: give at", "报告按某一时刻编写，请给出 at")
+    question = asked.question if asked.question.at is not None else replace(asked.question, at=_noon(state))
+    return _document(state, lang, question, None)
+
+
+@router.get("/v1/jobs/{job_id}/report.docx", summary="A plan as a Word report", response_class=Response)
+def plan_report(state: State, _: Viewer, job_id: Annotated[str, Path(max_length=40)], lang: Lang = "zh") -> Response:
+    """Return the plan of a finished siting or hours job with its certificate and list, after the coverage of today."""
+    job = state.jobs.get(job_id)
+    body = state.jobs.result(job_id) if job is not None and job.kind in PLAN_KINDS else None
+    if body is None:
+        raise ProblemError("not-found", "there is no finished plan with this id", "没有这个已完成的规划任务")
+    return _document(state, lang, _standard(state), orjson.loads(body))
+
+
+@router.get("/v1/scenarios/{scenario_id}/report.docx", summary="A saved plan as a Word report", response_class=Response)
+def saved_report(
+    state: State, _: Viewer, scenario_id: Annotated[str, Path(max_length=40)], lang: Lang = "zh"
+) -> Response:
+    """Return a saved plan, also after its job was forgotten."""
+    found = state.scenarios.get(scenario_id)
+    if found is None:
+        raise ProblemError("not-found", "there is no such plan", "没有这个方案")
+    return _document(state, lang, _standard(state), orjson.loads(found[1]))
+
+
+@router.get("/v1/shared/{token}/report.docx", summary="A shared plan as a Word report", response_class=Response)
+def shared_report(state: State, token: Annotated[str, Path(max_length=60)], lang: Lang = "zh") -> Response:
+    """Return the plan behind a read-only link; nobody needs to sign in."""
+    found = state.scenarios.shared(token)
+    if found is None:
+        raise ProblemError("not-found", "this link is not (any longer) shared", "此链接已失效")
+    return _document(state, lang, _standard(state), orjson.loads(found[1]))
+
+
+def plan_words(answer: dict[str, Any]) -> dict[str, Any]:
+    """Return a plan's answer as :func:`geoplan.report.plan_chapter` reads it; years where the plan has them."""
+    proof, subject, after = answer["certificate"], answer["subject"], answer["after"]
+    year_of: dict[str, int] = {}
+    for number, year in enumerate(answer.get("years") or [], start=1):
+        for site in year["sites"]:
+            year_of.setdefault(site, number)
+    projects = [feature["properties"] for feature in answer["projects"]["features"]]
+    return {
+        "sentence": proof["sentence"],
+        "sentence_zh": proof["sentence_zh"],
+        "objective": proof["objective"],
+        "bound": proof["bound"],
+        "gap": proof["gap"],
+        "agrees": proof["agrees"],
+        "share_before": answer["before"]["share"],
+        "share_after": None if after is None else after["share"],
+        "demand_total": subject["demand_total"],
+        "demand_unit": subject["demand_unit"],
+        "projects": [{**row, "year": year_of.get(row["site_id"])} for row in projects],
+        "slice": answer["question"].get("slice"),
+    }
+
+
+def _chapter(answer: dict[str, Any], lang: Literal["zh", "en"]) -> Chapter:
+    """Return the chapter of a plan of any kind."""
+    check_whole(answer)
+    projects = [feature["properties"] for feature in projects_of(answer)["features"]]
+    if answer["question"].get("kind") == "hours":
+        facts, proof = answer["facts"], answer["certificate"]
+        words = {
+            **{name: proof[name] for name in ("sentence", "sentence_zh", "objective", "bound", "gap", "agrees")},
+            **{name: facts[name] for name in ("budget", "slices", "day")},
+            "worker_hours": answer["worker_hours"],
+            "demand_unit": facts.get("demand_unit", "workers"),  # plans kept before others could be counted
+            "cost_unit": answer["subject"]["cost_unit"],
+            "costs": answer["costs"],
+            "projects": projects,
+        }
+        return hours_chapter(words, lang)
+    if answer.get("robust") is not None:
+        return robust_chapter(
+            {**answer["robust"], "projects": projects, "demand_unit": answer["subject"]["demand_unit"]}, lang
+        )
+    return plan_chapter(plan_words(answer), lang)
+
+
+def _noon(state: ServiceState) -> datetime:
+    return datetime.combine(datetime.now(state.zone).date(), _NOON, state.zone)
+
+
+def _standard(state: ServiceState) -> CoverageQuestion:
+    """Return the standard's own question, today at half past twelve."""
+    settings, profile = state.settings.analysis, state.pack.manifest.defaults.profile
+    return CoverageQuestion(profile, settings.limit_s, settings.radius_m, settings.k, at=_noon(state))
+
+
+def _document(
+    state: ServiceState, lang: Literal["zh", "en"], question: CoverageQuestion, plan: dict[str, Any] | None
+) -> Response:
+    manifest = state.pack.manifest
+    coverage = state.analyst.coverage(state.stations, question)
+    chapters = [coverage_chapter(coverage, lang)]
+    if plan is not None:
+        chapters.append(_chapter(plan, lang))
+    chapters.append(sources_chapter(state.pack, lang, coverage.notes))
+    city = manifest.name_zh if lang == "zh" else manifest.name_en or manifest.name_zh
+    title = f"{city}：户外劳动者服务圈报告" if lang == "zh" else f"{city}: service circle of outdoor workers"
+    body = document_bytes(
+        title,
+        subject_words(coverage.subject, lang),
+        chapters,
+        demonstration=manifest.is_demonstration,
+        language=lang,
+    )
+    name = "coverage.docx" if plan is None else "plan.docx"
+    return raw_answer(body, DOCX, cache=NO_STORE, headers={"Content-Disposition": f'attachment; filename="{name}"'})

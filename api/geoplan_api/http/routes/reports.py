@@ -1,0 +1,119 @@
+"""What the public tells, and what staff make of it. Nothing shows before staff have looked."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, File, Form, Path, Query, Request, UploadFile
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from geoplan.registry.audit import audit
+from geoplan.registry.publicreports import (
+    PublicReport,
+    add_report,
+    decide_report,
+    report_photo,
+    reports,
+    unmet_searches,
+)
+from geoplan_api.http.parameters import State
+from geoplan_api.http.ratelimit import caller_key
+from geoplan_api.http.routes.stations import row_of
+from geoplan_api.http.security import Reviewer, Viewer, request_id, same_origin
+from geoplan_api.http.uploads import clean_photo
+from geoplan_api.problems import ProblemError
+from geoplan_api.responses import PRIVATE, json_answer, raw_answer
+
+router = APIRouter(tags=["reports"])
+
+ReportId = Annotated[int, Path(ge=1, lt=1 << 31)]
+
+
+@router.post(
+    "/v1/reports", status_code=202, summary="Tell us", response_class=Response, dependencies=[Depends(same_origin)]
+)
+def tell(
+    request: Request,
+    state: State,
+    kind: Annotated[Literal["closed", "wrong_place", "broken", "suggestion"], Form(description="What is wrong")],
+    station_code: Annotated[str | None, Form(max_length=80, description="Which station; none for a suggestion")] = None,
+    text: Annotated[str, Form(max_length=1000, description="In your words")] = "",
+    photo: Annotated[UploadFile | None, File(description="JPEG, PNG or WebP; made anew without its metadata")] = None,
+) -> Response:
+    """Take a report for staff to look at. No name, address or position is asked for or kept."""
+    limit = request.app.state.report_limit
+    wait_s = limit.wait_s(caller_key(request, state.settings.security.trust_forwarded_for))
+    if wait_s:
+        raise ProblemError(
+            "too-many", "too many reports", "提交过多，请稍后再试", headers={"Retry-After": str(math.ceil(wait_s))}
+        )
+    station_id = None
+    if station_code:
+        row = row_of(state.stations, station_code)
+        station_id = int(state.stations.frame["marker_id"].iloc[row])
+    picture = clean_photo(photo.file.read(), state.settings.limits) if photo is not None and photo.size else None
+    number = add_report(
+        state.register,
+        kind=kind,
+        station_id=station_id,
+        text=text,
+        photo=picture,
+        photo_type="image/jpeg",
+    )
+    return json_answer({"id": number, "state": "open", "thanks_zh": "谢谢，工作人员核实后处理。"}, status=202)
+
+
+@router.get("/v1/reports", summary="Reports of the public", response_class=Response)
+def list_reports(
+    state: State,
+    _: Reviewer,
+    status: Annotated[Literal["open", "accepted", "dismissed", "all"], Query()] = "open",
+    before: Annotated[int | None, Query(ge=1, lt=1 << 31)] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> Response:
+    """Return reports, newest first."""
+    found = reports(state.register, state=None if status == "all" else status, before=before, limit=limit)
+    names = dict(zip(state.stations.frame["marker_id"], state.stations.frame["name"], strict=True))
+    return json_answer({"reports": [_report(item, names.get(item.station_id)) for item in found]}, cache=PRIVATE)
+
+
+@router.get("/v1/reports/{report_id}/photo", summary="A report's photo", response_class=Response)
+def photo_of(state: State, _: Reviewer, report_id: ReportId) -> Response:
+    """Return the photo of a report as JPEG."""
+    found = report_photo(state.register, report_id)
+    if found is None:
+        raise ProblemError("not-found", "the report has no photo", "这条反馈没有照片")
+    return raw_answer(found[0], found[1] or "image/jpeg", cache=PRIVATE)
+
+
+class Decision(BaseModel):
+    """What staff decide."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    decision: Literal["accepted", "dismissed"]
+    note: str = Field(default="", max_length=1000)
+
+
+@router.post("/v1/reports/{report_id}/decide", summary="Decide a report", response_class=Response)
+def decide(request: Request, state: State, who: Reviewer, report_id: ReportId, given: Decision) -> Response:
+    """Accept or dismiss a report; what it leads to is an edit of its own."""
+    decided = decide_report(state.register, report_id, given.decision, actor=who.name, note=given.note)
+    audit(state.register, who.name, f"report.{given.decision}", str(report_id), request_id=request_id(request))
+    return json_answer(_report(decided, None))
+
+
+@router.get("/v1/unmet", summary="Where people found nothing open", response_class=Response)
+def unmet(state: State, _: Viewer) -> Response:
+    """Return 500 m cells and slices of the day with how many searches found no open station within the limit.
+
+    Cells with fewer than five searches are left out: they could point to someone.
+    """
+    rows = [{"cell": cell, "slice": code, "searches": count} for cell, code, count in unmet_searches(state.register)]
+    return json_answer({"crs": state.pack.manifest.crs_metric, "cell_m": 500, "cells": rows}, cache=PRIVATE)
+
+
+def _report(item: PublicReport, name: str | None) -> dict[str, Any]:
+    return {**{field: getattr(item, field) for field in item.__slots__}, "station_name": name}

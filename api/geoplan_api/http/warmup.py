@@ -1,0 +1,38 @@
+"""What the service prepares in the background after its start, so that the first caller does not wait for it."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from geoplan.errors import GeoplanError
+from geoplan_api.city.plans import ready_plan
+from geoplan_api.city.searches import CoverageQuestion
+from geoplan_api.http.state import NEAREST_S, Live
+
+__all__ = ["warm_up"]
+
+log = logging.getLogger("geoplan_api")
+
+
+def warm_up(live: Live) -> None:
+    """Open the network (compiling the search the first time ever), index the stations, run the tests, find the plan."""
+    state = live.state
+    settings, profile = state.settings.analysis, state.pack.manifest.defaults.profile
+    start = time.perf_counter()
+    try:
+        state.tiles.get("base")  # every map's first question
+        index = state.nearest_index(profile, NEAREST_S)
+        if len(state.stations):  # one answer, so that its kernels are compiled
+            found = index.find(float(state.stations.lon[0]), float(state.stations.lat[0]), 1)
+            index.lengths_m(found)
+            if len(found.rows):
+                index.way(found, 0)
+        question = CoverageQuestion(profile, settings.limit_s, settings.radius_m, settings.k)
+        state.analyst.coverage(state.stations, question)
+        ready_plan(state.analyst, state.stations, settings)
+        state.tiles.get("base")
+    except GeoplanError as error:
+        log.warning("the figures cannot be prepared", extra={"reason": str(error)})
+        return
+    log.info("warm", extra={"seconds": round(time.perf_counter() - start, 2), "stations": len(state.stations)})

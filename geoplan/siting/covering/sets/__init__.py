@@ -1,6 +1,0 @@
-"""Set covering alone, no further rule: reductions, prices of rows, local search, proof."""
-
-from geoplan.siting.covering.sets.core import Core, core
-from geoplan.siting.covering.sets.solve import CoverAnswer, cheapest_cover
-
-__all__ = ["Core", "CoverAnswer", "cheapest_cover", "core"]
