@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from geoplan.errors import Fault, InputError
 from geoplan.registry.database import Conflict, Register, transaction
 from geoplan.registry.schema import public_report, station, unmet_search
+from geoplan.vocabulary import labels
 
 __all__ = [
     "REPORT_KINDS",
@@ -27,7 +28,7 @@ __all__ = [
     "unmet_searches",
 ]
 
-REPORT_KINDS: Final = {"closed": "关门", "wrong_place": "位置错误", "broken": "设备坏", "suggestion": "建议"}
+REPORT_KINDS: Final = labels("report_kind")
 MAX_TEXT: Final = 1000
 MAX_PHOTO_BYTES: Final = 2 * 2**20
 Decision = Literal["accepted", "dismissed"]

@@ -12,7 +12,7 @@ from geoplan.report.document import Chapter, Picture, Table, document_bytes, wri
 from geoplan.report.fonts import chinese_font, require_chinese_font
 from geoplan.report.layers import coverage_layers, write_geojson, write_geopackage
 from geoplan.report.plans import hours_chapter, plan_chapter, robust_chapter
-from geoplan.report.words import in_chinese
+from geoplan.report.words import in_words
 from geoplan.report.workbook import Sheet, write_workbook
 
 __all__ = [
@@ -31,7 +31,7 @@ __all__ = [
     "front_chart",
     "heat_map",
     "hours_chapter",
-    "in_chinese",
+    "in_words",
     "lorenz_curve",
     "plan_chapter",
     "require_chinese_font",

@@ -11,7 +11,7 @@ from geoplan.coverage.standard import Coverage, Subject
 from geoplan.pack import CityPack
 from geoplan.report.document import Chapter, Language, Picture, Table
 from geoplan.report.speech import heads_of, percent, said, unit_words
-from geoplan.report.words import NOTES_ZH, VALUES_ZH
+from geoplan.report.words import NOTES_ZH, PROFILES_ZH
 
 __all__ = ["analysis_chapters", "coverage_chapter", "sources_chapter", "subject_words"]
 
@@ -25,7 +25,7 @@ def subject_words(subject: Subject, language: Language) -> str:
     when = instant[:16].replace("T", " ")
     if language == "zh":
         at = "不计开放时间" if instant == "any" else f"{when} 开放的站点"
-        profile = VALUES_ZH["profile"].get(subject.profile, subject.profile)
+        profile = PROFILES_ZH.get(subject.profile, subject.profile)
         return (
             f"占 {subject.demand_total:,.0f} {unit_words(subject.demand_unit, 'zh')}的比例；{subject.city}；{profile} "
             f"{subject.limit_s / 60:g} 分钟；圆半径 {subject.radius_m:g} 米；交叉覆盖至少 {subject.k} 站；{at}"

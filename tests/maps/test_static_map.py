@@ -88,7 +88,7 @@ def test_where_metres_of_street_stand_in_no_side_text_counts_people(parts: dict,
     whole, holes, key = (path.read_text("utf-8") for path in drawn)
     assert "已覆盖的道路" in whole
     assert "1  大街  400 米道路" in holes
-    assert "空白区，按未覆盖米数" in holes
+    assert "空白区，按未覆盖道路米数" in holes
     assert "1  甲站  90 米道路" in key
     assert "关键站点，按失去覆盖的米数" in key
     for text in (whole, holes, key):

@@ -20,7 +20,8 @@ from geoplan.planning import (
     write_project_workbook,
 )
 from geoplan.siting import MODELS, SitingPlan
-from geoplan_api.city.comparison import projects_of
+from geoplan.vocabulary import Language
+from geoplan_api.city.comparison import projects_of, year_of
 from geoplan_api.city.phasing import Phasing
 from geoplan_api.city.searches import Analyst, SiteSearch
 from geoplan_api.city.stations import StationSnapshot
@@ -128,7 +129,9 @@ def plan_answer(
     }
 
 
-def project_list_file(answer: dict[str, Any], form: str, pack: CityPack) -> tuple[bytes, str]:
+def project_list_file(
+    answer: dict[str, Any], form: str, pack: CityPack, language: Language = "zh"
+) -> tuple[bytes, str]:
     """Return a plan's project list as a file: ``xlsx`` with its certificate, ``csv`` that opens in Excel, ``geojson``.
 
     A plan that should hold in every slice gives its own list, and its shares a sheet of their own.
@@ -141,6 +144,8 @@ def project_list_file(answer: dict[str, Any], form: str, pack: CityPack) -> tupl
         Form of the file.
     pack : CityPack
         The city.
+    language : {"zh", "en"}
+        Language of a workbook.
 
     Returns
     -------
@@ -152,6 +157,9 @@ def project_list_file(answer: dict[str, Any], form: str, pack: CityPack) -> tupl
     listed = projects_of(answer)
     names = [name for name in listed["features"][0]["properties"] if name != "gain_by_trade"]
     projects = from_geojson(listed, names)
+    built_in = year_of(answer)
+    if built_in:
+        projects.insert(1, "year", projects["site_id"].map(built_in))
     if form == "csv":
         if "slices" in projects:
             projects["slices"] = projects["slices"].map(";".join)
@@ -160,10 +168,10 @@ def project_list_file(answer: dict[str, Any], form: str, pack: CityPack) -> tupl
     with TemporaryDirectory(prefix="geoplan-projects-") as folder:
         path = Path(folder, "projects.xlsx")
         if answer["question"].get("kind") == "hours":
-            write_hours_workbook(path, pack, answer["facts"])
+            write_hours_workbook(path, pack, answer["facts"], language)
         else:
             facts = answer["facts"] if answer.get("robust") is None else answer["robust"].get("facts", answer["facts"])
-            write_project_workbook(path, pack, facts, projects)
+            write_project_workbook(path, pack, facts, projects, language)
         return path.read_bytes(), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 

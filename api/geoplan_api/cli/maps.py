@@ -19,7 +19,7 @@ from geoplan.errors import InputError
 from geoplan.network import TravelTimes
 from geoplan.planning import all_sites, project_list, site_times, siting_problem, suggested_new_sites
 from geoplan.report.counted import counted_in
-from geoplan.report.words import VALUES_ZH
+from geoplan.report.words import PROFILES_ZH
 from geoplan_api.cli.common import PackArgument, parse_instant
 from geoplan_api.cli.output import console
 
@@ -269,4 +269,4 @@ def covered_by(times: TravelTimes, rows: npt.NDArray[np.int64]) -> npt.NDArray[n
 
 def profile_zh(profile: str) -> str:
     """Return a travel profile in Chinese, or its own name where it has none."""
-    return VALUES_ZH["profile"].get(profile, profile)
+    return PROFILES_ZH.get(profile, profile)

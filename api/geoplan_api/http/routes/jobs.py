@@ -127,6 +127,7 @@ def project_file(
     _: Viewer,
     job_id: JobId,
     form: Annotated[Literal["xlsx", "csv", "geojson"], Path(description="Form of the file")],
+    lang: Annotated[Literal["zh", "en"], Query(description="Language of a workbook")] = "zh",
 ) -> Response:
     """Return the project list (项目清单) of a finished siting or hours job; a workbook holds the certificate too."""
     job = _job(state, job_id)
@@ -137,7 +138,7 @@ def project_file(
             "conflict", f"the {job.kind} job is {job.status} and has no project list", "任务没有项目清单"
         )
     check_whole(result)
-    content, media_type = project_list_file(result, form, state.pack)
+    content, media_type = project_list_file(result, form, state.pack, lang)
     name = {"Content-Disposition": f'attachment; filename="projects.{form}"'}
     return raw_answer(content, media_type, cache=PRIVATE, headers=name)
 

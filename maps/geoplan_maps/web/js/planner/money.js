@@ -1,15 +1,6 @@
 /** Costs with their unit: what the candidate list is written in, said in the reader's language. */
 
-import { language, number, t } from "../lib/i18n.js";
-
-/** @type {Record<string, string>} */
-const EN = {
-  元: "yuan",
-  千元: "thousand yuan",
-  万元: "× 10,000 yuan",
-  百万元: "million yuan",
-  亿元: "× 100 million yuan",
-};
+import { number, t, term } from "../lib/i18n.js";
 
 /**
  * @param {string | undefined} unit as the pack states it; empty where it states none
@@ -17,7 +8,7 @@ const EN = {
  */
 export function costUnit(unit) {
   if (!unit) return "";
-  return language() === "zh" ? unit : (EN[unit] ?? unit);
+  return term("money", unit);
 }
 
 /**
@@ -26,7 +17,8 @@ export function costUnit(unit) {
  * @returns {string}
  */
 export function money(amount, unit) {
-  return `${number(amount, 2)} ${costUnit(unit)}`.trim();
+  const words = costUnit(unit);
+  return `${number(amount, 2)} ${/^\d/.test(words) ? "× " : ""}${words}`.trim();
 }
 
 /**

@@ -114,7 +114,7 @@ function card(station, may, act) {
     h(
       "p",
       { class: "small muted" },
-      [station.station_code, term("class", station.station_class), station.address].filter(Boolean).join(" · "),
+      [station.station_code, term("station_class", station.station_class), station.address].filter(Boolean).join(" · "),
     ),
     h(
       "div",

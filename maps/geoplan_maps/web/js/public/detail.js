@@ -94,7 +94,7 @@ export function drawDetail(box, station, state, act) {
         ? section(
             "services",
             t("detail.services"),
-            h("p", null, listed(about.services.map((/** @type {string} */ code) => term("service", code)))),
+            h("p", null, listed(about.services)),
           )
         : null,
       section("place", t("detail.place"), place(about), area),
@@ -155,7 +155,7 @@ function enter(about) {
     "div",
     { class: "stack tight" },
     about.access
-      ? h("p", { class: "with-icon" }, icon(signs[about.access] ?? "door"), t(`accessLong.${about.access}`))
+      ? h("p", { class: "with-icon" }, icon(signs[about.access] ?? "door"), term("access", about.access))
       : null,
     about.entrance_note ? h("p", { class: "with-icon" }, icon("pin"), about.entrance_note) : null,
     !about.access && !about.entrance_note ? h("p", { class: "muted" }, t("detail.enterUnknown")) : null,
@@ -177,20 +177,20 @@ function place(about) {
 function facts(about) {
   const rows = [
     [
-      t("detail.verified"),
+      t("field.verified_on"),
       about.verified_on
         ? t("detail.verifiedBy", { date: about.verified_on, by: about.union_unit ?? "" })
         : t("detail.notVerified"),
     ],
-    [t("detail.union"), about.union_unit],
-    [t("detail.class"), term("class", about.station_class)],
+    [t("field.union_unit"), about.union_unit],
+    [t("field.station_class"), term("station_class", about.station_class)],
     [
-      t("detail.trades"),
+      t("field.worker_groups"),
       listed((about.worker_groups ?? []).map((/** @type {string} */ code) => term("trade", code))),
     ],
-    [t("detail.honours"), listed(about.honours ?? [])],
-    [t("detail.code"), about.station_code],
-    [t("detail.origin"), about.origin === "demonstration" ? t("banner.demonstration") : ""],
+    [t("field.honours"), listed(about.honours ?? [])],
+    [t("field.station_code"), about.station_code],
+    [t("field.origin"), about.origin === "demonstration" ? t("banner.demonstration") : ""],
   ];
   return h(
     "dl",
