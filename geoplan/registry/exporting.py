@@ -214,7 +214,13 @@ def export_upward(
     records = [{str(k): _plain(v) for k, v in record.items()} for record in frame.to_dict(orient="records")]
     body = "".join(json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n" for record in records).encode()
     fields = [
-        {"name": spec.name, "label_zh": spec.label_zh, "type": spec.type, "codes": dict(spec.codes or {})}
+        {
+            "name": spec.name,
+            "label_zh": spec.label_zh,
+            "label_en": spec.label_en,
+            "type": spec.type,
+            "codes": dict(spec.codes or {}),
+        }
         for spec in FIELDS
         if spec.public
     ]

@@ -37,6 +37,8 @@ class FieldSpec:
         What it is called in the mini-program's feed; ``""`` where the feed does not carry it.
     group : str
         Group of the vocabulary that holds its codes, ``""`` where it has none.
+    open : bool
+        Whether values that are no code of the group are taken too, as they are written.
     label_zh, label_en : str
         Header in exports and on the pages.
     words : str
@@ -48,6 +50,7 @@ class FieldSpec:
     who: Reader
     feed: str
     group: str
+    open: bool
     label_zh: str
     label_en: str
     words: str
@@ -59,8 +62,8 @@ class FieldSpec:
 
     @property
     def codes(self) -> Mapping[str, str] | None:
-        """Code → Chinese words, where it takes codes."""
-        return labels(self.group) if self.group else None
+        """Code → Chinese words, where it takes codes and nothing else."""
+        return labels(self.group) if self.group and not self.open else None
 
     def label(self, language: Language) -> str:
         """Return the header in a language."""
@@ -73,7 +76,8 @@ def _spec(row: Mapping[str, str]) -> FieldSpec:
         cast(FieldType, row["type"]),
         cast(Reader, row["who"]),
         row["feed"],
-        row["codes"],
+        row["codes"].removesuffix("*"),
+        row["codes"].endswith("*"),
         row["zh"],
         row["en"],
         row["words"],

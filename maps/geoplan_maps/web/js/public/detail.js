@@ -2,6 +2,7 @@
 
 import { getJson } from "../lib/api.js";
 import { fill, h } from "../lib/dom.js";
+import { factsOf } from "../lib/fields.js";
 import { icon } from "../lib/icons.js";
 import { listed, t, term } from "../lib/i18n.js";
 import { sayState } from "../lib/clock.js";
@@ -173,6 +174,13 @@ function place(about) {
   );
 }
 
+/** Fields that stand elsewhere on the sheet, or tell a passer-by nothing. */
+const SAID = [
+  ...["name", "brand", "address", "district", "district_code", "town", "town_code", "host_name", "public_phone"],
+  ...["status", "opening_hours", "access", "entrance_note", "facilities", "services", "photo", "origin", "verified_on"],
+  ...["lon", "lat", "source_crs", "position_state", "located_by"],
+];
+
 /** @param {Record<string, any>} about */
 function facts(about) {
   const rows = [
@@ -182,14 +190,7 @@ function facts(about) {
         ? t("detail.verifiedBy", { date: about.verified_on, by: about.union_unit ?? "" })
         : t("detail.notVerified"),
     ],
-    [t("field.union_unit"), about.union_unit],
-    [t("field.station_class"), term("station_class", about.station_class)],
-    [
-      t("field.worker_groups"),
-      listed((about.worker_groups ?? []).map((/** @type {string} */ code) => term("trade", code))),
-    ],
-    [t("field.honours"), listed(about.honours ?? [])],
-    [t("field.station_code"), about.station_code],
+    ...factsOf(about, SAID),
     [t("field.origin"), about.origin === "demonstration" ? t("banner.demonstration") : ""],
   ];
   return h(

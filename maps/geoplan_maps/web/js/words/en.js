@@ -11,6 +11,9 @@ export const en = {
   "error.busy": "Too many requests. Please wait a minute.",
   "error.refused": "That did not work ({status}). Please try again later.",
 
+  "answer.yes": "yes",
+  "answer.no": "no",
+
   "action.navigate": "Navigate",
   "action.details": "Details",
   "action.share": "Share",

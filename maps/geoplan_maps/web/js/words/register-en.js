@@ -72,6 +72,7 @@ export const registerEn = {
   "stations.find": "Find by name, code or address",
   "stations.count": "{n} stations",
   "stations.csv": "Download CSV",
+  "stations.record": "Whole record",
   "stations.move": "Move",
   "stations.drag": "Drag the red marker to the station's door.",
   "stations.saveMove": "Save {lon}, {lat}",

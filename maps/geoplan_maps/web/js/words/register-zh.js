@@ -71,6 +71,7 @@ export const registerZh = {
   "stations.find": "按名称、编号、地址找",
   "stations.count": "{n} 个站点",
   "stations.csv": "下载 CSV",
+  "stations.record": "全部字段",
   "stations.move": "改位置",
   "stations.drag": "把红色标记拖到站点门口。",
   "stations.saveMove": "保存到 {lon}, {lat}",

@@ -11,6 +11,9 @@ export const zh = {
   "error.busy": "操作太频繁，请稍等一分钟再试。",
   "error.refused": "没有办成（{status}），请稍后再试。",
 
+  "answer.yes": "是",
+  "answer.no": "否",
+
   "action.navigate": "导航",
   "action.details": "详情",
   "action.share": "分享",
