@@ -15,8 +15,7 @@ from geoplan.report.words import heads
 from geoplan_api.geojson import to_geojson
 from geoplan_api.http.ogc import COLLECTIONS, Collection, evaluate, parse_filter
 from geoplan_api.http.ogc.collections import column_type
-from geoplan_api.http.parameters import State, parse_bbox
-from geoplan_api.http.routes.tiles import own_url
+from geoplan_api.http.parameters import State, own_url, parse_bbox
 from geoplan_api.http.state import ServiceState
 from geoplan_api.problems import ProblemError
 from geoplan_api.responses import GEOJSON, SHORT, STEADY, json_answer
