@@ -78,7 +78,7 @@ def export_stations(
     if path.suffix.lower() not in EXPORT_FORMATS:
         raise InputError(
             Fault(
-                f"{path.suffix!r} is no export format",
+                f"{path.suffix!r} is not an export format",
                 f"use one of {', '.join(EXPORT_FORMATS)}",
                 path.name,
                 problem_zh="不支持的导出格式",
@@ -205,7 +205,7 @@ def export_upward(
         No unit is named.
     """
     if not unit.strip():
-        raise InputError(Fault("the export names no reporting unit", "name it", field="unit",
+        raise InputError(Fault("no reporting unit is given", "name it", field="unit",
                                problem_zh="没有注明上报单位", todo_zh="请填写"))  # fmt: skip
     frame = to_frame(items, public=True)
     frame["withdrawn"] = [bool(item["withdrawn"]) for item in items]
