@@ -169,7 +169,7 @@ def _workbook(
     with TemporaryDirectory(prefix="geoplan-workbook-") as folder:
         path = write_workbook(
             Path(folder, "list.xlsx"),
-            [Sheet(title, pd.DataFrame(rows), note, heads)],
+            [Sheet(title, pd.DataFrame(rows).rename(columns={"name": "station_name"}), note, heads)],
             notes,
             demonstration=manifest.is_demonstration,
             language=lang,
