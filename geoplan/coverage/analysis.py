@@ -30,7 +30,7 @@ from geoplan.hours.stations import operating_mask
 from geoplan.network import Profile, StreetNetwork
 from geoplan.pack import CityPack
 from geoplan.sources.streets import Streets
-from geoplan.trades import PRESENCE, PRESENCE_NOTE, Presence
+from geoplan.trades import PRESENCE, PRESENCE_NOTE, Presence, demand_in_slice, workers_in_slice
 
 __all__ = ["Analysis", "analyse", "reach_at_speed"]
 
@@ -96,7 +96,7 @@ def analyse(
     at: datetime,
     limit_s: float | None = None,
     radius_m: float | None = None,
-    k: int = 2,
+    k: int | None = None,
     presence: Presence = PRESENCE,
     progress: Callable[[str], None] | None = None,
 ) -> Analysis:
@@ -129,10 +129,13 @@ def analyse(
     longest = limit * 4 / 3
     reach = network_reach(pack, network, longest)
     say("tests")
-    now = instant(stations, at)
+    now = instant(stations, at, pack.manifest.timezone)
     day = datetime.fromisoformat(now.name).date()
+    k = pack.manifest.defaults.k if k is None else k
+    out = workers_in_slice(demand, "all", now.slice_code, presence)
     result = cover(
-        circle_reach(pack, radius), reach, stations, workers, areas, limit_s=limit, radius_m=radius, k=k, at=at,
+        circle_reach(pack, radius), reach, stations, workers, areas, limit_s=limit, radius_m=radius, k=k, moment=now,
+        demand_then=out,
         city=pack.manifest.area or pack.manifest.name_zh, demand_unit=pack.manifest.demand_unit,
         origin=pack.manifest.origin, notes=pack.manifest.notes,
     )  # fmt: skip
@@ -163,13 +166,13 @@ def analyse(
         day=day,
         by_hour=by_hour,
         by_slice=by_slice,
-        times=time_distribution(nearest, workers, areas),
-        histogram=time_histogram(nearest, workers, 60.0, longest),
+        times=time_distribution(nearest, out, areas),
+        histogram=time_histogram(nearest, out, 60.0, longest),
         gaps=gaps,
         critical=criticality(reach, stations, demand, whole_day, limit=limit, presence=presence),
         more_hours=hours_criticality(reach, stations, demand, whole_day, limit=limit, presence=presence),
         overlap=overlap_pairs(reach, stations, workers, limit),
-        worst=worst_served(result.covered, demand, areas),
+        worst=worst_served(result.covered, demand_in_slice(demand, "all", now.slice_code, presence), areas),
         curve=lorenz(supply, workers),
         gini=gini(supply, workers),
         expected=expected,
