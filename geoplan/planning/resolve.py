@@ -131,8 +131,8 @@ def _plan(pack: CityPack, asked: PlanQuestion, *, free: bool) -> PlanQuestion:
             zh=(f"没有给出一名劳动者每走一分钟值多少{unit}", "请填写，单位与候选点费用相同"),
         )
     if asked.model in FAR:
-        said_s = asked.farthest_s or (FAR_LIMITS * asked.limit_s if free else asked.limit_s)
-        told["farthest_s"] = max(said_s or 0.0, asked.limit_s or 0.0)
+        limit_s = asked.limit_s or defaults.limit_s
+        told["farthest_s"] = max(asked.farthest_s or (FAR_LIMITS * limit_s if free else limit_s), limit_s)
     if asked.model in MUST_SERVE:
         told["reachable"] = not asked.floors if asked.reachable is None else asked.reachable
     for name in ("floors", "quotas"):

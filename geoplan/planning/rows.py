@@ -193,7 +193,8 @@ def _inside(pack: CityPack, area: str | None) -> Mask:
     inside = pack.demand["district_code"] == area
     if "town_code" in pack.demand:
         inside |= pack.demand["town_code"] == area
-    return inside.to_numpy(bool)
+    mask: Mask = inside.to_numpy(bool)
+    return mask
 
 
 def _farther(
