@@ -26,7 +26,7 @@ from geoplan.planning import (
     write_project_workbook,
     write_projects,
 )
-from geoplan.report import Caption, chinese_font, front_chart, save_chart
+from geoplan.report import Caption, front_chart, lettering, save_chart
 from geoplan.report.counted import counted_in
 from geoplan.siting import MODELS
 from geoplan_api.cli.common import JsonFlag, PackArgument
@@ -219,12 +219,16 @@ def site(
 
 
 def files_of(pack: CityPack, facts: dict[str, Any], projects: gpd.GeoDataFrame, folder: Path) -> dict[str, Path]:
-    """Write the project list, its workbook, and the chart of a front where a font can draw it; returns the paths."""
+    """Write the project list, its workbook, and the chart of a front; returns the paths."""
     written = write_projects(projects, folder)
     written["xlsx"] = write_project_workbook(folder / "projects.xlsx", pack, facts, projects)
-    if facts["pareto"] is not None and chinese_font() is not None:
-        total = f"{facts['demand_total']:,.0f} {counted_in(facts['demand_unit']).of}"
-        subject = f"{facts['area']}；{facts['profile']} {facts['limit_s'] / 60:g} 分钟；共 {total}"
-        caption = Caption("费用与覆盖", subject, pack.manifest.is_demonstration)
+    if facts["pareto"] is not None:
+        letters = lettering()
+        total = f"{facts['demand_total']:,.0f} {counted_in(facts['demand_unit'], letters.language).of}"
+        area = letters.name(facts["area"], pack.manifest.area_en, pack.manifest.name_en)
+        way = f"{facts['profile']} {facts['limit_s'] / 60:g}"
+        subject = letters.said(f"{area}；{way} 分钟；共 {total}", f"{area}; {way} minutes; {total} in all")
+        title = letters.said("费用与覆盖", "Cost and coverage")
+        caption = Caption(title, subject, pack.manifest.is_demonstration, letters)
         written["png"] = save_chart(front_chart(pd.DataFrame(facts["pareto"]["points"]), caption), folder / "front.png")
     return written
