@@ -8,9 +8,10 @@ from geoplan.report.chapters import (
 from geoplan.report.charts import Caption, front_chart, heat_map, lorenz_curve, save_chart, time_chart
 from geoplan.report.coverage import coverage_notes, coverage_sheets, write_charts, write_coverage
 from geoplan.report.document import Chapter, Picture, Table, document_bytes, write_document
-from geoplan.report.fonts import chinese_font, require_chinese_font
+from geoplan.report.fonts import Lettering, chinese_font, lettering, lettering_faults, require_chinese_font
 from geoplan.report.layers import coverage_layers, write_geojson, write_geopackage
 from geoplan.report.plans import hours_chapter, plan_chapter, robust_chapter
+from geoplan.report.staging import written_whole
 from geoplan.report.subject import subject_words, when_words, who_words
 from geoplan.report.words import in_chinese
 from geoplan.report.workbook import Sheet, write_workbook
@@ -18,6 +19,7 @@ from geoplan.report.workbook import Sheet, write_workbook
 __all__ = [
     "Caption",
     "Chapter",
+    "Lettering",
     "Picture",
     "Sheet",
     "Table",
@@ -32,6 +34,8 @@ __all__ = [
     "heat_map",
     "hours_chapter",
     "in_chinese",
+    "lettering",
+    "lettering_faults",
     "lorenz_curve",
     "plan_chapter",
     "require_chinese_font",
@@ -48,4 +52,5 @@ __all__ = [
     "write_geojson",
     "write_geopackage",
     "write_workbook",
+    "written_whole",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -10,12 +11,13 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
-from matplotlib.font_manager import FontProperties, findfont
+from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
 
 from geoplan.errors import InputError
 from geoplan.report import (
     Caption,
+    Lettering,
     Sheet,
     chinese_font,
     coverage_layers,
@@ -24,7 +26,6 @@ from geoplan.report import (
     heat_map,
     in_chinese,
     lorenz_curve,
-    require_chinese_font,
     save_chart,
     time_chart,
     write_coverage,
@@ -32,7 +33,7 @@ from geoplan.report import (
     write_workbook,
 )
 
-LATIN = findfont(FontProperties(family="DejaVu Sans"))  # ships with matplotlib, has no Chinese
+PLAIN = Lettering(FontProperties(family="DejaVu Sans"), "zh")
 needs_font = pytest.mark.skipif(chinese_font() is None, reason="no font on this machine can draw Chinese")
 
 
@@ -103,18 +104,8 @@ def test_layers(pack, analysis, tmp_path):
     assert len(gpd.read_file(path)) == 9
 
 
-def test_a_machine_without_chinese_fonts_is_told_what_to_do():
-    assert chinese_font([]) is None
-    assert chinese_font([LATIN]) is None
-    with pytest.raises(InputError, match="cannot draw Chinese; install one") as caught:
-        require_chinese_font(LATIN)
-    assert "请安装中文字体" in caught.value.message("zh")
-    assert chinese_font([LATIN], sample="abc").get_file() == LATIN
-    assert chinese_font([__file__], sample="abc") is None  # no font at all
-
-
 def test_charts_hold_the_figures(analysis):
-    caption = Caption("by hour", "540 workers", demonstration=False, font=FontProperties(family="DejaVu Sans"))
+    caption = Caption("by hour", "540 workers", demonstration=False, letters=PLAIN)
     frame = analysis.by_hour.replace({"西区": "west", "东区": "east"})
     figure = heat_map(frame, caption)
     axes = figure.axes[0]
@@ -132,8 +123,7 @@ def test_charts_hold_the_figures(analysis):
 
 
 def test_an_english_chart_says_nothing_in_chinese(analysis):
-    face = FontProperties(family="DejaVu Sans")
-    caption = Caption("by hour", "540 workers", demonstration=True, font=face, language="en")
+    caption = Caption("by hour", "540 workers", demonstration=True, letters=replace(PLAIN, language="en"))
     frame = analysis.by_hour.replace({"西区": "west", "东区": "east"})
     figures = [
         heat_map(frame, caption),
@@ -149,8 +139,8 @@ def test_an_english_chart_says_nothing_in_chinese(analysis):
 
 @needs_font
 def test_everything_is_written(pack, analysis, tmp_path):
-    written, missing = write_coverage(pack, analysis, tmp_path / "out")
-    assert missing == []
+    written, remarks = write_coverage(pack, analysis, tmp_path / "out")
+    assert remarks == []
     names = {path.name for path in written}
     assert names == {
         "coverage.xlsx", "coverage.gpkg", "coverage_gaps.geojson", "coverage_districts.geojson", "coverage_by_hour.png",
@@ -158,11 +148,3 @@ def test_everything_is_written(pack, analysis, tmp_path):
     }  # fmt: skip
     assert all(path.stat().st_size > 300 for path in written)
     assert len(gpd.read_file(tmp_path / "out/coverage.gpkg", layer="stations")) == 3
-
-
-def test_without_a_font_everything_else_is_written(pack, analysis, tmp_path, monkeypatch):
-    monkeypatch.setattr("geoplan.report.fonts.chinese_font", lambda files=None: None)
-    written, missing = write_coverage(pack, analysis, tmp_path)
-    assert {path.suffix for path in written} == {".xlsx", ".gpkg", ".geojson"}
-    assert len(missing) == 1
-    assert missing[0].startswith("本机没有能显示中文的字体；请安装中文字体")

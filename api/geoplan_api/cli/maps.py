@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,6 +14,7 @@ from geoplan_maps.planner_map import Scene, coverage_map, criticality_map, gaps_
 from geoplan_maps.static_map import static_criticality, static_gaps, static_map
 
 from geoplan import CityPack, Coverage
+from geoplan.coverage.standard import Subject
 from geoplan.errors import InputError
 from geoplan.planning import (
     City,
@@ -26,7 +27,7 @@ from geoplan.planning import (
 )
 from geoplan.planning.coverage_answer import gaps, key_stations, uncovered
 from geoplan.planning.question import Yardstick
-from geoplan.report import subject_words
+from geoplan.report import Lettering, lettering, lettering_faults, subject_words
 from geoplan.report.counted import counted_in
 from geoplan.standard import STANDARD
 from geoplan_api.cli.asking import asks
@@ -60,8 +61,8 @@ def write_map(
     ] = None,
 ) -> None:
     """Write a planner map: one HTML file that opens offline, or a still PNG or SVG for a report."""
-    still = out.suffix.lower() in STILL
-    if not still and out.suffix.lower() not in (".html", ".htm"):
+    letters = lettering() if out.suffix.lower() in STILL else None
+    if letters is None and out.suffix.lower() not in (".html", ".htm"):
         raise InputError(f"{out.name}: a map is written as .html, .png or .svg")
     city = City(CityPack.open(pack))
     page: Callable[..., str]
@@ -72,37 +73,60 @@ def write_map(
         assert isinstance(found, PlanAnswer)
         if not found.plan.found:
             raise InputError(found.plan.reasons or found.plan.summary())
-        facts, page, picture = plan_scene(found), plan_map, static_map
-        if still:
+        facts, page, picture = plan_scene(found, letters), plan_map, static_map
+        if letters is not None:
             facts = {name: value for name, value in facts.items() if name != "covered_before"}
             facts["covered"] = facts.pop("covered_after")
     elif kind is MapKind.GAPS:
-        facts, page, picture = gap_scene(city, asked), gaps_map, static_gaps
+        facts, page, picture = gap_scene(city, asked, letters), gaps_map, static_gaps
     elif kind is MapKind.CRITICALITY:
-        facts, page, picture = key_scene(city, asked), criticality_map, static_criticality
+        facts, page, picture = key_scene(city, asked, letters), criticality_map, static_criticality
     else:
         found_now = answer(city, asked)
-        facts = coverage_scene(found_now.coverage, city.pack, found_now.to_dict())
+        facts = coverage_scene(found_now.coverage, city.pack, found_now.to_dict(), letters)
         page, picture = coverage_map, static_map
     out.parent.mkdir(parents=True, exist_ok=True)
-    if still:
-        picture(path=out, **facts)
-    else:
+    show = console()
+    if letters is None:
         out.write_text(page(**facts), encoding="utf-8")
-    console().print(f"written: {out}")
+    else:
+        picture(path=out, letters=letters, **facts)
+        for fault in lettering_faults():
+            show.print(f"[yellow]•[/] {fault.sentence('zh')} {fault.sentence()}")
+    show.print(f"written: {out}")
 
 
-def scene_of(pack: CityPack, title: str) -> Scene:
-    """Return what every planner map of a pack stands on."""
+def scene_of(pack: CityPack, title_zh: str, title_en: str, letters: Lettering | None) -> Scene:
+    """Return what every planner map of a pack stands on, in words that can be drawn; a page can show any."""
+    manifest = pack.manifest
+    lines = list(manifest.attribution)
+    if letters is None or letters.language == "zh":
+        title = f"{manifest.name_zh} · {title_zh}"
+    else:
+        title = " · ".join(part for part in (letters.name(manifest.name_en, manifest.name_zh), title_en) if part)
+        lines = [letters.name(line, *line.split(" / ")) or line for line in lines]
     return Scene(
         title=title,
         streets=pack.streets,
         districts=pack.districts,
         water=pack.water if len(pack.water) else None,
-        attribution=" · ".join(pack.manifest.attribution),
+        attribution=" · ".join(lines),
         demonstration=pack.manifest.is_demonstration,
         demand_unit=pack.manifest.demand_unit,
     )
+
+
+def subject_of(pack: CityPack, subject: Subject, letters: Lettering | None, *, tests: bool = True) -> str:
+    """Say what a figure is a share of, in words that can be drawn."""
+    if letters is None or letters.language == "zh":
+        return subject_words(subject, "zh", tests=tests)
+    city = letters.name(subject.city, pack.manifest.area_en, pack.manifest.name_en) or "the whole area"
+    return subject_words(replace(subject, city=city), "en", tests=tests)
+
+
+def said(letters: Lettering | None, zh: str, en: str) -> str:
+    """Return the words in the language of a map: Chinese on a page."""
+    return zh if letters is None else letters.said(zh, en)
 
 
 def coverage_page(found: Coverage, pack: CityPack, plan: PlanAnswer | None = None) -> str:
@@ -116,74 +140,96 @@ def plan_page(found: PlanAnswer) -> str:
     return plan_map(**plan_scene(found))
 
 
-def coverage_scene(found: Coverage, pack: CityPack, told: Mapping[str, Any]) -> dict[str, Any]:
+def coverage_scene(
+    found: Coverage, pack: CityPack, told: Mapping[str, Any], letters: Lettering | None = None
+) -> dict[str, Any]:
     """Return what a coverage map shows; ``told`` are its figures as plain values, of the area asked first."""
     subject = found.subject
     tests = told["areas"][0]["tests"]
     hours = "any" if subject.at == "any" else "at"
     circle = "1公里圆" if subject.radius_m == STANDARD.radius_m else f"{subject.radius_m:g} 米圆"
-    names = (("网络步行", "network"), (circle, "circle"), ("交叉覆盖", "cross"))
+    names = (
+        (said(letters, "网络步行", "on the streets"), "network"),
+        (said(letters, circle, f"circle of {subject.radius_m:g} m"), "circle"),
+        (said(letters, "交叉覆盖", "cross coverage"), "cross"),
+    )
     return {
-        "scene": scene_of(pack, f"{pack.manifest.name_zh} · 15分钟服务圈"),
+        "scene": scene_of(pack, "15分钟服务圈", "15-minute service circle", letters),
         "stations": pack.stations,
         "demand": pack.demand.assign(workers=found.demand),
         "covered": found.covered,
         "figures": [(name, _percent(tests[test][hours]["share"])) for name, test in names],
-        "note": subject_words(subject, "zh"),
+        "note": subject_of(pack, subject, letters),
     }
 
 
-def plan_scene(found: PlanAnswer) -> dict[str, Any]:
+def plan_scene(found: PlanAnswer, letters: Lettering | None = None) -> dict[str, Any]:
     """Return what a plan's map shows; a point counts as covered where all of its time is."""
     pack, facts = found.city.pack, plan_facts(found)
     before, after = (_by_point(found, served) for served in (found.served_before, found.served_after))
     weight = np.bincount(found.rows.point, found.rows.weight, len(pack.demand))
-    certificate = f"{facts['sentence_zh']}"
+    measure = subject_of(pack, found.subject, letters, tests=False)
     return {
-        "scene": scene_of(pack, f"{pack.manifest.name_zh} · 新增 {facts['new']} 处站点"),
+        "scene": scene_of(pack, f"新增 {facts['new']} 处站点", f"{facts['new']} new stations", letters),
         "stations": pack.stations,
         "demand": pack.demand.assign(workers=weight),
         "covered_before": before,
         "covered_after": after,
         "sites": found.projects.rename(columns={"workers_newly_covered": "gain_workers"}),
-        "figures": [("规划前", _percent(facts["share_before"])), ("规划后", _percent(facts["share_after"]))],
-        "note": f"{subject_words(found.subject, 'zh', tests=False)}。{certificate}",
+        "figures": [
+            (said(letters, "规划前", "before"), _percent(facts["share_before"])),
+            (said(letters, "规划后", "after"), _percent(facts["share_after"])),
+        ],
+        "note": said(letters, f"{measure}。{facts['sentence_zh']}", f"{measure}. {facts['sentence']}"),
     }
 
 
-def gap_scene(city: City, asked: CoverageQuestion) -> dict[str, Any]:
+def gap_scene(city: City, asked: CoverageQuestion, letters: Lettering | None = None) -> dict[str, Any]:
     """Return what a gaps map shows: uncovered demand that lies together along streets, ranked and named."""
     question = resolve(city.pack, asked)
     found, coverage = gaps(city, question), answer(city, question)
     missing, hours = uncovered(coverage).sum(), coverage.moment.hours
-    total = found.subject.demand_total * hours
+    total, count = found.subject.demand_total * hours, len(found.gaps.frame)
+    measure = subject_of(city.pack, found.subject, letters)
     return {
-        "scene": scene_of(city.pack, f"{city.pack.manifest.name_zh} · 服务空白区"),
+        "scene": scene_of(city.pack, "服务空白区", "service gaps", letters),
         "stations": city.pack.stations,
         "gaps": found.gaps.frame.rename(columns={"worker_hours": "workers"}),
         "figures": [
-            ("未覆盖", _percent(missing / total if total else None)),
-            ("成片空白区", f"{len(found.gaps.frame)} 处"),
+            (said(letters, "未覆盖", "uncovered"), _percent(missing / total if total else None)),
+            (said(letters, "成片空白区", "gaps"), said(letters, f"{count} 处", str(count))),
         ],
-        "note": f"{subject_words(found.subject, 'zh')}。零散未覆盖 {found.gaps.scattered:,.0f}，未画出。",
+        "note": said(
+            letters,
+            f"{measure}。零散未覆盖 {found.gaps.scattered:,.0f}，未画出。",
+            f"{measure}. Uncovered here and there, not drawn: {found.gaps.scattered:,.0f}.",
+        ),
     }
 
 
-def key_scene(city: City, asked: CoverageQuestion) -> dict[str, Any]:
+def key_scene(city: City, asked: CoverageQuestion, letters: Lettering | None = None) -> dict[str, Any]:
     """Return what a map of key stations shows: what is lost when one of them closes."""
     found = key_stations(city, resolve(city.pack, asked))
     pack = city.pack
     lost = found.frame.set_index("station_code")["lost"].reindex(pack.stations["station_code"]).fillna(0.0).to_numpy()
-    unit = counted_in(pack.manifest.demand_unit).one
+    unit = counted_in(pack.manifest.demand_unit, "zh" if letters is None else letters.language).one
+    alone, measure = int((lost > 0).sum()), subject_of(pack, found.subject, letters)
     return {
-        "scene": scene_of(pack, f"{pack.manifest.name_zh} · 关键站点"),
+        "scene": scene_of(pack, "关键站点", "key stations", letters),
         "stations": pack.stations,
         "lost_workers": lost,
         "figures": [
-            ("独家覆盖的站点", f"{int((lost > 0).sum())} 个"),
-            ("最多", f"{lost.max(initial=0.0):,.0f} {unit}"),
+            (
+                said(letters, "独家覆盖的站点", "stations without a substitute"),
+                said(letters, f"{alone} 个", str(alone)),
+            ),
+            (said(letters, "最多", "at most"), f"{lost.max(initial=0.0):,.0f} {unit}"),
         ],
-        "note": f"关闭后失去覆盖的需求；{subject_words(found.subject, 'zh')}",
+        "note": said(
+            letters,
+            f"关闭后失去覆盖的需求；{measure}",
+            f"Demand that loses cover when the station closes; {measure}",
+        ),
     }
 
 

@@ -29,9 +29,10 @@ from geoplan.planning import (
     write_projects,
 )
 from geoplan.planning.question import HOURS
-from geoplan.report import Caption, chinese_font, front_chart, save_chart, subject_words
+from geoplan.report import Caption, front_chart, lettering, save_chart
 from geoplan_api.cli.asking import asks, read_words
 from geoplan_api.cli.common import JsonFlag, PackArgument
+from geoplan_api.cli.maps import subject_of
 from geoplan_api.cli.output import Steps, console, demonstration_strip, emit_json
 from geoplan_api.cli.siteprint import hours_lines, plan_lines, progress_words
 from geoplan_api.cli.stopping import asked_to_stop
@@ -101,14 +102,16 @@ def check_folder(folder: Path | None) -> None:
 
 
 def files_of(pack: CityPack, found: PlanAnswer | HoursAnswer, facts: dict[str, Any], folder: Path) -> dict[str, Path]:
-    """Write the project list, its workbook, and the chart of a front where a font can draw it; returns the paths."""
+    """Write the project list, its workbook, and the chart of a front; returns the paths."""
     folder.mkdir(parents=True, exist_ok=True)
     if isinstance(found, HoursAnswer):
         return {"xlsx": write_hours_workbook(folder / "hours.xlsx", pack, facts)}
     written = write_projects(found.projects, folder)
     written["xlsx"] = write_project_workbook(folder / "projects.xlsx", pack, facts, found.projects)
-    if facts["pareto"] is not None and chinese_font() is not None:
-        subject = subject_words(Subject.from_dict(facts["subject"]), "zh", tests=False)
-        caption = Caption("费用与覆盖", subject, pack.manifest.is_demonstration)
+    if facts["pareto"] is not None:
+        letters = lettering()
+        subject = subject_of(pack, Subject.from_dict(facts["subject"]), letters, tests=False)
+        title = letters.said("费用与覆盖", "Cost and coverage")
+        caption = Caption(title, subject, pack.manifest.is_demonstration, letters)
         written["png"] = save_chart(front_chart(pd.DataFrame(facts["pareto"]["points"]), caption), folder / "front.png")
     return written
