@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from geoplan.siting.exact import ROW_SLACK
+
 __all__ = ["charge", "fits", "holds", "next_random"]
 
 Floats = npt.NDArray[np.float64]
@@ -28,7 +30,7 @@ def next_random(state: npt.NDArray[np.uint64]) -> float:
 def fits(j: int, rule_ptr: Ints, rule_ids: Ints, rule_values: Floats, use: Floats, upper: Floats) -> bool:
     """Whether opening column j keeps every upper limit."""
     for q in range(rule_ptr[j], rule_ptr[j + 1]):
-        if use[rule_ids[q]] + rule_values[q] > upper[rule_ids[q]] + 1e-9:
+        if use[rule_ids[q]] + rule_values[q] > upper[rule_ids[q]] + ROW_SLACK:
             return False
     return True
 
@@ -37,7 +39,7 @@ def fits(j: int, rule_ptr: Ints, rule_ids: Ints, rule_values: Floats, use: Float
 def holds(j: int, rule_ptr: Ints, rule_ids: Ints, use: Floats, lower: Floats) -> bool:
     """Whether every lower limit that column j takes part in holds."""
     for q in range(rule_ptr[j], rule_ptr[j + 1]):  # noqa: SIM110 - numba compiles loops, not generators
-        if use[rule_ids[q]] < lower[rule_ids[q]] - 1e-9:
+        if use[rule_ids[q]] < lower[rule_ids[q]] - ROW_SLACK:
             return False
     return True
 

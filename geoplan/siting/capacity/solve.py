@@ -62,8 +62,8 @@ def solve_capacitated(problem: ProblemData, question: Question, control: Control
     sign = -1.0 if question.model == "cmclp" else 1.0
     forced = problem.required & ~problem.existing
     base = float(problem.site_cost[forced].sum()) if question.model == "cflp" else 0.0
-    budget = np.inf if question.budget is None else question.budget - float(problem.site_cost[forced].sum())
-    price = problem.site_cost[model.sites].astype(np.float64)
+    budget = np.inf if settled.budget is None else settled.budget
+    price = settled.price[model.sites].astype(np.float64)
     run = _Run(model, settled.p, budget, price, control, seed, sign, base)
     if model.single and len(model.point) > FEW_PAIRS:
         run.lead()
@@ -127,10 +127,10 @@ class _Run:
         if split.chosen is None or self.control.stop():
             return
         program, pairs = self.model.program(~split.chosen, split.chosen)
-        answer = solve_milp(program, self._quiet(LEAD_SHARE), seed=self.seed, options={"mip_rel_gap": LEAD_GAP})
+        quiet, options = self._quiet(LEAD_SHARE), {"mip_rel_gap": LEAD_GAP}
+        answer = self.model.solved(program, quiet, seed=self.seed, options=options)
         if answer.x is not None and answer.objective is not None:
-            size = self.model.n_free
-            self._take(split.chosen.copy(), pairs, answer.x[size:], answer.objective)
+            self._take(split.chosen.copy(), pairs, self.model.shares(answer.x, pairs), answer.objective)
 
     def narrow(self) -> None:
         """Bound by Lagrangean steps, price plans found on the way, decide sites; only where that can pay."""
@@ -184,13 +184,13 @@ class _Run:
 
     def _price_exactly(self, chosen: Mask) -> None:
         """Serve demand from these sites as cheaply as can be, once."""
-        if chosen.tobytes() in self.priced:
+        if chosen.tobytes() in self.priced or not self.model.keeps(chosen):
             return
         self.priced.add(chosen.tobytes())
         program, pairs = self.model.program(~chosen, chosen)
         answer = solve_milp(program, self._quiet(), relax=True)
         if answer.x is not None and answer.objective is not None:
-            self._take(chosen.copy(), pairs, answer.x[len(chosen) :], answer.objective)
+            self._take(chosen.copy(), pairs, self.model.shares(answer.x, pairs), answer.objective)
 
     def _decide(self, bound: float, rho: Float, y: Float) -> None:
         """Close and open sites by their reduced costs at the last multipliers."""
@@ -240,7 +240,7 @@ class _Run:
                 window[undecided[np.argsort(-shared, kind="stable")[: WINDOW // (1 + vain % 2)]]] = True
             closed, opened = self.closed | (~self.chosen & ~window), self.opened | (self.chosen & ~window)
             program, pairs = near.program(closed, opened)
-            answer = solve_milp(
+            answer = near.solved(
                 program, clock, self._start(near, pairs), seed=self.seed, time_limit_s=WINDOW_S,
                 options={"mip_rel_gap": WINDOW_GAP},
             )  # fmt: skip
@@ -300,7 +300,7 @@ class _Run:
             program, pairs = near.program(self.closed, self.opened)
             quiet = self._quiet(NEAR_SHARE)
             options = {"mip_rel_gap": FINER}
-            answer = solve_milp(program, quiet, self._start(near, pairs), seed=self.seed, options=options)
+            answer = near.solved(program, quiet, self._start(near, pairs), seed=self.seed, options=options)
             if answer.status == "infeasible":
                 self._raise(np.inf)
                 return
@@ -323,16 +323,17 @@ class _Run:
         if self.model.single and self.chosen is not None and self.shares is not None and self.pairs is not None:
             served = np.zeros(len(self.model.point))
             served[self.pairs] = np.round(self.shares)
-            start = np.concatenate((self.chosen, served[pairs])).astype(np.float64)
+            start = self.model.columns(self.chosen, served[pairs])
         quiet = self._quiet()
-        answer = solve_milp(program, quiet, start, seed=self.seed, relax=linear, options={"mip_rel_gap": FINER})
+        options = {"mip_rel_gap": FINER}
+        answer = self.model.solved(program, quiet, start, seed=self.seed, relax=linear, options=options)
         if answer.status == "infeasible":
             self._raise(np.inf)
         elif answer.bound is not None:
             self._raise(answer.bound)
         if answer.x is not None and answer.objective is not None:
-            size = self.model.n_free
-            self._take(answer.x[:size] > 0.5, pairs, answer.x[size:], answer.objective)
+            chosen = answer.x[: self.model.n_free] > 0.5
+            self._take(chosen, pairs, self.model.shares(answer.x, pairs), answer.objective)
 
     def _start(self, near: AllocationModel, pairs: Int) -> Float | None:
         """Return the best plan as columns of a relaxation's program: what goes to far sites is nobody's there."""
@@ -347,7 +348,7 @@ class _Run:
         own = near.sites[near.site_of[pairs]] != NOBODY
         left = 1.0 - np.bincount(near.point[pairs[own]], weights=taken[own], minlength=width)
         taken[~own] = np.clip(left[near.point[pairs[~own]]], 0.0, 1.0)
-        return np.concatenate((self.chosen, taken)).astype(np.float64)
+        return near.columns(self.chosen, taken)
 
     def _quiet(self, share: float = 1.0) -> Control:
         """Return a control with a share of the time left that reports nothing: HiGHS counts in other signs."""
