@@ -34,6 +34,8 @@ class Blocks:
     ----------
     requirements : list of (Fault, numpy.ndarray)
         Each rule in words with the rows that state it, for the explanation of an infeasible problem.
+    row_blocks, column_blocks : list of (str, int)
+        Name and size of each block of rows, and of columns.
     """
 
     costs: list[Float] = field(default_factory=list)
@@ -45,23 +47,29 @@ class Blocks:
     row_lowers: list[Float] = field(default_factory=list)
     row_uppers: list[Float] = field(default_factory=list)
     requirements: list[tuple[Fault, Int]] = field(default_factory=list)
+    row_blocks: list[tuple[str, int]] = field(default_factory=list)
+    column_blocks: list[tuple[str, int]] = field(default_factory=list)
     n_columns: int = 0
     n_rows: int = 0
 
-    def columns(self, cost: Float, upper: float | Float = 1.0, *, integer: bool = False) -> Int:
+    def columns(self, cost: Float, upper: float | Float = 1.0, *, integer: bool = False, name: str = "") -> Int:
         """Add columns from 0 to ``upper``; return their numbers."""
         size = len(cost)
         self.costs.append(np.asarray(cost, dtype=np.float64))
         self.uppers.append(np.broadcast_to(np.asarray(upper, dtype=np.float64), (size,)))
         self.integers.append(np.full(size, integer))
         self.n_columns += size
+        self.column_blocks.append((name, size))
         return np.arange(self.n_columns - size, self.n_columns)
 
-    def rows(self, lower: float | Float, upper: float | Float, size: int, requirement: Fault | None = None) -> Int:
+    def rows(
+        self, lower: float | Float, upper: float | Float, size: int, requirement: Fault | None = None, *, name: str = ""
+    ) -> Int:
         """Add empty rows with bounds; return their numbers."""
         self.row_lowers.append(np.broadcast_to(np.asarray(lower, dtype=np.float64), (size,)))
         self.row_uppers.append(np.broadcast_to(np.asarray(upper, dtype=np.float64), (size,)))
         self.n_rows += size
+        self.row_blocks.append((requirement.problem if requirement is not None else name, size))
         numbers = np.arange(self.n_rows - size, self.n_rows)
         if requirement is not None:
             self.requirements.append((requirement, numbers))
@@ -118,8 +126,8 @@ def add_floors(blocks: Blocks, floors: Sequence[FloorRows], sites: Int) -> None:
         blocks.csr_entries(must, sparse.csr_array(floor.matrix[hard]), sites, 1.0)
         soft = ~hard
         missing = floor.missing[soft]
-        points = blocks.columns(np.zeros(int(soft.sum())), integer=bool((missing > 1).any()))
-        cover = blocks.rows(-np.inf, 0.0, len(points))
+        points = blocks.columns(np.zeros(int(soft.sum())), integer=bool((missing > 1).any()), name="counts for a floor")
+        cover = blocks.rows(-np.inf, 0.0, len(points), name="counts if reached")
         blocks.entries(cover, points, missing.astype(np.float64))
         blocks.csr_entries(cover, sparse.csr_array(floor.matrix[soft]), sites, -1.0)
         weights = floor.weights[soft]
