@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 __all__ = [
     "ALLOCATION_SLACK",
+    "BOUND_SLACK",
     "MOST_COUNTED",
     "PROOF_GAP",
     "ROW_SLACK",
@@ -29,6 +30,7 @@ __all__ = [
     "may_miss",
     "percents",
     "proof_tolerance",
+    "whole_bound",
 ]
 
 Float = npt.NDArray[np.float64]
@@ -36,6 +38,7 @@ Float = npt.NDArray[np.float64]
 PROOF_GAP: Final = 1e-6  # relative difference of bound and objective below which a plan counts as proven
 SUM_SLACK: Final = 1e-9  # share of a sum of numbers that are no short decimals, for the rounding of floats
 ALLOCATION_SLACK: Final = 1e-6  # of a share served and of a capacity: HiGHS keeps rows to that
+BOUND_SLACK: Final = 1e-13  # of all that a bound sums up, taken off for the rounding of floats: large prices cancel
 ROW_SLACK: Final = 1e-9  # absolute, by which a sum of whole numbers may seem to miss a limit
 MOST_DECIMALS: Final = 9
 MOST_PERCENT_DECIMALS: Final = 15  # beyond which two shares differ by the rounding of floats alone
@@ -118,6 +121,11 @@ def counted_money(costs: Float, limit: float | None) -> tuple[Counted, float]:
 def least_step(total: float) -> float:
     """Return by how much whole sums up to ``total`` differ at least, less the rounding of a bound on them."""
     return 1.0 - max(1e-6, 1e-12 * total)
+
+
+def whole_bound(bound: float) -> float:
+    """Return a lower bound on whole sums, rounded up past the rounding of the solver that proved it."""
+    return float(math.ceil(bound - max(1e-6, SUM_SLACK * abs(bound))))
 
 
 def proof_tolerance(objective: float) -> float:

@@ -13,7 +13,7 @@ from numba import njit
 
 from geoplan.siting.exact import ROW_SLACK
 
-__all__ = ["charge", "fits", "holds", "next_random"]
+__all__ = ["buy", "charge", "fits", "holds", "next_random"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.integer]
@@ -24,6 +24,26 @@ def next_random(state: npt.NDArray[np.uint64]) -> float:
     """Next of a 64-bit linear congruential sequence, as a float in [0, 1)."""
     state[0] = state[0] * np.uint64(6364136223846793005) + np.uint64(1442695040888963407)
     return float((state[0] >> np.uint64(11)) * (1.0 / 9007199254740992.0))
+
+
+@njit(cache=True)
+def buy(sites: Ints, rho: Floats, price: Floats, budget: float, y: Floats) -> float:
+    """Add to ``y`` what of these sites a budget buys, least ``rho`` per price first, the last in part; return its sum.
+
+    Only sites below 0 are bought; what costs nothing needs no budget.
+    """
+    total = 0.0
+    left = budget
+    for j in sites[np.argsort(rho[sites] / np.maximum(price[sites], 1e-9))]:
+        if rho[j] >= 0.0:
+            break
+        if price[j] <= left or price[j] <= 0.0:
+            y[j] = 1.0
+        elif left > 0.0:
+            y[j] = left / price[j]
+        left -= price[j] * y[j]
+        total += rho[j] * y[j]
+    return total
 
 
 @njit(cache=True, nogil=True)

@@ -183,3 +183,24 @@ def test_a_budget_is_read_as_it_is_written():
     costs = np.array([0.1, 0.2, 0.7])
     for limit, most in ((0.3, 3), (0.1 + 0.2, 3), (0.1 + 0.7, 8), (0.35, 3), (0.0, 0)):
         assert counted_money(costs, limit)[1] == most
+
+
+def test_whole_prices_far_apart_are_proven():
+    """Found by the hunt: a millionth of a price of 1e6 hundredths is a whole hundredth."""
+    floor = Floor("most", np.array([1e5, 1e-3]), 0.9)
+    cost = [[0.7, np.inf, 0.7], [0.6, np.inf, 0.0]]
+    problem = SitingProblem.from_matrix(cost, [100.0, 10.0], site_cost=[1e4, 1e-2, 1e6], floors=[floor])
+    plan = problem.solve("lscp", radius=5, by_cost=True)
+    assert (plan.status, plan.objective, plan.bound) == ("optimal", 1e4, 1e4)
+
+
+def test_no_site_serves_that_is_closed():
+    """Found by the hunt: HiGHS gives a closed site a share of a billionth of what an open one has."""
+    rng = np.random.default_rng(8)
+    for _ in range(30):
+        cost = rng.integers(0, 9, (4, 5)).astype(float)
+        demand = np.where(rng.random(4) < 0.5, 1e6, 0.003)
+        problem = SitingProblem.from_matrix(cost, demand, capacity=np.round(rng.random(5) * demand.sum(), 3))
+        plan = problem.solve("cmclp", p=3, radius=5.0)
+        assert plan.status == "optimal"
+        assert plan.certificate.agrees

@@ -174,10 +174,11 @@ class AllocationModel:
             fixed=np.append(self.fixed, 0.0),
         )
 
-    def allocation(self, shape: tuple[int, int], pairs: Int, shares: Float) -> sparse.csr_array:
-        """Return the shares as a matrix of demand points and all sites, rounding noise removed."""
+    def allocation(self, shape: tuple[int, int], chosen: Mask, pairs: Int, shares: Float) -> sparse.csr_array:
+        """Return the shares as a matrix of demand points and all sites, without what rounding gives to closed sites."""
         shares = np.round(shares) if self.single else np.where(shares > 1e-9, np.minimum(shares, 1.0), 0.0)
-        kept = np.flatnonzero(shares > 0)
+        serving = np.append(chosen, np.ones(len(self.sites) - self.n_free, dtype=bool))
+        kept = np.flatnonzero((shares > 0) & serving[self.site_of[pairs]])
         point, site = self.point[pairs[kept]], self.sites[self.site_of[pairs[kept]]]
         return sparse.csr_array((shares[kept], (point, site)), shape=shape)
 

@@ -32,6 +32,7 @@ LOOKS: Final = 16
 LEAD_SHARE: Final = 0.25  # of the time left, for demand split and again for serving each point from one site
 LEAD_GAP: Final = 1e-4
 NEAR_MARGIN: Final = 0.1  # pairs that cost so much more than their point pays belong to a first relaxation
+MOST_MARGIN: Final = 1e3  # beyond which the points left are those that pay nothing: the whole program takes over
 WINDOW: Final = 24  # sites chosen anew at a time
 WINDOW_S: Final = 3.0
 WINDOW_GAP: Final = 2e-4
@@ -77,7 +78,7 @@ def solve_capacitated(problem: ProblemData, question: Question, control: Control
     bound = sign * (run.bound + base) if np.isfinite(run.bound) else None
     if run.chosen is None or run.pairs is None or run.shares is None:
         return Found(None, None, bound, infeasible=run.bound == np.inf)
-    allocation = model.allocation(problem.shape, run.pairs, run.shares)
+    allocation = model.allocation(problem.shape, run.chosen, run.pairs, run.shares)
     return Found(opened_by(settled, problem, np.flatnonzero(run.chosen)), value, bound, allocation=allocation)
 
 
@@ -293,7 +294,7 @@ class _Run:
         The relaxation is far smaller than the program, bounds it, and its sites, priced in truth, are a plan.
         """
         model, margin = self.model, NEAR_MARGIN
-        while model.must and self.multipliers is not None:
+        while model.must and self.multipliers is not None and margin < MOST_MARGIN:
             near = model.near(self.multipliers * (1.0 + margin))
             if 2 * len(near.point) > len(model.point) or self.control.stop() or self.bound > self.cutoff:
                 return

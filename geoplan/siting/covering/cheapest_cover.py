@@ -14,7 +14,7 @@ from geoplan.siting.cover import from_reach, merge, reach, settle
 from geoplan.siting.cover_milp import Blocks, add_floors, add_site_rows, solve_kept
 from geoplan.siting.covering.set_cover import cheapest_cover
 from geoplan.siting.covering.share import cheapest_share
-from geoplan.siting.exact import may_miss, proof_tolerance
+from geoplan.siting.exact import may_miss, whole_bound
 from geoplan.siting.floors import FloorRows, floor_row, floor_rows
 from geoplan.siting.presolve import Found, Settled, opened_by, settle_sites
 from geoplan.siting.rules import EVERYONE, Floor
@@ -57,7 +57,7 @@ def solve_set_cover(problem: ProblemData, question: Question, control: Control, 
         return Found(None, None, answer.bound, infeasible=answer.status == "infeasible")
     bound = answer.bound
     if bound is not None and (price == np.round(price)).all():
-        bound = float(np.ceil(bound - proof_tolerance(bound)))  # whole prices sum up to a whole objective
+        bound = whole_bound(bound)  # whole prices sum up to a whole objective
     return Found(opened_by(settled, problem, np.flatnonzero(answer.x[sites] > 0.5)), answer.objective, bound)
 
 
