@@ -9,9 +9,11 @@ from typing import Any, Final
 import geopandas as gpd
 import pandas as pd
 
+from geoplan.coverage.standard import Subject
 from geoplan.pack import CityPack
 from geoplan.report.counted import counted_in
 from geoplan.report.speech import cost_words, said, unit_words
+from geoplan.report.subject import subject_words
 from geoplan.report.workbook import Sheet, write_workbook
 from geoplan.siting import MODELS
 from geoplan.vocabulary import Language, label
@@ -54,12 +56,7 @@ def write_project_workbook(
     table = pd.DataFrame(projects.drop(columns="geometry"))
     filled = [name for name in _COLUMNS if name in table.columns and table[name].notna().any()]
     unit = unit_words(facts["demand_unit"], language)
-    way, minutes = label("profile", facts["profile"], language), f"{facts['limit_s'] / 60:g}"
-    subject = say(
-        f"占 {facts['demand_total']:,.0f} {unit}的比例；{facts['area']}；{way} {minutes} 分钟；不计开放时间",
-        f"Shares are of {facts['demand_total']:,.0f} {unit}; {facts['area']}; {way}, {minutes} minutes; regardless of "
-        "opening hours",
-    )
+    subject = subject_words(Subject.from_dict(facts["subject"]), language, tests=False)
     by_district = (
         table.groupby("district", dropna=False, sort=False)
         .agg(new_sites=("site_id", "size"), workers_newly_covered=("workers_newly_covered", "sum"))
@@ -71,6 +68,9 @@ def write_project_workbook(
         (say("规划前覆盖", "Covered before"), facts["covered_before"]),
         (say("规划后覆盖", "Covered after"), facts["covered_after"]),
     ]
+    if facts.get("floor_price"):
+        price = facts["floor_price"]
+        proof.append((say("最低覆盖率的代价", "Cost of the minimum coverages"), price[say("sentence_zh", "sentence")]))
     by_gain = say("按新增覆盖从多到少。", "Largest gain first. ")
     sheets = [
         Sheet(say("项目清单", "Projects"), table[filled], f"{by_gain}{subject}", _priced(pack, language)),
@@ -116,6 +116,19 @@ def write_project_workbook(
     ]
     if language == "zh" and facts.get("objective_zh"):
         notes.append(("目标值的含义", facts["objective_zh"]))
+    notes += [
+        (
+            say(f"区县：{one['area_name']}", f"District: {one['area_name']}"),
+            f"{_percent(one['before'])} → {_percent(one['after'])}"
+            + say(f"，新增 {one['new']} 处", f", {one['new']} new"),
+        )
+        for one in facts.get("districts", ())
+    ]
+    if facts.get("explained"):
+        notes += [
+            (say(f"理由：{one['site']}", f"Reason: {one['site']}"), one[say("sentence_zh", "sentence")])
+            for one in facts["explained"]
+        ]
     if facts.get("left_out"):
         notes.append(
             (
@@ -193,6 +206,10 @@ def write_hours_workbook(path: Path, pack: CityPack, facts: dict[str, Any], lang
     return write_workbook(
         path, sheets, notes + _origins(pack, language), demonstration=pack.manifest.is_demonstration, language=language
     )
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{share:.1%}"
 
 
 def _proof(facts: dict[str, Any], language: Language) -> list[tuple[str, Any]]:

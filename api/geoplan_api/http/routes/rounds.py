@@ -13,12 +13,12 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from geoplan.network.nearest import visiting_order
+from geoplan.planning.coverage_answer import key_stations
 from geoplan.report import Sheet, write_workbook
 from geoplan.report.counted import counted_in
 from geoplan.vocabulary import Language, label
-from geoplan_api.city import figures
+from geoplan_api.http.asked import AskedCoverage
 from geoplan_api.http.parameters import State
-from geoplan_api.http.routes.coverage import Question
 from geoplan_api.http.security import Viewer
 from geoplan_api.http.state import ServiceState
 from geoplan_api.problems import ProblemError
@@ -37,7 +37,7 @@ Lang = Annotated[Language, Query(description="Language of the words")]
 
 
 @router.get("/inspection", summary="Which stations to visit first", response_class=Response)
-def inspection(state: State, _: Viewer, asked: Question) -> Response:
+def inspection(state: State, _: Viewer, asked: AskedCoverage) -> Response:
     """Return stations by who would lose coverage if they were closed, counted less where somebody checked lately.
 
     `lost` is multiplied by the days since `verified_on` over 730, at most 1; a station never verified counts in full.
@@ -47,7 +47,7 @@ def inspection(state: State, _: Viewer, asked: Question) -> Response:
 
 
 @router.get("/inspection.xlsx", summary="Which stations to visit first, as a workbook", response_class=Response)
-def inspection_workbook(state: State, _: Viewer, asked: Question, lang: Lang = "zh") -> Response:
+def inspection_workbook(state: State, _: Viewer, asked: AskedCoverage, lang: Lang = "zh") -> Response:
     """Return the list of `/v1/register/inspection` with its heads in words."""
     note = {
         "zh": "按关闭后失去的覆盖和距上次核实的时间排序：两年以上未核实与从未核实相同。",
@@ -91,10 +91,10 @@ def round_workbook(state: State, _: Viewer, codes: Codes, profile: Profile = "e_
     return _workbook(state, "巡查路线" if lang == "zh" else "Round", rows, note, lang, {})
 
 
-def _inspection(state: ServiceState, asked: Question) -> list[dict[str, Any]]:
+def _inspection(state: ServiceState, asked: AskedCoverage) -> list[dict[str, Any]]:
     today, snapshot = datetime.now(state.zone).date(), state.stations
     rows = []
-    for found in figures.critical_stations(state.analyst, snapshot, asked.question, asked.when):
+    for found in key_stations(state.city, asked).frame.round({"lost": 2}).to_dict("records"):
         row = snapshot.row_of.get(found["station_code"])
         if row is None or not found["lost"] > 0:
             continue
@@ -133,7 +133,7 @@ def _round(state: ServiceState, codes: str, profile: str) -> dict[str, Any]:
         raise ProblemError("not-found", f"there is no station {unknown[0]!r}", f"没有编号为 {unknown[0]} 的站点")
     rows = np.array([snapshot.row_of[code] for code in wanted])
     lonlat = np.column_stack([snapshot.lon[rows], snapshot.lat[rows]])
-    times = state.analyst.network(profile).travel_times(lonlat, lonlat, np.inf)
+    times = state.city.network(profile).travel_times(lonlat, lonlat, np.inf)
     seconds = np.full((len(rows), len(rows)), np.inf)
     for origin in range(len(rows)):
         to, taken = times.row(origin)
