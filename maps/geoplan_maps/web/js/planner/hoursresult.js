@@ -1,11 +1,10 @@
 /** What one budget buys in stations and in hours: the gain, its proof, and what to do where. */
 
 import { h } from "../lib/dom.js";
-import { icon } from "../lib/icons.js";
-import { listed, number, percent, t } from "../lib/i18n.js";
+import { listed, number, t } from "../lib/i18n.js";
 import { costHead, costUnit, money } from "./money.js";
 import { exportMenu } from "./planexport.js";
-import { certificate, reasonList } from "./planresult.js";
+import { certificate, gain, reasonList, subjectLine } from "./planresult.js";
 import { empty } from "./states.js";
 import { areaName } from "./areas.js";
 
@@ -29,28 +28,17 @@ export function hoursResult(plan, act) {
   return h(
     "section",
     { class: "plan-result" },
-    h(
-      "div",
-      { class: "gain" },
-      h("div", null, h("span", { class: "small muted" }, t("plan.before")), h("b", null, percent(before / total))),
-      icon("next"),
-      h(
-        "div",
-        null,
-        h("span", { class: "small muted" }, t("plan.after")),
-        h("b", { class: "good" }, percent(after / total)),
-      ),
-      h(
-        "p",
-        null,
-        t("hoursPlan.gain", {
-          hours: number(Math.round(after - before)),
-          total: number(Math.round(total)),
-          built,
-          longer: rows.length - built,
-          spent: money(spent, plan.subject.cost_unit),
-        }),
-      ),
+    subjectLine(plan),
+    gain(
+      [t("plan.before"), before / total],
+      [t("plan.after"), after / total],
+      t("hoursPlan.gain", {
+        hours: number(Math.round(after - before)),
+        total: number(Math.round(total)),
+        built,
+        longer: rows.length - built,
+        spent: money(spent, plan.subject.cost_unit),
+      }),
     ),
     certificate(plan, "hoursPlan.proof"),
     h(

@@ -2,11 +2,9 @@
 
 import { h } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
-import { number, percent, t, term } from "../lib/i18n.js";
+import { number, percent, said, t, term } from "../lib/i18n.js";
 import { exportMenu } from "./planexport.js";
-import { projectTable } from "./planresult.js";
-
-const SURE = 0.0015; // the search ends once no plan's worst slice can be a tenth of a percent better
+import { gain, projectTable, subjectLine } from "./planresult.js";
 
 /**
  * @param {any} plan result of a siting job with slices in which it should hold
@@ -23,24 +21,9 @@ export function robustResult(plan, act) {
   return h(
     "section",
     { class: "plan-result" },
-    h(
-      "div",
-      { class: "gain" },
-      h(
-        "div",
-        null,
-        h("span", { class: "small muted" }, t("robust.worstNow")),
-        h("b", null, percent(least(found.shares_before))),
-      ),
-      icon("next"),
-      h(
-        "div",
-        null,
-        h("span", { class: "small muted" }, t("robust.worstThen")),
-        h("b", { class: "good" }, percent(found.worst_share)),
-      ),
-    ),
-    proof(found, worst),
+    subjectLine(plan),
+    gain([t("robust.worstNow"), least(found.shares_before)], [t("robust.worstThen"), found.worst_share]),
+    h("div", { class: "notice good certificate" }, icon("verified"), h("p", null, said(found, "sentence_zh", "sentence"))),
     sliceTable(found, slices, worst),
     h("p", { class: "small muted" }, t("robust.same", { n: same, of: sites.length })),
     h(
@@ -50,36 +33,6 @@ export function robustResult(plan, act) {
     ),
     h("h3", null, t("plan.list", { n: sites.length })),
     projectTable(sites, act),
-  );
-}
-
-/** @param {any} found */
-function isSure(found) {
-  return found.worst_bound - found.worst_share <= SURE;
-}
-
-/**
- * @param {any} found
- * @param {string} worst
- */
-function sayProof(found, worst) {
-  return t(isSure(found) ? "robust.proven" : "robust.open", {
-    slice: worst.replace("-", "–"),
-    share: percent(found.worst_share),
-    bound: percent(found.worst_bound),
-  });
-}
-
-/**
- * @param {any} found
- * @param {string} worst
- */
-function proof(found, worst) {
-  return h(
-    "div",
-    { class: `notice ${isSure(found) ? "good" : ""} certificate` },
-    icon(isSure(found) ? "verified" : "info"),
-    h("p", null, sayProof(found, worst)),
   );
 }
 

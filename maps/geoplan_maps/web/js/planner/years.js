@@ -4,34 +4,6 @@ import { h } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
 import { number, percent, t } from "../lib/i18n.js";
 
-/** Most years that the form offers; the map has a shade for each. */
-export const MOST_YEARS = 5;
-
-/**
- * New sites of each year, as even as they can be, the larger first.
- *
- * @param {number} sites
- * @param {number} years
- * @returns {number[]}
- */
-export function evenYears(sites, years) {
-  const each = Math.floor(sites / years);
-  return Array.from({ length: years }, (_, i) => each + (i < sites % years ? 1 : 0));
-}
-
-/**
- * Read 「40, 40, 31」: one number a year.
- *
- * @param {string} text
- * @returns {number[]}
- */
-export function yearlyNumbers(text) {
-  return text
-    .split(/[\s,，、;；]+/)
-    .filter(Boolean)
-    .map(Number);
-}
-
 /**
  * The year in which each site opens, counted from one.
  *
