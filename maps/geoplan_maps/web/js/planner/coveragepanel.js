@@ -92,17 +92,8 @@ export function mountCoverage(box, store, act) {
         h(
           "div",
           { class: "segments", role: "group", "aria-label": t("coverage.level") },
-          ["district", "town"].map((level) =>
-            h(
-              "button",
-              {
-                type: "button",
-                "data-level": level,
-                "aria-pressed": String(state.level === level),
-                onclick: () => store.set({ level: /** @type {any} */ (level) }),
-              },
-              t(`level.${level}`),
-            ),
+          /** @type {("district" | "town")[]} */ (["district", "town"]).map((level) =>
+            h("button", { type: "button", "data-level": level, "aria-pressed": String(state.level === level), onclick: () => store.set({ level }) }, t(`level.${level}`)),
           ),
         ),
         h(

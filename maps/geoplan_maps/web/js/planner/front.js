@@ -4,6 +4,7 @@ import { h } from "../lib/dom.js";
 import { number, percent, t } from "../lib/i18n.js";
 import { svg } from "./charts.js";
 import { costHead, money } from "./money.js";
+import { figureTable } from "./table.js";
 
 /**
  * @param {any} plan
@@ -19,20 +20,12 @@ export function frontView(plan) {
     h("h3", null, t("front.title")),
     chart(points, unit),
     h(
-      "table",
-      { class: "areas" },
-      h("caption", { class: "hidden-text" }, t("front.title")),
-      h(
-        "thead",
-        null,
-        h("tr", null, [costHead(unit), t("plan.new"), t("plan.after")].map((words) => h("th", { scope: "col", class: "number" }, words))),
-      ),
-      h(
-        "tbody",
-        null,
-        points.map((/** @type {any} */ point) =>
-          h("tr", null, [number(point.cost, 1), number(point.new), percent(point.share)].map((words) => h("td", { class: "number" }, words))),
-        ),
+      "div",
+      { class: "front-table", tabindex: 0, role: "region", "aria-label": t("front.title") },
+      figureTable(
+        t("front.title"),
+        [costHead(unit), t("plan.new"), t("plan.after")],
+        points.map((/** @type {any} */ point) => ({ cells: [number(point.cost, 1), number(point.new), percent(point.share)] })),
       ),
     ),
     h("p", { class: "small muted" }, t(pareto.complete ? "front.complete" : "front.some")),

@@ -179,43 +179,19 @@ byId("account").addEventListener("click", () => {
     dialog.close();
     dress();
   };
+  /** @param {"language" | "theme"} name @param {string[][]} options code and words */
+  const pick = (name, options) =>
+    h(
+      "div",
+      { class: "row" },
+      options.map(([code, words]) =>
+        h("button", { class: "button small", type: "button", "aria-pressed": String(prefs[name] === code), onclick: () => choose({ [name]: code }) }, words),
+      ),
+    );
   const dialog = openDialog(me?.name ?? "", [
     h("p", { class: "muted" }, t(`role.${me?.role ?? "viewer"}`)),
-    h(
-      "div",
-      { class: "row" },
-      [
-        ["zh", "中文"],
-        ["en", "English"],
-      ].map(([code, words]) =>
-        h(
-          "button",
-          {
-            class: "button small",
-            type: "button",
-            "aria-pressed": String(prefs.language === code),
-            onclick: () => choose({ language: /** @type {any} */ (code) }),
-          },
-          words,
-        ),
-      ),
-    ),
-    h(
-      "div",
-      { class: "row" },
-      ["auto", "light", "dark"].map((code) =>
-        h(
-          "button",
-          {
-            class: "button small",
-            type: "button",
-            "aria-pressed": String(prefs.theme === code),
-            onclick: () => choose({ theme: /** @type {any} */ (code) }),
-          },
-          t(`theme.${code}`),
-        ),
-      ),
-    ),
+    pick("language", [["zh", "中文"], ["en", "English"]]),
+    pick("theme", ["auto", "light", "dark"].map((code) => [code, t(`theme.${code}`)])),
     h("p", null, h("a", { class: "button wide", href: "/" }, t("login.public"))),
     h(
       "button",

@@ -8,6 +8,7 @@ import { areaName } from "./areas.js";
 import { choice, controlOf } from "./controls.js";
 import { figureOf } from "./desk.js";
 import { fieldsOf, helpOf, kindOfModel, labelOf, meant, modelName, models, shown, unitOf } from "./questions.js";
+import { figureTable } from "./table.js";
 import { dayWords, yardWords } from "./yardstick.js";
 
 /** @typedef {import("./questions.js").Field} Field */
@@ -49,7 +50,7 @@ export function planForm(draft, around) {
     "form",
     { class: "plan-form", novalidate: true },
     h("p", { class: "yard-line" }, yardLine(draft, around.coverage, around.question)),
-    h("p", { class: "sentence" }, modelChoice(draft, around.changed), main.map((field) => [t("plan.comma"), blank(field, control(field), around.meta)]).flat(2)),
+    h("p", { class: "sentence" }, modelChoice(draft, around.changed), main.map((field) => [t("plan.comma"), blank(field, control(field), around.meta)]).flat()),
     part("more", t("plan.more"), rest.filter(({ name }) => name in said).length, around.open, rest.map((field) => row(field, control(field), around.meta))),
     tabled.length
       ? part("districts", listOf(tabled), tabled.filter(({ name }) => name in said).length, around.open, [districtTable(tabled, said, around)])
@@ -114,7 +115,7 @@ function part(name, title, count, open, inside) {
 
 /** @param {Field} field @param {HTMLElement} control @param {any} meta */
 function blank(field, control, meta) {
-  return [`${labelOf(field)} `, control, ` ${unitOf(field, meta)}`];
+  return h("span", { class: "blank-of" }, `${labelOf(field)} `, control, ` ${unitOf(field, meta)}`);
 }
 
 /** @param {Field} field @param {HTMLElement} control @param {any} meta */
@@ -164,7 +165,7 @@ function districtTable(fields, said, { meta, coverage }) {
       value: value === undefined || value === null ? "" : shown(field, value),
     });
   const cells = (/** @type {Field} */ field, /** @type {{code: string, name: string}} */ { code, name }) => {
-    if (field.kind === "bounds" && code === EVERYWHERE) return [h("td", null), h("td", null)];
+    if (field.kind === "bounds" && code === EVERYWHERE) return ["", ""];
     const now = said[field.name]?.[code];
     const inputs = field.kind === "shares" ? [blankOf(field, `${field.name}:${code}`, now)] : [0, 1].map((end) => blankOf(field, `${field.name}:${code}:${end}`, now?.[end]));
     inputs.forEach((input, end) => {
@@ -175,44 +176,19 @@ function districtTable(fields, said, { meta, coverage }) {
         else say(field, code, low === null && high === null ? undefined : [low ?? 0, high]);
       });
     });
-    return inputs.map((input) => h("td", { class: "number" }, input));
+    return inputs;
   };
   return h(
     "div",
     { class: "by-district", "data-field": fields.map(({ name }) => name).join(" ") },
     fields.map((field) => h("p", { class: "small muted" }, `${labelOf(field)}${t("plan.colon")}${helpOf(field)}`)),
-    h(
-      "table",
-      { class: "areas" },
-      h("caption", { class: "hidden-text" }, listOf(fields)),
-      h(
-        "thead",
-        null,
-        h(
-          "tr",
-          null,
-          h("th", { scope: "col" }, t("level.district")),
-          h("th", { scope: "col", class: "number" }, t("plan.today")),
-          fields.map((field) =>
-            field.kind === "shares"
-              ? [h("th", { scope: "col", class: "number" }, `${labelOf(field)} %`)]
-              : ["least", "most"].map((end) => h("th", { scope: "col", class: "number" }, t(`plan.${end}`))),
-          ).flat(),
-        ),
-      ),
-      h(
-        "tbody",
-        null,
-        rows.map((one) =>
-          h(
-            "tr",
-            { "data-district": one.code },
-            h("th", { scope: "row" }, one.name),
-            h("td", { class: "number" }, percent(today(one.code))),
-            fields.map((field) => cells(field, one)).flat(),
-          ),
-        ),
-      ),
+    figureTable(
+      listOf(fields),
+      [t("level.district"), t("plan.today"), ...fields.map((field) => (field.kind === "shares" ? [`${labelOf(field)} %`] : [t("plan.least"), t("plan.most")])).flat()],
+      rows.map((one) => ({
+        about: { "data-district": one.code },
+        cells: [one.name, percent(today(one.code)), ...fields.map((field) => cells(field, one)).flat()],
+      })),
     ),
   );
 }

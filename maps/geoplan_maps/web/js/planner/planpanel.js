@@ -90,7 +90,7 @@ export function mountPlan(box, listBox, store, act) {
     const faults = (error instanceof ApiError && error.detail?.faults) || [];
     const said = faults.map((/** @type {any} */ fault) => ({
       field: fault.field ?? "",
-      sentence: (language() === "zh" && fault.problem_zh) || [fault.problem, fault.todo].filter(Boolean).join("; "),
+      sentence: (language() === "zh" ? [fault.problem_zh || fault.problem, fault.todo_zh] : [fault.problem, fault.todo]).filter(Boolean).join(t("plan.semicolon")),
     }));
     if (!said.length) said.push({ field: "", sentence: error instanceof Error ? error.message : String(error) });
     showFaults(/** @type {HTMLElement} */ (formBox.querySelector("form")), said, draft.model);
@@ -131,15 +131,14 @@ export function mountPlan(box, listBox, store, act) {
 
   function drawRun() {
     const said = trouble || (job?.status === "failed" ? jobError(job) : "");
-    if (said)
-      return fill(
-        runBox,
-        failed(said),
-      );
+    if (said) return fill(runBox, failed(said));
     if (!job || FINISHED.includes(job.status)) return fill(runBox);
     const { best, bound, gap, step } = job.progress;
     const seconds = job.started ? Math.max(0, Math.round((Date.now() - Date.parse(job.started)) / 1000)) : 0;
     const id = job.id;
+    const known = (/** @type {number | null | undefined} */ value) => value !== undefined && value !== null && Number.isFinite(value);
+    const whole = (/** @type {any} */ value) => (known(value) ? number(Math.round(value)) : "…");
+    const live = [[t("plan.best"), whole(best)], [t("plan.bound"), whole(bound)], [t("plan.gap"), known(gap) ? percent(gap, 2) : "…"]];
     fill(
       runBox,
       h(
@@ -152,33 +151,13 @@ export function mountPlan(box, listBox, store, act) {
           h("span", { class: "muted" }, t("plan.seconds", { n: seconds })),
         ),
         h("p", { class: "small muted" }, step ? sayStep(step) : ""),
-        h(
-          "dl",
-          { class: "live" },
-          [
-            [t("plan.best"), best === undefined || best === null ? "…" : number(Math.round(best))],
-            [
-              t("plan.bound"),
-              bound === undefined || bound === null || !Number.isFinite(bound) ? "…" : number(Math.round(bound)),
-            ],
-            [t("plan.gap"), gap === undefined || gap === null ? "…" : percent(gap, 2)],
-          ].map(([name, value]) => h("div", null, h("dt", null, name), h("dd", null, value))),
-        ),
+        h("dl", { class: "live" }, live.map(([name, value]) => h("div", null, h("dt", null, name), h("dd", null, value)))),
         h(
           "div",
-          {
-            class: `progress${gap === undefined || gap === null ? " unknown" : ""}`,
-            role: "progressbar",
-            "aria-label": t("plan.running"),
-          },
+          { class: `progress${known(gap) ? "" : " unknown"}`, role: "progressbar", "aria-label": t("plan.running") },
           h("span", { style: `width:${Math.max(4, 100 * (1 - Math.min(1, (gap ?? 1) * 8)))}%` }),
         ),
-        h(
-          "button",
-          { class: "button small", type: "button", onclick: () => void cancel(id) },
-          icon("close"),
-          t("plan.stop"),
-        ),
+        h("button", { class: "button small", type: "button", onclick: () => void cancel(id) }, icon("close"), t("plan.stop")),
         h("p", { class: "small muted" }, t("plan.leave")),
       ),
     );

@@ -9,6 +9,7 @@ import { frontView } from "./front.js";
 import { exportMenu } from "./planexport.js";
 import { siteCard } from "./sitecard.js";
 import { empty } from "./states.js";
+import { figureTable } from "./table.js";
 import { yardWords } from "./yardstick.js";
 import { datedProjects, yearSign, yearsTable } from "./years.js";
 
@@ -138,29 +139,20 @@ function districtTable(plan) {
     "section",
     { class: "district-result" },
     h("h3", null, t("plan.districts")),
-    h(
-      "table",
-      { class: "areas" },
-      h("caption", { class: "hidden-text" }, t("plan.districts")),
-      h("thead", null, h("tr", null, h("th", { scope: "col" }, t("level.district")), head.map((key) => h("th", { scope: "col", class: "number" }, t(key))))),
-      h(
-        "tbody",
-        null,
-        rows.map((/** @type {any} */ area) =>
-          h(
-            "tr",
-            { "data-district": area.area_code },
-            h("th", { scope: "row" }, areaName(area.area_code, area.area_name)),
-            [
-              percent(area.before),
-              percent(area.after),
-              ...(floors ? [percent(floors[area.area_code] ?? floors["*"] ?? null)] : []),
-              number(area.new ?? 0),
-              ...(quotas ? [bounds(quotas[area.area_code])] : []),
-            ].map((value) => h("td", { class: "number" }, value)),
-          ),
-        ),
-      ),
+    figureTable(
+      t("plan.districts"),
+      ["level.district", ...head].map((key) => t(key)),
+      rows.map((/** @type {any} */ area) => ({
+        about: { "data-district": area.area_code },
+        cells: [
+          areaName(area.area_code, area.area_name),
+          percent(area.before),
+          percent(area.after),
+          ...(floors ? [percent(floors[area.area_code] ?? null)] : []),
+          number(area.new ?? 0),
+          ...(quotas ? [bounds(quotas[area.area_code])] : []),
+        ],
+      })),
     ),
   );
 }
@@ -268,45 +260,44 @@ function changes(former, plan) {
  * @param {Pick<ResultActions, "site" | "choose">} act
  */
 export function projectTable(sites, act) {
-  const body = h(
-    "tbody",
-    null,
-    sites.map((site) =>
-      h(
-        "tr",
-        { "data-site": site.site_id, class: site.site_id === act.site ? "pointed" : null },
-        h("td", { class: "number" }, site.rank),
-        h(
-          "th",
-          { scope: "row" },
-          h("button", { type: "button", class: "figure start" }, site.name),
-          h("small", null, yearSign(site.year), [site.year ? t("plan.yearN", { n: site.year }) : "", site.district, site.town, site.host_type].filter(Boolean).join(" · ")),
-        ),
-        h("td", { class: "number" }, `+${number(Math.round(site.workers_newly_covered))}`),
-        h("td", { class: "number" }, percent(site.share_covered)),
-      ),
-    ),
+  return siteTable(
+    t("plan.list", { n: sites.length }),
+    [t("plan.newly"), t("plan.total")],
+    sites.map((site) => ({
+      site,
+      about: [yearSign(site.year), [site.year ? t("plan.yearN", { n: site.year }) : "", site.district, site.town, site.host_type].filter(Boolean).join(" · ")],
+      figures: [`+${number(Math.round(site.workers_newly_covered))}`, percent(site.share_covered)],
+    })),
+    act,
   );
-  body.addEventListener("click", (event) => {
-    const row = /** @type {HTMLElement} */ (event.target).closest("tr[data-site]");
-    if (row) act.choose(/** @type {HTMLElement} */ (row).dataset.site ?? null);
+}
+
+/**
+ * Sites by rank; a click chooses one.
+ *
+ * @param {string} caption
+ * @param {string[]} heads of the figures
+ * @param {{site: any, about: import("../lib/dom.js").Child[], figures: string[]}[]} rows
+ * @param {Pick<ResultActions, "site" | "choose">} act
+ * @param {string} [className]
+ */
+export function siteTable(caption, heads, rows, act, className = "") {
+  const table = figureTable(
+    caption,
+    ["#", t("plan.site"), ...heads],
+    rows.map(({ site, about, figures }) => ({
+      about: { "data-site": site.site_id, class: site.site_id === act.site ? "pointed" : null },
+      cells: [
+        site.rank,
+        [h("button", { type: "button", class: "figure start" }, site.name ?? site.site_id), h("small", null, about)],
+        ...figures,
+      ],
+    })),
+    { className: `projects ${className}`, name: 1 },
+  );
+  table.addEventListener("click", (event) => {
+    const row = /** @type {HTMLElement | null} */ (/** @type {HTMLElement} */ (event.target).closest("tr[data-site]"));
+    if (row) act.choose(row.dataset.site ?? null);
   });
-  return h(
-    "table",
-    { class: "areas projects" },
-    h("caption", { class: "hidden-text" }, t("plan.list", { n: sites.length })),
-    h(
-      "thead",
-      null,
-      h(
-        "tr",
-        null,
-        h("th", { scope: "col" }, "#"),
-        h("th", { scope: "col" }, t("plan.site")),
-        h("th", { scope: "col", class: "number" }, t("plan.newly")),
-        h("th", { scope: "col", class: "number" }, t("plan.total")),
-      ),
-    ),
-    body,
-  );
+  return table;
 }

@@ -43,7 +43,10 @@ export const models = () => Object.keys(known.models);
 /** @param {string} model */
 export const kindOfModel = (model) => known.models[model].kind;
 /** @param {string} model */
-export const modelName = (model) => known.models[model]?.[language()] ?? model;
+export function modelName(model) {
+  const name = known.models[model]?.[language()] ?? model;
+  return name[0].toUpperCase() + name.slice(1);
+}
 
 /** @returns {string[]} what the desk's yardstick says for every question */
 function measured() {
@@ -81,7 +84,7 @@ const isShare = ({ kind, unit, high }) => (kind === "number" || kind === "shares
 export function unitOf(field, meta) {
   if (isShare(field)) return "%";
   if (field.factor !== 1) return t("unit.minutes");
-  if (field.unit.startsWith("cost")) return costUnit(meta.cost_unit) + (field.unit === "cost/min" ? t("unit.perMinute") : "");
+  if (field.unit.startsWith("cost")) return costUnit(meta.cost_unit).replace(/^(?=\d)/, "× ") + (field.unit === "cost/min" ? t("unit.perMinute") : "");
   return field.unit === "workers" ? t("unit.counted") : term("unit", field.unit);
 }
 

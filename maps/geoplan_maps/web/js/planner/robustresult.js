@@ -4,6 +4,7 @@ import { h } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
 import { number, percent, said, t, term } from "../lib/i18n.js";
 import { exportMenu } from "./planexport.js";
+import { figureTable } from "./table.js";
 import { gain, projectTable, subjectLine } from "./planresult.js";
 
 /**
@@ -24,51 +25,18 @@ export function robustResult(plan, act) {
     subjectLine(plan),
     gain([t("robust.worstNow"), least(found.shares_before)], [t("robust.worstThen"), found.worst_share]),
     h("div", { class: "notice good certificate" }, icon("verified"), h("p", null, said(found, "sentence_zh", "sentence"))),
-    sliceTable(found, slices, worst),
-    h("p", { class: "small muted" }, t("robust.same", { n: same, of: sites.length })),
-    h(
-      "div",
-      { class: "row" },
-      exportMenu(plan, act.edit, "robust"),
+    figureTable(
+      t("robust.table"),
+      ["term.slice", "robust.now", "robust.mean", "robust.worst"].map((key) => t(key)),
+      slices.map((slice) => ({
+        cells: [term("slice", slice), ...[found.shares_before, found.mean_shares, found.shares].map((shares) => percent(shares[slice]))],
+        about: { class: slice === worst ? "doubt" : null },
+      })),
+      { className: "robust" },
     ),
+    h("p", { class: "small muted" }, t("robust.same", { n: same, of: sites.length })),
+    h("div", { class: "row" }, exportMenu(plan, act.edit, "robust")),
     h("h3", null, t("plan.list", { n: sites.length })),
     projectTable(sites, act),
-  );
-}
-
-/**
- * @param {any} found
- * @param {string[]} slices
- * @param {string} worst
- */
-function sliceTable(found, slices, worst) {
-  return h(
-    "table",
-    { class: "areas robust" },
-    h("caption", { class: "hidden-text" }, t("robust.table")),
-    h(
-      "thead",
-      null,
-      h(
-        "tr",
-        null,
-        h("th", { scope: "col" }, t("term.slice")),
-        ["now", "mean", "worst"].map((name) => h("th", { scope: "col", class: "number" }, t(`robust.${name}`))),
-      ),
-    ),
-    h(
-      "tbody",
-      null,
-      slices.map((slice) =>
-        h(
-          "tr",
-          { class: slice === worst ? "doubt" : null },
-          h("th", { scope: "row" }, term("slice", slice)),
-          [found.shares_before, found.mean_shares, found.shares].map((shares) =>
-            h("td", { class: "number" }, percent(shares[slice])),
-          ),
-        ),
-      ),
-    ),
   );
 }

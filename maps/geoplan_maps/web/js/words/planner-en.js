@@ -210,6 +210,7 @@ export const plannerEn = {
   "plan.aim": "Aim",
   "plan.aimIs": "Aim ",
   "plan.comma": ", ",
+  "plan.semicolon": "; ",
   "plan.colon": ": ",
   "plan.and": " and ",
   "plan.more": "More conditions",

@@ -208,6 +208,7 @@ export const plannerZh = {
   "plan.aim": "目标",
   "plan.aimIs": "目标 ",
   "plan.comma": "，",
+  "plan.semicolon": "；",
   "plan.colon": "：",
   "plan.and": "与",
   "plan.more": "更多条件",
