@@ -172,7 +172,7 @@ def robust_sentence(robust: Mapping[str, Any]) -> Words:
     """Say what a plan for several scenarios reaches in the worst of them; ``robust`` as in the facts of a plan."""
     shares = robust["shares"]
     worst = min(shares, key=lambda name: float(shares[name]))
-    share, bound = (f"{robust[name]:.2%}" for name in ("worst_share", "worst_bound"))
+    share, bound = (f"{robust[name]:.1%}" for name in ("worst_share", "worst_bound"))
     return (
         f"最差的是 {slice_words(worst, 'zh')}，覆盖 {share}。已证明：任何方案在最差处都不超过 {bound}。",
         f"The worst is {slice_words(worst, 'en')}, with {share} covered. Proven: no plan exceeds {bound} in its worst.",

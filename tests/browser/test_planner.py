@@ -276,7 +276,7 @@ def test_hours_and_several_demands_are_planned_without_a_manual(
     page.click(".plan-form .main")
     expect(page.locator("table.robust tbody tr")).to_have_count(5, timeout=120_000)
     worst = page.locator("table.robust tr.doubt td:last-child").text_content()
-    expect(page.locator(".certificate")).to_contain_text((worst or "?").rstrip("%"))  # the sentence has more digits
+    expect(page.locator(".certificate")).to_contain_text(worst or "?")
     expect(page.locator(".projects tbody tr")).to_have_count(3)
     screen(page, "planner-robust-1440")
     page.reload()
@@ -496,7 +496,12 @@ def test_one_yardstick_from_the_slider_to_the_plan(
 def test_every_model_gives_a_plan_or_names_its_field(open_page: Open, screen: Screen, service: str) -> None:
     """By default; what only the planner can know is asked for at its control, which is then in focus."""
     must = {"pscp": ("share", "90"), "cflp": ("minute_cost", "0.01"), "hours": ("budget", "10")}
-    needs = {**must, "cmclp": ("capacity_workers", "400"), "cpmedian": ("capacity_workers", "400")}
+    needs = {
+        **must,
+        "cmclp": ("capacity_workers", "400"),
+        "cpmedian": ("capacity_workers", "400"),
+        "bacop1": ("new_sites", "40"),  # it must serve everybody: the default number is too few
+    }
     page = enter(open_page, "/planner#plan")
     for model in told(service, "/v1/questions")["models"]:
         page.select_option("select[name=model]", model)
