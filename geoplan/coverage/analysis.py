@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
@@ -93,7 +94,7 @@ def analyse(
     pack: CityPack,
     network: Network,
     *,
-    at: datetime,
+    at: datetime | None = None,
     limit_s: float | None = None,
     radius_m: float | None = None,
     k: int | None = None,
@@ -108,8 +109,8 @@ def analyse(
         The inputs.
     network : StreetNetwork
         Streets with a travel profile.
-    at : datetime
-        The instant of the three tests; its day is that of hours and worker-hours.
+    at : datetime, optional
+        The instant of the three tests, today at half past twelve without it; its day is that of hours and worker-hours.
     limit_s, radius_m : float, optional
         Limits of the network and the circle test; the pack's defaults where not given.
     k : int
@@ -129,7 +130,9 @@ def analyse(
     longest = limit * 4 / 3
     reach = network_reach(pack, network, longest)
     say("tests")
-    now = instant(stations, at, pack.manifest.timezone)
+    zone = ZoneInfo(pack.manifest.timezone)
+    noon = datetime.combine(datetime.now(zone).date(), NOON, zone)
+    now = instant(stations, noon if at is None else at, pack.manifest.timezone)
     day = datetime.fromisoformat(now.name).date()
     k = pack.manifest.defaults.k if k is None else k
     out = workers_in_slice(demand, "all", now.slice_code, presence)
@@ -196,7 +199,7 @@ def _gaps(pack: CityPack, network: Network, missing: npt.NDArray[np.float64], li
     named = pack.streets if "name" in pack.streets else None
     towns = dict(zip(pack.towns["town_code"], pack.towns["name"], strict=True)) if len(pack.towns) else {}
     return find_gaps(
-        network, pack.demand, missing, pack.manifest.crs_metric, link_s=limit / 2, least_worker_hours=100.0,
+        network, pack.demand, missing, pack.manifest.crs_metric, link_s=limit / 2, span_h=24.0,
         town_names=towns, streets=named, places=pack.places if len(pack.places) else None,
     )  # fmt: skip
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -93,6 +93,15 @@ class Subject:
     def to_dict(self) -> dict[str, Any]:
         """Return plain values that JSON can hold."""
         return asdict(self) | {"facilities": list(self.facilities)}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Return the subject that :meth:`to_dict` wrote; one of an earlier version is filled up with the standard."""
+        known = {field.name: values[field.name] for field in fields(cls) if field.name in values}
+        base: dict[str, Any] = {"city": "", "demand_unit": "workers", "demand_total": 0.0, "origin": "user", "k": 1}
+        base |= {name: getattr(STANDARD, name) for name in ("profile", "limit_s", "radius_m")}
+        base["at"] = "any"
+        return cls(**(base | known | {"facilities": tuple(values.get("facilities") or ())}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,8 +111,6 @@ def _manifest(city: DemoCity, layers: list[str]) -> str:
     document["notes"] = tomlkit.array([str(note) for note in city.notes]).multiline(True)  # type: ignore[arg-type]
     document["defaults"] = {
         "profile": "walk",
-        "limit_s": 900.0,
-        "radius_m": 1000.0,
         "max_snap_m": 500.0,
         "hour_cost": HOUR_COST,
         "all_day_cost": ALL_DAY_COST,

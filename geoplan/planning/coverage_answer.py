@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -33,9 +33,6 @@ __all__ = [
     "gaps_of",
     "key_stations",
 ]
-
-_LEAST_WORKERS: Final = 10.0
-_LEAST_A_DAY: Final = 100.0  # worker-hours of a whole day below which uncovered demand is scattered, not a gap
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -249,7 +246,7 @@ def gaps_of(city: City, profile: str, worker_hours: npt.NDArray[np.float64], lim
         worker_hours,
         pack.manifest.crs_metric,
         link_s=limit_s / 2.0,
-        least_worker_hours=max(_LEAST_WORKERS, _LEAST_A_DAY * hours / 24.0),
+        span_h=hours,
         town_names=dict(zip(pack.towns["town_code"], pack.towns["name"], strict=True)) if len(pack.towns) else {},
         streets=pack.streets[pack.streets["name"].notna()] if "name" in pack.streets else None,
         places=pack.places if len(pack.places) else None,

@@ -48,8 +48,8 @@ class JobRequest(BaseModel):
 
 _EXAMPLES: dict[str, Any] = {
     "siting": {
-        "summary": "111 new sites, at least 80 % of all workers covered",
-        "value": {"kind": "siting", "name": "1000 站", "params": {"new_sites": 111, "floors": {"*": 0.8}}},
+        "summary": "30 new sites, at least 80 % of all workers covered",
+        "value": {"kind": "siting", "name": "三十站", "params": {"new_sites": 30, "floors": {"*": 0.8}}},
     },
     "phases": {
         "summary": "Three years, with the reason for every site",
