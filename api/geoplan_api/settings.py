@@ -9,8 +9,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from geoplan.errors import Fault, InputError
 
 __all__ = [
     "AnalysisSettings",
@@ -23,7 +26,7 @@ __all__ = [
 ]
 
 Seconds = Annotated[float, Field(gt=0)]
-_MOVED: Final = ("limit_s", "radius_m", "k", "new_sites")  # settings until 2026: now the pack's
+_MOVED: Final = ("limit_s", "radius_m", "k", "new_sites")  # once set here; now the pack's
 
 
 class _Concern(BaseModel):
@@ -124,7 +127,7 @@ class AnalysisSettings(_Concern):
         if moved:
             names = ", ".join(f"GEOPLAN_ANALYSIS__{name.upper()}" for name in moved)
             raise ValueError(
-                f"{names}: no longer a setting of the service; write {', '.join(moved)} under [defaults] in the city's "
+                f"{names}: no longer set for the service; write {', '.join(moved)} under [defaults] in the city's "
                 "pack.toml, where every answer reads it"
             )
         return given
@@ -163,3 +166,16 @@ class Settings(BaseSettings):
     map: MapSettings = MapSettings()
     analysis: AnalysisSettings = AnalysisSettings()
     jobs: JobSettings = JobSettings()
+
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            raise InputError([_fault(item) for item in error.errors()]) from None
+
+
+def _fault(item: ErrorDetails) -> Fault:
+    """Return what is wrong with one variable, by its name."""
+    name = "__".join(str(part) for part in item["loc"])
+    said = item["msg"].removeprefix("Value error, ")
+    return Fault(said, field="" if said.startswith("GEOPLAN_") else f"GEOPLAN_{name.upper()}")
