@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geoplan.errors import InputError
+from geoplan.errors import Fault, InputError
 
 __all__ = ["BUNDLES", "FACILITIES", "FACILITIES_ZH", "bundle_zh", "facility_masks"]
 
@@ -65,6 +65,14 @@ def facility_masks(stations: pd.DataFrame, codes: Iterable[str]) -> dict[str, np
     found = set().union(*listed) - {""} if listed else set()
     unknown = [code for code in wanted if code not in FACILITIES and code not in found]
     if unknown:
-        known = ", ".join([*FACILITIES, *sorted(found - set(FACILITIES))])
-        raise InputError(f"facility {', '.join(map(repr, unknown))} is not known; use some of {known}")
+        known = [*FACILITIES, *sorted(found - set(FACILITIES))]
+        raise InputError(
+            Fault(
+                f"facility {', '.join(map(repr, unknown))} is not known",
+                f"use some of {', '.join(known)}",
+                field="facilities",
+                problem_zh=f"没有设施“{'、'.join(unknown)}”",
+                todo_zh=f"请用 {'、'.join(known)}",
+            )
+        )
     return {code: np.array([code in codes_here for codes_here in listed], np.bool_) for code in wanted}

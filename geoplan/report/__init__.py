@@ -4,7 +4,6 @@ from geoplan.report.chapters import (
     analysis_chapters,
     coverage_chapter,
     sources_chapter,
-    subject_words,
 )
 from geoplan.report.charts import Caption, front_chart, heat_map, lorenz_curve, save_chart, time_chart
 from geoplan.report.coverage import coverage_notes, coverage_sheets, write_charts, write_coverage
@@ -13,6 +12,7 @@ from geoplan.report.fonts import Lettering, chinese_font, lettering, lettering_f
 from geoplan.report.layers import coverage_layers, write_geojson, write_geopackage
 from geoplan.report.plans import hours_chapter, plan_chapter, robust_chapter
 from geoplan.report.staging import written_whole
+from geoplan.report.subject import subject_words, when_words, who_words
 from geoplan.report.words import in_chinese
 from geoplan.report.workbook import Sheet, write_workbook
 
@@ -44,6 +44,8 @@ __all__ = [
     "sources_chapter",
     "subject_words",
     "time_chart",
+    "when_words",
+    "who_words",
     "write_charts",
     "write_coverage",
     "write_document",

@@ -9,14 +9,13 @@ import pandas as pd
 
 from geoplan.coverage.analysis import Analysis
 from geoplan.pack import CityPack
-from geoplan.report.chapters import subject_words
 from geoplan.report.charts import Caption, heat_map, lorenz_curve, save_chart, time_chart
-from geoplan.report.counted import counted_in
 from geoplan.report.document import Language
 from geoplan.report.fonts import Lettering, lettering, lettering_faults
 from geoplan.report.layers import coverage_layers, write_geojson, write_geopackage
 from geoplan.report.staging import written_whole
-from geoplan.report.words import NOTES_ZH, VALUES_ZH
+from geoplan.report.subject import subject_words, when_words
+from geoplan.report.words import NOTES_ZH
 from geoplan.report.workbook import Sheet, write_workbook
 
 __all__ = ["coverage_notes", "coverage_sheets", "write_charts", "write_coverage"]
@@ -25,16 +24,10 @@ _MOST_ROWS = 2000
 
 
 def _subject(analysis: Analysis, moment: str = "") -> str:
-    """Say what a figure is a share of, by whom, how far and when."""
+    """Say what a figure is a share of; of another moment than the analysis' own where one is named."""
     subject = analysis.coverage.subject
-    at = subject.at
-    when = moment or ("不计时间" if at == "any" else at[:16].replace("T", " "))
-    profile = VALUES_ZH["profile"].get(subject.profile, subject.profile)
-    counted = counted_in(subject.demand_unit).of
-    return (
-        f"{subject.city}，{subject.demand_total:,.0f} {counted}，{profile}，"
-        f"{subject.limit_s / 60:g} 分钟 / {subject.radius_m:g} 米，{when}"
-    )
+    words = subject_words(subject, "zh")
+    return words.replace(when_words(subject, "zh"), moment) if moment else words
 
 
 def coverage_sheets(pack: CityPack, analysis: Analysis) -> list[Sheet]:
@@ -47,7 +40,7 @@ def coverage_sheets(pack: CityPack, analysis: Analysis) -> list[Sheet]:
     main = slices[(slices["limit"] == coverage.subject.limit_s) & (slices["level"] == "city")]
     day = analysis.day.isoformat()
     sheets = [
-        Sheet("三项检验", broad, f"覆盖率 = 通过检验的劳动者 / 区域内全部劳动者。{subject}"),
+        Sheet("三项检验", broad, f"覆盖率 = 通过检验的劳动者 / 区域内的劳动者（有时刻时，只计当时在外的）。{subject}"),
         Sheet("镇街", table[table["level"] == "town"], f"同“三项检验”，按镇街。{subject}"),
         Sheet("站点数", coverage.stations, "不明：未填写、读不出，或超出节假日日历；均不算开放。"),
         Sheet("逐小时", _by_hour(analysis.by_hour), f"{day} 各小时路网检验的覆盖率，按当时在岗劳动者。{subject}"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import highspy
@@ -17,6 +17,7 @@ from geoplan.siting.control import Control
 __all__ = ["MilpAnswer", "MilpModel", "solve_milp"]
 
 Float = npt.NDArray[np.float64]
+Int = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,6 +49,16 @@ class MilpModel:
     row_upper: Float
     maximise: bool
     offset: float = 0.0
+
+    def with_row(self, columns: Int, values: Float, lower: float) -> MilpModel:
+        """Return the model with one row more: ``values @ x[columns] >= lower``."""
+        row = sparse.csr_array((values, (np.zeros(len(columns), dtype=np.int64), columns)), shape=(1, len(self.cost)))
+        return replace(
+            self,
+            matrix=sparse.csr_array(sparse.vstack([self.matrix, row], format="csr")),
+            row_lower=np.append(self.row_lower, lower),
+            row_upper=np.append(self.row_upper, np.inf),
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

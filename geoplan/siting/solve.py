@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
@@ -17,6 +17,7 @@ from geoplan.siting.center import solve_pcenter
 from geoplan.siting.certificate import broken_rules, recomputed_objective
 from geoplan.siting.control import Control, Progress, relative_gap, uncounted_compilation
 from geoplan.siting.covering import solve_backup, solve_mclp, solve_set_cover
+from geoplan.siting.exact import counted, counted_money, proof_tolerance
 from geoplan.siting.feasibility import conflicting_rules, unmet_requirements
 from geoplan.siting.median import solve_pmedian
 from geoplan.siting.plan import Certificate, SitingPlan, Status
@@ -26,9 +27,10 @@ if TYPE_CHECKING:
     from geoplan.siting.presolve import Found
     from geoplan.siting.problem_data import ProblemData
 
-__all__ = ["PROOF_GAP", "solve_problem"]
+__all__ = ["solve_problem"]
 
-PROOF_GAP: Final = 1e-6  # relative difference of bound and objective below which a plan counts as proven
+# Models that sum up demand alone, or demand times cost.
+COUNTED: Final = ("mclp", "bacop1", "bacop2", "pmedian")
 
 Int = npt.NDArray[np.int64]
 
@@ -76,12 +78,26 @@ def solve_problem(
         return _no_plan(problem, question, control, "infeasible", None, reasons)
     start = None if warm is None else warm.open_positions
     with uncounted_compilation(control):
-        found = SOLVERS[model](problem, question, control, seed, start)
+        whole, asked, control.per_unit = _in_whole_numbers(problem, question)
+        found = SOLVERS[model](whole, asked, control, seed, start).divided(control.per_unit)
     if found.infeasible:
         return _no_plan(problem, question, control, "infeasible", None, conflicting_rules(problem, question))
     if found.new is None:
         return _no_plan(problem, question, control, "no_solution_found", found.bound, ())
     return _plan(problem, question, control, found)
+
+
+def _in_whole_numbers(problem: ProblemData, question: Question) -> tuple[ProblemData, Question, int]:
+    """Return the question with what its objective sums up counted in whole numbers, and how many of them make up 1."""
+    if question.by_cost:
+        money, budget = counted_money(problem.site_cost, question.budget)
+        if question.budget is not None:
+            question = replace(question, budget=budget)
+        return replace(problem, site_cost=money.values), question, money.per_unit
+    if question.model in COUNTED:
+        demand = counted(problem.demand)
+        return replace(problem, demand=demand.values), question, demand.per_unit
+    return problem, question, 1
 
 
 def ask(problem: ProblemData, model: str, parameters: Mapping[str, Any]) -> Question:
@@ -92,7 +108,7 @@ def ask(problem: ProblemData, model: str, parameters: Mapping[str, Any]) -> Ques
         raise InputError(f"unknown parameters {unknown}; known are {sorted(known - {'model'})}")
     given = dict(parameters)
     spec = MODELS.get(model)
-    takes_radius = spec is not None and "radius" in (*spec.needs, *spec.takes)
+    takes_radius = spec is not None and ("radius" in spec.needs or ("radius" in spec.takes and bool(problem.floors)))
     if takes_radius and given.get("radius") is None and not given.get("decay"):
         given["radius"] = problem.cost_limit
     if given.get("decay"):
@@ -104,6 +120,17 @@ def ask(problem: ProblemData, model: str, parameters: Mapping[str, Any]) -> Ques
 
 
 def _check_fit(problem: ProblemData, question: Question) -> None:
+    spec = MODELS[question.model]
+    if question.radius is not None and "radius" not in spec.needs and not problem.floors:
+        raise InputError(
+            Fault(
+                f"model {question.model!r} serves everybody at any distance, so a radius changes nothing",
+                "give distance_cap=… to limit how far a site serves, or coverage floors that the radius counts for",
+                field="radius",
+                problem_zh=f"模型 {question.model} 服务全部需求点，服务半径不起作用",
+                todo_zh="请用 distance_cap 限定最远距离，或给出按该半径计算的最低覆盖率",
+            )
+        )
     furthest = max([question.radius or 0.0, question.distance_cap or 0.0, *(cost for cost, _ in question.decay)])
     if problem.cost_limit is not None and furthest > problem.cost_limit:
         raise InputError(
@@ -140,7 +167,7 @@ def _plan(problem: ProblemData, question: Question, control: Control, found: Fou
     opened = np.sort(np.concatenate((np.flatnonzero(problem.existing), found.new))).astype(np.int64)
     objective = recomputed_objective(problem, question, opened, found.allocation)
     violations = broken_rules(problem, question, opened, found.allocation)
-    tolerance = PROOF_GAP * max(1.0, abs(objective))
+    tolerance = proof_tolerance(objective)
     # How much better the bound is than the plan, in the direction of the objective.
     room = math.inf if found.bound is None else (found.bound - objective) * (1.0 if control.maximise else -1.0)
     if room < -tolerance:

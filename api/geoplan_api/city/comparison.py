@@ -19,6 +19,9 @@ _SUBJECT: Final = (
     "slice",
     "slices",
     "day",
+    "at",
+    "time_rule",
+    "facilities",
     "cover_times",
     "demand_total",
 )
@@ -140,8 +143,8 @@ def same_subject(figures: Sequence[dict[str, Any]]) -> list[str]:
     Returns
     -------
     list of str
-        Some of ``kind``, ``profile``, ``limit_s``, ``area``, ``trade``, ``slice``, ``slices``, ``day``,
-        ``cover_times`` and ``demand_total``.
+        Some of ``kind``, ``profile``, ``limit_s``, ``area``, ``trade``, ``slice``, ``slices``, ``day``, ``at``,
+        ``time_rule``, ``facilities``, ``cover_times`` and ``demand_total``.
     """
     said = []
     for one in figures:

@@ -95,6 +95,7 @@ async def open_now(state: State) -> Response:
             "next_change_at": openness.changes_at.isoformat(timespec="minutes"),
             "open": ids[states == 1],
             "unknown": ids[states == -1],
+            "demonstration": state.pack.manifest.is_demonstration,
         },
         cache=SHORT,
     )
@@ -130,7 +131,13 @@ def nearest(
             item["polyline"] = polyline(way.xy)
         results.append(item)
     return json_answer(
-        {"format": FORMAT, "version": snapshot.version, "at": now.isoformat(timespec="minutes"), "stations": results},
+        {
+            "format": FORMAT,
+            "version": snapshot.version,
+            "at": now.isoformat(timespec="minutes"),
+            "stations": results,
+            "demonstration": state.pack.manifest.is_demonstration,
+        },
         cache=NO_STORE,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 import anyio.to_thread
@@ -12,16 +13,15 @@ from fastapi import APIRouter, Body, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.responses import Response, StreamingResponse
 
-from geoplan.errors import InputError
+from geoplan.errors import Fault, InputError
+from geoplan.planning import resolve
+from geoplan_api.asking import FORMS, Form, beyond
 from geoplan_api.city.comparison import check_whole, projects_of
-from geoplan_api.city.cubes import CubeQuestion
-from geoplan_api.city.plans import project_list_file
+from geoplan_api.city.project_files import project_list_file
 from geoplan_api.http.parameters import State
 from geoplan_api.http.security import Editor, Viewer
 from geoplan_api.http.state import ServiceState
-from geoplan_api.jobs.hours import HoursQuestion
-from geoplan_api.jobs.nearbest import NearBestQuestion
-from geoplan_api.jobs.question import SitingQuestion
+from geoplan_api.jobs.near_best import NearBestQuestion
 from geoplan_api.jobs.store import FINISHED, PLAN_KINDS, Job
 from geoplan_api.problems import ProblemError
 from geoplan_api.responses import NO_STORE, PRIVATE, dump, json_answer, raw_answer
@@ -42,7 +42,7 @@ class JobRequest(BaseModel):
     kind: Literal["siting", "hours", "coverage", "near_best"]
     name: str = Field(default="", max_length=100, description="What you call it")
     params: dict[str, Any] = Field(
-        default={}, description="See SitingQuestion, HoursQuestion, CubeQuestion and NearBestQuestion in docs/api.md"
+        default={}, description="The fields of `/v1/questions`; of near_best: `job_id` and `site`"
     )
 
 
@@ -71,9 +71,7 @@ _EXAMPLES: dict[str, Any] = {
 
 
 _SCHEMAS: dict[str, type[BaseModel]] = {
-    "siting": SitingQuestion,
-    "hours": HoursQuestion,
-    "coverage": CubeQuestion,
+    **{kind: form.model for kind, form in FORMS.items()},
     "near_best": NearBestQuestion,
 }
 
@@ -85,14 +83,10 @@ def submit(
     who: Editor,
     asked: Annotated[JobRequest, Body(openapi_examples=_EXAMPLES)],
 ) -> Response:
-    """Put a question in line; answers 202 with the job and its address."""
+    """Put a question in line; answers 202 with the job and its address, 422 where the city cannot be asked this."""
     if state.jobs.waiting() >= state.settings.jobs.max_waiting:
         raise ProblemError("busy", "too many jobs are waiting", "排队的任务过多", headers={"Retry-After": "60"})
-    schema = _SCHEMAS[asked.kind]
-    try:
-        params = schema.model_validate(asked.params).model_dump(mode="json", exclude_defaults=True)
-    except ValidationError as error:
-        raise InputError([fault_of(item, "params") for item in error.errors()[:50]]) from None
+    params = _checked(state, asked)
     job = state.jobs.add(asked.kind, who.name, params, asked.name)
     request.app.state.supervisor.wake()
     return json_answer(job.to_dict(), status=202, headers={"Location": f"/v1/jobs/{job.id}"})
@@ -179,6 +173,29 @@ async def _stream(request: Request, state: ServiceState, job_id: str) -> AsyncIt
             yield b": still here\n\n"
         await asyncio.sleep(_PULSE_S)
         quiet_s += _PULSE_S
+
+
+def _checked(state: ServiceState, asked: JobRequest) -> dict[str, Any]:
+    """Return what was said, as the job will read it; raises with every fault, before anybody waits."""
+    try:
+        filled = _SCHEMAS[asked.kind].model_validate(asked.params)
+    except ValidationError as error:
+        raise InputError([fault_of(item, "params") for item in error.errors()[:50]]) from None
+    form = FORMS.get(asked.kind)
+    if form is not None:
+        question = form.asked(filled)
+        try:
+            faults = beyond(form, question, state.settings.limits)
+            if faults:
+                raise InputError(faults)
+            resolve(state.city.pack, question)
+        except InputError as error:
+            raise InputError([_placed(fault, form) for fault in error.faults]) from None
+    return filled.model_dump(mode="json", exclude_defaults=True)
+
+
+def _placed(fault: Fault, form: Form) -> Fault:
+    return replace(fault, field=f"params.{form.name_of(fault.field)}") if fault.field else fault
 
 
 def _job(state: ServiceState, job_id: str) -> Job:

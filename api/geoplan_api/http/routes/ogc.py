@@ -11,7 +11,7 @@ import shapely
 from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response
 
-from geoplan_api.geojson import to_geojson
+from geoplan.geojson import to_geojson
 from geoplan_api.http.ogc import COLLECTIONS, Collection, evaluate, parse_filter
 from geoplan_api.http.ogc.collections import column_type
 from geoplan_api.http.parameters import State, parse_bbox
@@ -106,6 +106,7 @@ def _describe(request: Request, state: ServiceState, collection: Collection) -> 
         "title": f"{collection.title_zh} · {collection.title}",
         "description": collection.description,
         "itemType": "feature",
+        "origin": state.pack.manifest.origin,
         "extent": {"spatial": {"bbox": [list(state.pack.bounds)], "crs": CRS84}},
         "crs": [CRS84],
         "storageCrs": CRS84,
@@ -188,6 +189,7 @@ def items(
     return json_answer(
         {
             **made,
+            "origin": state.pack.manifest.origin,
             "numberMatched": len(rows),
             "numberReturned": len(page),
             "timeStamp": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
@@ -211,6 +213,7 @@ def item(request: Request, state: State, name: Name, key: Annotated[str, Path(ma
     feature = to_geojson(found.head(1), digits=7)["features"][0]
     address = f"{root(request)}/collections/{name}"
     feature["id"] = key
+    feature["origin"] = state.pack.manifest.origin
     feature["links"] = [
         link(f"{address}/items/{key}", "self", GEOJSON),
         link(address, "collection", "application/json"),

@@ -40,7 +40,7 @@ def inspection_round(
         raise ProblemError("not-found", f"there is no station {unknown[0]!r}", f"没有编号为 {unknown[0]} 的站点")
     rows = np.array([snapshot.row_of[code] for code in wanted])
     lonlat = np.column_stack([snapshot.lon[rows], snapshot.lat[rows]])
-    times = state.analyst.network(profile).travel_times(lonlat, lonlat, np.inf)
+    times = state.city.network(profile).travel_times(lonlat, lonlat, np.inf)
     seconds = np.full((len(rows), len(rows)), np.inf)
     for origin in range(len(rows)):
         to, taken = times.row(origin)

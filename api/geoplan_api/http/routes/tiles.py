@@ -51,7 +51,8 @@ def tile(
 @router.get("/v1/tiles/{layer}.json", summary="TileJSON of a tile set", response_class=Response)
 def tilejson(request: Request, state: State, layer: Layer) -> Response:
     """Describe a tile set by TileJSON 3.0."""
-    return json_answer(state.tiles.describe(layer, own_url(request)), cache=STEADY)
+    described = state.tiles.describe(layer, own_url(request)) | {"origin": state.pack.manifest.origin}
+    return json_answer(described, cache=STEADY)
 
 
 @router.get("/v1/glyphs/{fontstack}/{start}-{end}.pbf", summary="Glyphs of a font", response_class=Response)
