@@ -19,6 +19,7 @@ from geoplan.siting.control import Control, Progress, relative_gap, uncounted_co
 from geoplan.siting.covering import solve_backup, solve_mclp, solve_set_cover
 from geoplan.siting.exact import counted, counted_money, proof_tolerance
 from geoplan.siting.feasibility import conflicting_rules, unmet_requirements
+from geoplan.siting.formulate import solve_formulation
 from geoplan.siting.median import solve_pmedian
 from geoplan.siting.plan import Certificate, SitingPlan, Status
 from geoplan.siting.question import MODELS, Question, check_question
@@ -80,11 +81,24 @@ def solve_problem(
     with uncounted_compilation(control):
         whole, asked, control.per_unit = _in_whole_numbers(problem, question)
         found = SOLVERS[model](whole, asked, control, seed, start).divided(control.per_unit)
+        answer = _answer(problem, question, control, found)
+        if _falls_short(answer) and not control.stop():
+            # The fast path has no sound plan and was not stopped: the reference program decides.
+            found = solve_formulation(whole, asked, control, seed).divided(control.per_unit)
+            answer = _answer(problem, question, control, found)
+    return answer
+
+
+def _answer(problem: ProblemData, question: Question, control: Control, found: Found) -> SitingPlan:
     if found.infeasible:
         return _no_plan(problem, question, control, "infeasible", None, conflicting_rules(problem, question))
     if found.new is None:
         return _no_plan(problem, question, control, "no_solution_found", found.bound, ())
     return _plan(problem, question, control, found)
+
+
+def _falls_short(answer: SitingPlan) -> bool:
+    return answer.status == "no_solution_found" or bool(answer.certificate.violations)
 
 
 def _in_whole_numbers(problem: ProblemData, question: Question) -> tuple[ProblemData, Question, int]:
