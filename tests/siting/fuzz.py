@@ -47,7 +47,7 @@ THRESHOLDS = (
     (median_solve, "LEAST_LIST"),
     (median_solve, "LIST_FACTOR"),
 )
-MIDDLING = 0.08  # share of cases too large for brute force: the reference alone judges them
+MIDDLING = 0.15  # share of cases too large for brute force: the reference alone judges them
 
 
 @dataclass
