@@ -18,7 +18,7 @@ from geoplan.coverage.reach import Reach
 from geoplan.errors import Fault, InputError
 from geoplan.trades import PRESENCE, TRADES, Presence, workers_in_slice
 
-__all__ = ["Cube", "bundle_kth", "coverage_cube"]
+__all__ = ["Cube", "coverage_cube"]
 
 Array = npt.NDArray[np.float64]
 Axes = tuple[str, ...]
@@ -80,18 +80,6 @@ class Cube:
         frame["covered"] = covered
         frame["share"] = np.divide(covered, asked, out=np.full(len(covered), np.nan), where=asked > 0)
         return frame
-
-
-def bundle_kth(
-    reach: Reach, is_open: npt.NDArray[np.bool_], has: Sequence[npt.NDArray[np.bool_]], k: int
-) -> npt.NDArray[np.float32]:
-    """Return the costs at which 1 … k open stations of every facility of a bundle are in reach, shape (n_demand, k).
-
-    Each facility may be at a different station: the dearest of them counts.
-    """
-    costs = [reach.kth(k, is_open & mask) for mask in has] or [reach.kth(k, is_open)]
-    dearest: npt.NDArray[np.float32] = np.maximum.reduce(costs)
-    return dearest
 
 
 def coverage_cube(

@@ -8,8 +8,10 @@ from typing import Any, Final
 import geopandas as gpd
 import pandas as pd
 
+from geoplan.coverage.standard import Subject
 from geoplan.pack import CityPack
 from geoplan.report.counted import counted_in
+from geoplan.report.subject import subject_words
 from geoplan.report.workbook import Sheet, write_workbook
 from geoplan.siting import MODELS
 
@@ -70,10 +72,7 @@ def write_project_workbook(path: Path, pack: CityPack, facts: dict[str, Any], pr
     """
     table = pd.DataFrame(projects.drop(columns="geometry"))
     filled = [name for name in HEADS if name in table.columns and table[name].notna().any()]
-    subject = (
-        f"占 {facts['demand_total']:,.0f}（{facts['demand_unit']}）的比例；{facts['area']}；{facts['profile']} "
-        f"{facts['limit_s'] / 60:g} 分钟；不计开放时间"
-    )
+    subject = subject_words(Subject.from_dict(facts["subject"]), "zh", tests=False)
     by_district = (
         table.groupby("district", dropna=False, sort=False)
         .agg(新增站点=("site_id", "size"), 新增覆盖=("workers_newly_covered", "sum"))
@@ -93,6 +92,8 @@ def write_project_workbook(path: Path, pack: CityPack, facts: dict[str, Any], pr
         ("规划前覆盖", facts["covered_before"]),
         ("规划后覆盖", facts["covered_after"]),
     ]
+    if facts.get("floor_price"):
+        proof.append(("最低覆盖率的代价", facts["floor_price"]["sentence_zh"]))
     sheets = [
         Sheet("项目清单", table[filled].rename(columns=_priced(HEADS, pack)), f"按新增覆盖从多到少。{subject}"),
         Sheet("分区汇总", by_district, subject),
@@ -113,6 +114,12 @@ def write_project_workbook(path: Path, pack: CityPack, facts: dict[str, Any], pr
     notes = [("问题", f"现有 {facts['existing']} 处站点之外新增 {facts['new']} 处：{aim}"), ("口径", subject)]
     if facts.get("objective_zh"):
         notes.append(("目标值的含义", facts["objective_zh"]))
+    notes += [
+        (f"区县：{one['area_name']}", f"{_percent(one['before'])} → {_percent(one['after'])}，新增 {one['new']} 处")
+        for one in facts.get("districts", ())
+    ]
+    if facts.get("explained"):
+        notes += [(f"理由：{one['site']}", one["sentence_zh"]) for one in facts["explained"]]
     if facts.get("left_out"):
         notes.append(("未计入", f"任何站点都到不了的 {facts['left_out']:,.0f}（{facts['demand_unit']}）"))
     return write_workbook(path, sheets, notes + _origins(pack), demonstration=pack.manifest.is_demonstration)
@@ -166,6 +173,10 @@ def write_hours_workbook(path: Path, pack: CityPack, facts: dict[str, Any]) -> P
         ("口径", subject),
     ]
     return write_workbook(path, sheets, notes + _origins(pack), demonstration=pack.manifest.is_demonstration)
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{share:.1%}"
 
 
 def _priced(heads: dict[str, str], pack: CityPack) -> dict[str, str]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from geoplan.coverage.standard import Subject
 from geoplan.report.counted import counted_in
 from geoplan.report.document import Chapter, Language, Picture, Table
 from geoplan.report.speech import cost_words, heads_of, percent, said, slice_words
+from geoplan.report.subject import subject_words
 
 __all__ = ["hours_chapter", "plan_chapter", "robust_chapter"]
 
@@ -20,8 +22,8 @@ def plan_chapter(plan: Mapping[str, Any], language: Language = "zh", pictures: t
     plan : mapping
         ``sentence`` and ``sentence_zh`` (the certificate), ``objective, bound, gap, agrees``, ``share_before,
         share_after``, ``demand_total, demand_unit``, and ``projects``: records with ``rank, name, district, town,
-        workers_newly_covered, share_covered`` and, where the plan has years, ``year``; ``slice`` where only the
-        stations and workers of a slice of the day count.
+        workers_newly_covered, share_covered`` and, where the plan has years, ``year``; and the ``subject`` of the
+        figures.
     language : {"zh", "en"}
         Language of the words.
     pictures : tuple of Picture
@@ -33,7 +35,6 @@ def plan_chapter(plan: Mapping[str, Any], language: Language = "zh", pictures: t
         The plan.
     """
     projects = list(plan["projects"])
-    counted = counted_in(str(plan["demand_unit"]), language)
     years = any(row.get("year") is not None for row in projects)
     worth = said(
         language,
@@ -54,21 +55,7 @@ def plan_chapter(plan: Mapping[str, Any], language: Language = "zh", pictures: t
         rows.append((str(row.get("year") or "–"), *cells, *figures) if years else (*cells, *figures))
     if years:
         heads = (said(language, "年度", "Year"), *heads)
-    part = plan.get("slice")
-    when = (
-        said(language, "不计开放时间", "regardless of opening hours")
-        if part is None
-        else said(
-            language,
-            f"只计 {slice_words(part, language)}开放的站点和{counted.out}",
-            f"only of stations open and {counted.out} at {slice_words(part, language)}",
-        )
-    )
-    note = said(
-        language,
-        f"占 {plan['demand_total']:,.0f} {counted.of}的比例；{when}。",
-        f"Shares of {plan['demand_total']:,.0f} {counted.of}; {when}.",
-    )
+    note = subject_words(Subject.from_dict(plan.get("subject") or plan), language, tests=False)
     sentence = str(plan["sentence_zh" if language == "zh" else "sentence"])
     return Chapter(
         said(language, "下一批站点建在哪里", "Where the next stations should go"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pandas as pd
 import pytest
 
 from geoplan import CityPack
@@ -163,11 +164,13 @@ def test_yixing_from_real_files(run, shared, tmp_path, osm, district, footways_m
         encoding="gbk",
     )
     data = shared / "data/wuxi"
+    places = tmp_path / "places.csv"  # without GeoNames' population, which is 0 where it is not known
+    pd.read_csv(data / "wuxi_places_geonames.csv").drop(columns="population").to_csv(places, index=False)
     files = {
         "osm": shared / "data" / osm,
         "districts": data / "wuxi_districts_tianditu_wgs84.geojson",
         "stations": stations,
-        "demand": data / "wuxi_places_geonames.csv",
+        "demand": places,
     }
     made = run(
         "pack", "init", tmp_path / "yixing", *options(files), "--district", district, "--name-zh", "宜兴", "--json"
@@ -176,7 +179,7 @@ def test_yixing_from_real_files(run, shared, tmp_path, osm, district, footways_m
     notes = " ".join(made.json["notes"])
     assert ("footways are missing" in notes) == footways_missing
     assert made.json["demand_unit"] == "points"
-    assert (tmp_path / "yixing/rejected_wuxi_places_geonames.csv").is_file()
+    assert (tmp_path / "yixing/rejected_places.csv").is_file()
     assert run("coverage", tmp_path / "yixing", "--json").json["subject"]["demand_total"] == 17
     plan = run("site", tmp_path / "yixing", "--new", 3, "--json").json
     assert plan["status"] == "optimal"

@@ -96,6 +96,23 @@ def test_where_metres_of_street_stand_in_no_side_text_counts_people(parts: dict,
         assert "劳动者" not in text
 
 
+def test_without_a_font_the_legend_is_english_and_chinese_of_the_caller_is_refused(
+    parts: dict, tmp_path: Path, no_chinese_font: None
+) -> None:
+    scene = parts.pop("scene")
+    with pytest.raises(InputError, match="no font on this machine can draw Chinese"):
+        static_map(scene, tmp_path / "map.svg", **parts)
+    assert list(tmp_path.iterdir()) == []
+    english = dataclasses.replace(scene, title="Wuxi")
+    text = static_map(english, tmp_path / "map.svg", **parts | {"figures": [("walking", "75 %")]}).read_text("utf-8")
+    for words in ("Demonstration data", "OpenStreetMap contributors, ODbL", "proposed station", "walking 75 %"):
+        assert words in text
+    with pytest.raises(InputError, match="no font on this machine can draw Chinese"):
+        static_map(
+            dataclasses.replace(english, review_number="苏S(0)0号"), tmp_path / "m.png", **parts | {"figures": []}
+        )
+
+
 def test_other_kinds_and_lengths_are_refused(parts: dict, tmp_path: Path) -> None:
     scene = parts.pop("scene")
     with pytest.raises(InputError, match=r"\.png or \.svg"):

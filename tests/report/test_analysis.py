@@ -10,15 +10,19 @@ from geoplan.network import PROFILES
 
 # workers: 20, 30 … 100 at nodes 0 … 8; nodes are 477.5 m apart, 398 s at 1.2 m/s; 15 minutes are two nodes and a bit
 WORKERS = np.arange(2, 11) * 10.0
+# out at 12-15: nine tenths of the riders (10, 20 … 90) and eight tenths of ten cleaners at each node
+OUT = np.arange(1, 10) * 9.0 + 8.0
 
 
 def test_three_tests(analysis):
     result = analysis.coverage
-    assert result.subject.demand_total == WORKERS.sum() == 540
+    assert WORKERS.sum() == 540
+    assert result.subject.demand_total == pytest.approx(OUT.sum()) == pytest.approx(477)
+    assert result.subject.demand_basis == "out"
     # at noon on a Wednesday: s0 (node 0) and s1 (node 2) open, s2 (node 7) nobody can tell
-    assert result.share("network") == pytest.approx(WORKERS[:5].sum() / 540)
+    assert result.share("network") == pytest.approx(OUT[:5].sum() / 477)
     assert result.share("network", hours="any") == pytest.approx(1.0)
-    assert result.share("cross") == pytest.approx(WORKERS[:3].sum() / 540)
+    assert result.share("cross") == pytest.approx(OUT[:3].sum() / 477)
     assert result.share("network", level="district", code="w") == pytest.approx(1.0)
     assert result.unparsed["station_code"].tolist() == ["s2"]
     assert result.subject.origin == "demonstration"

@@ -24,7 +24,7 @@ from geoplan_api.city.comparison import projects_of
 from geoplan_api.city.phasing import Phasing
 from geoplan_api.city.searches import Analyst, SiteSearch
 from geoplan_api.city.stations import StationSnapshot
-from geoplan_api.geojson import from_geojson, to_geojson
+from geoplan.geojson import from_geojson, to_geojson
 from geoplan_api.settings import AnalysisSettings
 
 __all__ = ["first_new_sites", "plan_answer", "project_list_file", "ready_plan"]

@@ -13,7 +13,7 @@ from geoplan.errors import Cancelled, Fault, InputError
 from geoplan.planning import explain, plan_facts, price_of_floors, project_list, robust_facts, solve_robust
 from geoplan.siting import SitingPlan, SitingProblem
 from geoplan_api.city.searches import SiteSearch
-from geoplan_api.geojson import to_geojson
+from geoplan.geojson import to_geojson
 
 __all__ = ["floor_price", "reasons_of", "robust_answer"]
 

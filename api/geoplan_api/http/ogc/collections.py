@@ -13,7 +13,7 @@ import pandas as pd
 
 from geoplan_api.city.plans import ready_plan
 from geoplan_api.city.stations import PUBLIC_FIELDS
-from geoplan_api.geojson import from_geojson
+from geoplan.geojson import from_geojson
 from geoplan_api.http.state import ServiceState
 
 __all__ = ["COLLECTIONS", "Collection"]

@@ -15,7 +15,7 @@ from geoplan_api.city import figures
 from geoplan_api.city.cubes import CubeQuestion, cube_answer
 from geoplan_api.city.figures import When
 from geoplan_api.city.searches import CoverageQuestion
-from geoplan_api.geojson import to_geojson
+from geoplan.geojson import to_geojson
 from geoplan_api.http.parameters import Crs, State, facility_codes, instant_query
 from geoplan_api.http.routes.stations import row_of
 from geoplan_api.http.state import ServiceState

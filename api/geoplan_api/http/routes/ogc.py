@@ -11,7 +11,7 @@ import shapely
 from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response
 
-from geoplan_api.geojson import to_geojson
+from geoplan.geojson import to_geojson
 from geoplan_api.http.ogc import COLLECTIONS, Collection, evaluate, parse_filter
 from geoplan_api.http.ogc.collections import column_type
 from geoplan_api.http.parameters import State, parse_bbox

@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 
 from geoplan.errors import Cancelled
-from geoplan.planning import JointPhases, Phase, solve_phases, solve_phases_jointly
+from geoplan.planning.joint_phases import JointPhases, solve_phases_jointly
+from geoplan.planning.phases import Phase, solve_phases
+from geoplan.planning.sentences import certificate_sentence
 from geoplan.siting import Progress, SitingPlan, SitingProblem
 
 __all__ = ["Phasing", "plan_in_years"]
@@ -73,7 +75,7 @@ class Phasing:
             1.0, abs(recomputed)
         )
         gap = max(0.0, found.bound - found.objective) / max(abs(found.objective), 1e-12)
-        zh, en = _sentence(found.status, len(self.phases), gap)
+        zh, en = certificate_sentence(found.status, gap, of="years", count=len(self.phases))
         return {
             "status": found.status,
             "objective": found.objective,
@@ -141,16 +143,3 @@ def plan_in_years(
     if found.phased is None:
         return None
     return Phasing(found.phased.phases, found, worth, time.perf_counter() - began)
-
-
-def _sentence(status: str, years: int, gap: float) -> tuple[str, str]:
-    if status == "optimal":
-        return (
-            f"已证明最优：{years} 年合计，没有任何其他分年安排覆盖得更多。",
-            f"Proven optimal: over the {years} years together no other phasing covers more.",
-        )
-    percent = f"{gap * 100:.2f}"
-    return (
-        f"在限定时间内找到的最好分年安排，{years} 年合计与理论上限最多相差 {percent} %，尚未证明最优。",
-        f"The best phasing found in the time given; {years} years together at most {percent} % below the bound.",
-    )
