@@ -15,7 +15,7 @@ from geoplan.errors import GeoplanError
 from geoplan.siting.control import Control
 from geoplan.siting.exact import ROW_SLACK
 
-__all__ = ["MilpAnswer", "MilpModel", "solve_milp"]
+__all__ = ["FINE", "MilpAnswer", "MilpModel", "load", "solve_milp"]
 
 Float = npt.NDArray[np.float64]
 Int = npt.NDArray[np.int64]
@@ -113,7 +113,7 @@ def solve_milp(
     if not len(model.cost):
         return _empty(model)
     solver = _prepare(model, control, seed, time_limit_s, relax, options)
-    if start is not None:
+    if start is not None and len(start) == len(model.cost):  # a program with carries has more columns
         solution = highspy.HighsSolution()
         solution.col_value = start.tolist()
         solver.setSolution(solution)
@@ -140,8 +140,7 @@ def _prepare(
     relax: bool,
     options: dict[str, Any] | None,
 ) -> Any:
-    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
-    solver.silent()
+    solver = load(model, relax=relax)
     settings: dict[str, Any] = {
         "mip_rel_gap": 0.0,
         "mip_abs_gap": 1e-9,
@@ -158,6 +157,13 @@ def _prepare(
     for name, value in (settings | (options or {})).items():
         if solver.setOptionValue(name, value) == highspy.HighsStatus.kError:
             raise GeoplanError(f"HiGHS does not take option {name}={value}")
+    return solver
+
+
+def load(model: MilpModel, *, relax: bool) -> Any:
+    """Return HiGHS with a program in it, or with its linear relaxation."""
+    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+    solver.silent()
     integrality = np.where(model.integer & (not relax), 1, 0).astype(np.int32)
     matrix = model.matrix
     solver.passModel(
