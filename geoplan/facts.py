@@ -80,7 +80,7 @@ def census() -> pd.DataFrame:
 
 
 def trade_shares() -> pd.DataFrame:
-    """Return the share of each trade among outdoor workers: ``trade, name_zh, share, status, source``."""
+    """Return the share of each trade among outdoor workers: ``trade, share, status, source``."""
     return _table("trade_shares.csv")
 
 

@@ -116,7 +116,7 @@ def test_not_a_pack(tmp_path):
         (
             "stations.csv",
             lambda f: f.assign(station_code="S1"),
-            "stations.csv, row 3, field 'station_code': 'S1' stands twice",
+            "stations.csv, row 3, field 'station_code': 'S1' appears twice",
         ),
         ("stations.csv", lambda f: f.assign(lon=["120.3", "east"]), "row 3, field 'lon': 'east' is not a number"),
         (
