@@ -6,6 +6,7 @@ Routes raise domain errors and never catch them to build an answer themselves.
 from __future__ import annotations
 
 import errno
+import json
 import logging
 import sqlite3
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from typing import Any, Final
 import orjson
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -60,6 +61,8 @@ PROBLEMS: Final[dict[str, Problem]] = {
 # Domain errors -> problems. The first class that fits wins; OSError is looked at by its number below.
 _BY_ERROR: Final[tuple[tuple[type[Exception], str], ...]] = (
     (InputError, "bad-input"),
+    (UnicodeEncodeError, "bad-input"),  # text that no database keeps
+    (DataError, "bad-input"),
     (WrongPassword, "wrong-credentials"),
     (Cancelled, "conflict"),
     (Conflict, "conflict"),
@@ -144,8 +147,12 @@ def problem_response(
     extra = {"Cache-Control": "no-store", **(headers or {})}
     if problem.status == 503:
         extra.setdefault("Retry-After", "5")
+    try:
+        content = orjson.dumps(body, option=orjson.OPT_NON_STR_KEYS)
+    except TypeError:  # a field's name may hold half of a surrogate pair, which no UTF-8 can
+        content = json.dumps(body).encode()
     return Response(
-        orjson.dumps(body, option=orjson.OPT_NON_STR_KEYS),
+        content,
         status_code=problem.status,
         media_type="application/problem+json",
         headers=extra,
@@ -221,7 +228,8 @@ async def on_error(request: Request, error: Exception) -> Response:
         log.error("failed", exc_info=error, extra={"request_id": _request_id(request), "path": request.scope["path"]})
     else:
         log.warning(
-            "unavailable", extra={"request_id": _request_id(request), "reason": type(error).__name__, "problem": kind}
+            "unavailable" if PROBLEMS[kind].status == 503 else "refused",
+            extra={"request_id": _request_id(request), "reason": type(error).__name__, "problem": kind},
         )
     return problem_response(kind, request_id=_request_id(request))
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from geoplan.errors import Fault, InputError
 from geoplan.registry.database import Register, transaction
+from geoplan.registry.private import hide_mobiles
 from geoplan.registry.record import BLANK, FIELDS, PUBLIC_FIELDS, Station, is_public
 from geoplan.registry.schema import revision, station, station_version
 
@@ -28,6 +29,7 @@ __all__ = [
     "to_frame",
 ]
 
+_SHORTEST_MOBILE: Final = 11
 _COLUMNS: Final = (*(spec.name for spec in FIELDS), "extra", "withdrawn")
 
 
@@ -268,7 +270,8 @@ def to_frame(items: Iterable[Station], *, public: bool = True) -> pd.DataFrame:
         ``station_id`` (int64), then the fields; lists joined by ``;``, missing numbers NaN.
     """
     chosen: Sequence[str] = PUBLIC_FIELDS if public else tuple(spec.name for spec in FIELDS)
-    rows = [{"station_id": item.id, **{name: _cell(item.values[name]) for name in chosen}} for item in items]
+    shown = _public_cell if public else _cell
+    rows = [{"station_id": item.id, **{name: shown(item.values[name]) for name in chosen}} for item in items]
     frame = pd.DataFrame(rows, columns=["station_id", *chosen])
     numbers = {spec.name: "float64" for spec in FIELDS if spec.type == "number" and spec.name in chosen}
     return frame.astype({"station_id": "int64", **numbers})
@@ -276,3 +279,9 @@ def to_frame(items: Iterable[Station], *, public: bool = True) -> pd.DataFrame:
 
 def _cell(value: Any) -> Any:
     return ";".join(value) if isinstance(value, tuple) else value
+
+
+def _public_cell(value: Any) -> Any:
+    """Return a cell without mobile numbers: a register may hold what was written before every write was looked at."""
+    cell = _cell(value)
+    return hide_mobiles(cell) if isinstance(cell, str) and len(cell) >= _SHORTEST_MOBILE else cell

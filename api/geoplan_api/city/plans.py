@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
+from geoplan.cells import inert
 from geoplan.pack import CityPack
 from geoplan.planning import (
     plan_facts,
@@ -155,7 +156,7 @@ def project_list_file(answer: dict[str, Any], form: str, pack: CityPack) -> tupl
     if form == "csv":
         if "slices" in projects:
             projects["slices"] = projects["slices"].map(";".join)
-        text = projects.drop(columns="geometry").map(_cell).to_csv(index=False)
+        text = projects.drop(columns="geometry").map(inert).to_csv(index=False)
         return ("\ufeff" + text).encode(), "text/csv; charset=utf-8"
     with TemporaryDirectory(prefix="geoplan-projects-") as folder:
         path = Path(folder, "projects.xlsx")
@@ -165,11 +166,6 @@ def project_list_file(answer: dict[str, Any], form: str, pack: CityPack) -> tupl
             facts = answer["facts"] if answer.get("robust") is None else answer["robust"].get("facts", answer["facts"])
             write_project_workbook(path, pack, facts, projects)
         return path.read_bytes(), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-def _cell(value: Any) -> Any:
-    """Return a cell that Excel does not take for a formula."""
-    return "'" + value if isinstance(value, str) and value[:1] in "=+-@\t\r" else value
 
 
 _EMPTY: Final[dict[str, Any]] = {"type": "FeatureCollection", "features": []}

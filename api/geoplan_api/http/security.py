@@ -16,7 +16,7 @@ from fastapi import Depends, Header, Request
 from starlette.requests import HTTPConnection
 
 from geoplan.registry import Register
-from geoplan.registry.accounts import Role, check_session, may, same_secret
+from geoplan.registry.accounts import ROLES, Role, check_session, may, same_secret
 from geoplan.registry.apikeys import ApiKey, check_key
 from geoplan_api.http.parameters import State
 from geoplan_api.http.ratelimit import RateLimiter
@@ -27,6 +27,8 @@ __all__ = [
     "Editor",
     "KeyRing",
     "Principal",
+    "RegisterEditor",
+    "RegisterReviewer",
     "Reviewer",
     "Viewer",
     "check_api_key",
@@ -37,8 +39,9 @@ __all__ = [
 _SAFE_METHODS: Final = ("GET", "HEAD", "OPTIONS")
 _KEY_LIFE_S: Final = 30.0  # a closed key stops within this time
 _MOST_KEYS: Final = 1000
-# What a key with this scope may do where staff need a role.
+# What a key with this scope may do where staff need a role: at the desk, and in the register.
 _SCOPE_ROLES: Final[dict[str, Role]] = {"planner": "editor", "staff": "reviewer", "export": "viewer"}
+_REGISTER_ROLES: Final[dict[str, Role]] = {**_SCOPE_ROLES, "planner": "viewer"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +53,22 @@ class Principal:
     name : str
         Account, or ``key:`` and the key's name.
     role : Role
-        What they may do.
+        What they may do at the desk.
+    register_role : Role
+        What they may do in the register: a planner's key reads there what a viewer does.
     csrf : str
         Token of the session; empty for keys, which no browser sends by itself.
     """
 
     name: str
     role: Role
+    register_role: Role
     csrf: str = ""
+
+    @property
+    def sees_private(self) -> bool:
+        """Whether contacts, notes and columns kept aside are shown."""
+        return may(self.register_role, "editor")
 
 
 class KeyRing:
@@ -128,28 +139,27 @@ def principal(request: Request, state: State) -> Principal:
     """Return who asks; raises the problem "not-signed-in" where nobody is known, "csrf" where the token is missing."""
     key: ApiKey | None = getattr(request.state, "api_key", None)
     if key is not None:
-        roles = [_SCOPE_ROLES[scope] for scope in key.scopes if scope in _SCOPE_ROLES]
-        if not roles:
+        scopes = [scope for scope in key.scopes if scope in _SCOPE_ROLES]
+        if not scopes:
             raise ProblemError("forbidden", "the key has no scope for this", "此密钥没有相应权限")
-        return Principal(f"key:{key.name}", max(roles, key=_rank))
+        desk, register = (
+            max((roles[scope] for scope in scopes), key=ROLES.index) for roles in (_SCOPE_ROLES, _REGISTER_ROLES)
+        )
+        return Principal(f"key:{key.name}", desk, register)
     token = request.cookies.get(cookie_name(state.settings.security.secure_cookies), "")
     session = check_session(state.register, token) if token else None
     if session is None:
         raise ProblemError("not-signed-in")
     if request.method not in _SAFE_METHODS and not same_secret(request.headers.get("x-csrf-token", ""), session.csrf):
         raise ProblemError("csrf")
-    return Principal(session.account.name, session.account.role, session.csrf)
+    return Principal(session.account.name, session.account.role, session.account.role, session.csrf)
 
 
-def _rank(role: Role) -> int:
-    return ("viewer", "editor", "reviewer", "admin").index(role)
-
-
-def require(role: Role) -> Callable[..., Awaitable[Principal]]:
+def require(role: Role, *, in_register: bool = False) -> Callable[..., Awaitable[Principal]]:
     """Return a dependency that lets a role and those above it pass."""
 
     async def check(who: Annotated[Principal, Depends(principal)]) -> Principal:
-        if not may(who.role, role):
+        if not may(who.register_role if in_register else who.role, role):
             raise ProblemError("forbidden", f"this needs the role {role}")
         return who
 
@@ -160,6 +170,8 @@ Viewer = Annotated[Principal, Depends(require("viewer"))]
 Editor = Annotated[Principal, Depends(require("editor"))]
 Reviewer = Annotated[Principal, Depends(require("reviewer"))]
 Admin = Annotated[Principal, Depends(require("admin"))]
+RegisterEditor = Annotated[Principal, Depends(require("editor", in_register=True))]
+RegisterReviewer = Annotated[Principal, Depends(require("reviewer", in_register=True))]
 
 
 def same_origin(request: HTTPConnection) -> None:

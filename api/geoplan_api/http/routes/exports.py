@@ -10,7 +10,6 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from geoplan.registry import export_stations, export_upward, head_revision, stations
-from geoplan.registry.accounts import may
 from geoplan.registry.audit import audit
 from geoplan_api.http.parameters import State
 from geoplan_api.http.security import Viewer, request_id
@@ -53,7 +52,7 @@ def export_register(
     Without `contacts` the file holds the public fields only. With `contacts` it needs the role editor, and the audit
     log says who took it. The upward export (`zip`) is described in docs/register.md and never has contacts.
     """
-    if contacts and not may(who.role, "editor"):
+    if contacts and not who.sees_private:
         raise ProblemError("forbidden", "contacts are exported by editors and above", "含联系人的导出需编辑以上角色")
     if contacts and form == "zip":
         raise ProblemError("bad-request", "the upward export has no contacts", "上报文件不含联系人")
