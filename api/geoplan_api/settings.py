@@ -58,7 +58,19 @@ class LimitSettings(_Concern):
     max_unpacked_bytes: int = Field(
         default=200_000_000, gt=0, description="Largest unpacked size of an .xlsx or .gpkg upload."
     )
-    max_photo_pixels: int = Field(default=40_000_000, gt=0, description="Largest photo, in pixels.")
+    max_photo_pixels: int = Field(
+        default=25_000_000, gt=0, description="Largest PNG or WebP photo, in pixels; a JPEG may have twice as many."
+    )
+    max_header_bytes: int = Field(default=32_768, ge=1024, description="Largest headers and address of a request.")
+    header_s: Seconds = Field(default=10.0, description="Time for the headers of a request, seconds.")
+    body_s: Seconds = Field(
+        default=20.0, description="Time for the body of a request, seconds; larger ones have more by the next setting."
+    )
+    body_bytes_per_s: float = Field(
+        default=8_000.0, gt=0, description="Slowest transfer of a body that is taken, bytes a second."
+    )
+    max_arriving: int = Field(default=1024, gt=0, description="Bodies in arrival at once, of all callers.")
+    max_arriving_of_one: int = Field(default=64, gt=0, description="Bodies in arrival at once, of one address.")
     max_stations: int = Field(default=2000, gt=0, description="Most stations in one answer.")
     max_nearest: int = Field(default=20, gt=0, description="Most stations in a nearest answer.")
     max_limit_s: Seconds = Field(default=3600.0, description="Longest travel time that may be asked for.")

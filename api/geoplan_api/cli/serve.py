@@ -21,7 +21,13 @@ from geoplan_api.settings import DataSettings, Settings
 __all__ = ["application", "run_service", "serve"]
 
 _COMPILING_S: Final = 120  # a process that compiles the search for the first time is not dead
-_SERVER: Final[dict[str, Any]] = {"log_level": "warning", "access_log": False, "server_header": False}
+_SERVER: Final[dict[str, Any]] = {
+    "log_level": "warning",
+    "access_log": False,
+    "server_header": False,
+    "http": "geoplan_api.http.protocol:BoundedHttp",
+    "proxy_headers": False,  # uvicorn believes X-Forwarded-For of its own machine; here the settings say who does
+}
 
 
 def serve(

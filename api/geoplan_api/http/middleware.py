@@ -16,6 +16,7 @@ import math
 import re
 import time
 import uuid
+from collections import Counter
 from typing import Any
 
 from starlette.datastructures import Headers
@@ -109,6 +110,7 @@ class Gate:
         self.upload_paths = upload_paths
         self.trust_forwarded_for = trust_forwarded_for
         self.in_work = 0
+        self.arriving: Counter[str] = Counter()
         self.by_address = RateLimiter(limits.public_per_minute, 60.0)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -131,23 +133,17 @@ class Gate:
         if length.isdigit() and int(length) > bound:
             await self._too_large(bound, request_id)(scope, receive, send)
             return
-        taken = 0
-
-        async def bounded_receive() -> Message:
-            nonlocal taken
-            message = await receive()
-            if message["type"] == "http.request":
-                taken += len(message.get("body", b""))
-                if taken > bound:  # a chunked body has no length to look at beforehand
-                    # an HTTPException, since the form parser turns every other one into "cannot parse"
-                    raise HTTPException(413, _too_large_words(bound)[0])
-            return message
-
-        self.in_work += 1
+        arrival = _Arrival(self, receive, bound, self._caller(scope) if _has_body(scope, length) else None)
+        if arrival.refused:
+            await problem_response("busy", request_id=request_id, headers={"Retry-After": "1"})(scope, receive, send)
+            return
         try:
-            await self.app(scope, bounded_receive, send)
+            await self.app(scope, arrival, send)
         finally:
-            self.in_work -= 1
+            arrival.end()
+
+    def _caller(self, scope: Scope) -> str:
+        return caller_key(HTTPConnection(scope), self.trust_forwarded_for)
 
     def _wait_s(self, scope: Scope) -> float:
         """Count a request of an address; tiles and files of the pages come by the dozen and are not counted."""
@@ -166,6 +162,65 @@ class Gate:
         return problem_response(
             "too-large", *_too_large_words(bound), request_id=request_id, headers={"Connection": "close"}
         )
+
+
+def _has_body(scope: Scope, length: str) -> bool:
+    if length:
+        return length != "0"
+    return any(name == b"transfer-encoding" for name, _ in scope["headers"])
+
+
+class _Arrival:
+    """A request's body: bounded, and in work only once it is in, so that slow senders take nobody's turn."""
+
+    def __init__(self, gate: Gate, receive: Receive, bound: int, caller: str | None) -> None:
+        self.gate = gate
+        self.receive = receive
+        self.bound = bound
+        self.caller = caller
+        self.taken = 0
+        self.working = False
+        self.refused = caller is not None and (
+            gate.arriving.total() >= gate.limits.max_arriving
+            or gate.arriving[caller] >= gate.limits.max_arriving_of_one
+        )
+        if self.refused:
+            return
+        if caller is None:
+            self._work()
+        else:
+            gate.arriving[caller] += 1
+
+    async def __call__(self) -> Message:
+        message = await self.receive()
+        if message["type"] == "http.request":
+            self.taken += len(message.get("body", b""))
+            if self.taken > self.bound:  # a chunked body has no length to look at beforehand
+                # an HTTPException, since the form parser turns every other one into "cannot parse"
+                raise HTTPException(413, _too_large_words(self.bound)[0])
+            if not message.get("more_body", False) and not self.working:
+                self._leave()
+                if self.gate.in_work >= self.gate.limits.busy_requests:
+                    raise HTTPException(503, "the service is busy", headers={"Retry-After": "1"})
+                self._work()
+        return message
+
+    def _work(self) -> None:
+        self.working = True
+        self.gate.in_work += 1
+
+    def _leave(self) -> None:
+        if self.caller is not None:
+            self.gate.arriving[self.caller] -= 1
+            if self.gate.arriving[self.caller] <= 0:
+                del self.gate.arriving[self.caller]
+            self.caller = None
+
+    def end(self) -> None:
+        """Give the place back, however the request ended."""
+        self._leave()
+        if self.working:
+            self.gate.in_work -= 1
 
 
 def _too_large_words(bound: int) -> tuple[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tempfile
+import threading
 import warnings
 import zipfile
 from collections.abc import Iterator
@@ -16,12 +17,16 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from geoplan_api.problems import ProblemError
 from geoplan_api.settings import LimitSettings
 
-__all__ = ["clean_photo", "register_file"]
+__all__ = ["clean_photo", "photo_of", "register_file"]
 
 _REGISTER_KINDS: Final = (".xlsx", ".xls", ".csv", ".txt", ".geojson", ".json", ".gpkg")
 _PHOTO_FORMATS: Final = ("JPEG", "PNG", "WEBP")
 _PHOTO_PX: Final = 1600  # longest side kept: enough to read a sign by
 _MOST_ENTRIES: Final = 2000
+_JPEG_MORE: Final = 2
+_PATIENCE_S: Final = 10.0
+_TURN: Final = threading.Lock()
+_QUEUE: Final = threading.BoundedSemaphore(8)  # who waits holds a thread: others need them too
 
 
 @contextmanager
@@ -65,6 +70,29 @@ def _check_unpacked(content: BinaryIO, most_bytes: int) -> None:
         raise ProblemError("too-large", "the workbook unpacks to more than is taken", "工作簿解压后过大")
 
 
+def photo_of(upload: BinaryIO, limits: LimitSettings) -> bytes:
+    """Read an uploaded photo and make it anew (see :func:`clean_photo`), one at a time in this process.
+
+    A picture of a few kilobytes may unpack to a hundred megabytes: several at once would fill the memory.
+
+    Raises
+    ------
+    ProblemError
+        As :func:`clean_photo`; ``busy`` where others have waited for their turn too long.
+    """
+    if not _QUEUE.acquire(blocking=False):
+        raise ProblemError("busy")
+    try:
+        if not _TURN.acquire(timeout=_PATIENCE_S):
+            raise ProblemError("busy")
+        try:
+            return clean_photo(upload.read(), limits)
+        finally:
+            _TURN.release()
+    finally:
+        _QUEUE.release()
+
+
 def clean_photo(content: bytes, limits: LimitSettings) -> bytes:
     """Make a photo anew as JPEG: turned upright, at most 1,600 pixels a side, without EXIF, place or thumbnail.
 
@@ -75,17 +103,20 @@ def clean_photo(content: bytes, limits: LimitSettings) -> bytes:
     """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            # the bound below is ours, and looked at before a pixel is unpacked
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(content), formats=_PHOTO_FORMATS) as photo:
-                if photo.width * photo.height > limits.max_photo_pixels:
+                # a JPEG is decoded at the size needed, line by line; the others whole
+                most = limits.max_photo_pixels * (1 if photo.format in ("PNG", "WEBP") else _JPEG_MORE)
+                if photo.width * photo.height > most:
                     raise ProblemError("too-large", "the photo has too many pixels", "照片像素过大")
-                photo.draft("RGB", (_PHOTO_PX, _PHOTO_PX))  # a JPEG is decoded at the size needed
+                photo.draft("RGB", (_PHOTO_PX, _PHOTO_PX))
+                photo.thumbnail((_PHOTO_PX, _PHOTO_PX))  # before anything copies it
                 upright = ImageOps.exif_transpose(photo).convert("RGB")
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+    except Image.DecompressionBombError:
         raise ProblemError("too-large", "the photo has too many pixels", "照片像素过大") from None
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
         raise ProblemError("unsupported", "photos come as JPEG, PNG or WebP", "照片应为 JPEG、PNG 或 WebP") from None
-    upright.thumbnail((_PHOTO_PX, _PHOTO_PX))
     fresh = Image.new("RGB", upright.size)  # nothing but the pixels goes over
     fresh.paste(upright)
     out = io.BytesIO()

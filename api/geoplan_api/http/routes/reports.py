@@ -22,7 +22,7 @@ from geoplan_api.http.parameters import State
 from geoplan_api.http.ratelimit import caller_key
 from geoplan_api.http.routes.stations import row_of
 from geoplan_api.http.security import RegisterReviewer, Viewer, request_id, same_origin
-from geoplan_api.http.uploads import clean_photo
+from geoplan_api.http.uploads import photo_of as take_photo
 from geoplan_api.problems import ProblemError
 from geoplan_api.responses import PRIVATE, json_answer, raw_answer
 
@@ -53,7 +53,7 @@ def tell(
     if station_code:
         row = row_of(state.stations, station_code)
         station_id = int(state.stations.frame["marker_id"].iloc[row])
-    picture = clean_photo(photo.file.read(), state.settings.limits) if photo is not None and photo.size else None
+    picture = take_photo(photo.file, state.settings.limits) if photo is not None and photo.size else None
     number = add_report(
         state.register,
         kind=kind,
