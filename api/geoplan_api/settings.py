@@ -55,8 +55,13 @@ class LimitSettings(_Concern):
 
     max_body_bytes: int = Field(default=1_000_000, gt=0, description="Largest body of an ordinary request.")
     max_upload_bytes: int = Field(default=20_000_000, gt=0, description="Largest register file or photo.")
-    max_unpacked_bytes: int = Field(
-        default=200_000_000, gt=0, description="Largest unpacked size of an .xlsx or .gpkg upload."
+    max_unpacked_bytes: int = Field(default=200_000_000, gt=0, description="Largest unpacked size of an .xlsx upload.")
+    max_register_rows: int = Field(default=20_000, gt=0, description="Most rows of a register file.")
+    reader_s: Seconds = Field(
+        default=20.0, description="Longest time that reading one register file may take, seconds."
+    )
+    reader_bytes: int = Field(
+        default=1_000_000_000, gt=0, description="Memory that reading one register file may take."
     )
     max_photo_pixels: int = Field(
         default=25_000_000, gt=0, description="Largest PNG or WebP photo, in pixels; a JPEG may have twice as many."

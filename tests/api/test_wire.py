@@ -184,7 +184,8 @@ def test_a_body_that_trickles_is_cut_off(quick):
 def test_a_large_upload_has_its_time(quick):
     """Two hundred kilobytes in five seconds are slow, but they come."""
     body = b"kind=suggestion&text=" + b"a" * 300_000
-    head = b"POST /v1/login HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+    head = b"POST /v1/login HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: application/json\r\n"
+    head += b"Content-Length: %d\r\n\r\n"
     connection = quick.raw(head % len(body))
     for at in range(0, len(body), 30_000):
         connection.sendall(body[at : at + 30_000])

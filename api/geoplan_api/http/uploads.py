@@ -6,7 +6,6 @@ import io
 import tempfile
 import threading
 import warnings
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePath
@@ -22,7 +21,6 @@ __all__ = ["clean_photo", "photo_of", "register_file"]
 _REGISTER_KINDS: Final = (".xlsx", ".xls", ".csv", ".txt", ".geojson", ".json", ".gpkg")
 _PHOTO_FORMATS: Final = ("JPEG", "PNG", "WEBP")
 _PHOTO_PX: Final = 1600  # longest side kept: enough to read a sign by
-_MOST_ENTRIES: Final = 2000
 _JPEG_MORE: Final = 2
 _PATIENCE_S: Final = 10.0
 _TURN: Final = threading.Lock()
@@ -30,13 +28,13 @@ _QUEUE: Final = threading.BoundedSemaphore(8)  # who waits holds a thread: other
 
 
 @contextmanager
-def register_file(name: str, content: BinaryIO, limits: LimitSettings) -> Iterator[Path]:
+def register_file(name: str, content: BinaryIO) -> Iterator[Path]:
     """Put an uploaded register on disk under a safe name for as long as it is read.
 
     Raises
     ------
     ProblemError
-        ``unsupported`` for another kind of file, ``too-large`` for one that unpacks to more than is taken.
+        ``unsupported`` for another kind of file.
     """
     kind = PurePath(name.replace("\\", "/")).suffix.lower()
     if kind not in _REGISTER_KINDS:
@@ -45,8 +43,6 @@ def register_file(name: str, content: BinaryIO, limits: LimitSettings) -> Iterat
             f"registers come as {', '.join(_REGISTER_KINDS)}",
             f"台账文件应为 {'、'.join(_REGISTER_KINDS)}",
         )
-    if kind == ".xlsx":
-        _check_unpacked(content, limits.max_unpacked_bytes)
     with tempfile.TemporaryDirectory(prefix="geoplan-") as folder:
         stem = "".join(ch for ch in PurePath(name.replace("\\", "/")).stem if ch.isalnum() or ch in "-_ ")[:60]
         path = Path(folder) / f"{stem or 'register'}{kind}"
@@ -54,20 +50,6 @@ def register_file(name: str, content: BinaryIO, limits: LimitSettings) -> Iterat
             while block := content.read(1 << 20):
                 file.write(block)
         yield path
-
-
-def _check_unpacked(content: BinaryIO, most_bytes: int) -> None:
-    try:
-        with zipfile.ZipFile(content) as archive:
-            entries = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError):
-        raise ProblemError(
-            "bad-input", "the file is not a whole .xlsx workbook", "文件不是完整的 .xlsx 工作簿"
-        ) from None
-    finally:
-        content.seek(0)
-    if len(entries) > _MOST_ENTRIES or sum(entry.file_size for entry in entries) > most_bytes:
-        raise ProblemError("too-large", "the workbook unpacks to more than is taken", "工作簿解压后过大")
 
 
 def photo_of(upload: BinaryIO, limits: LimitSettings) -> bytes:

@@ -19,6 +19,7 @@ from geoplan.registry.private import hide_mobiles
 from geoplan.registry.review import ReviewItem, decide_review, imports, reviews
 from geoplan.sources.evidence import Reference
 from geoplan_api.http.parameters import State
+from geoplan_api.http.reader import read_upload
 from geoplan_api.http.security import Principal, RegisterEditor, RegisterReviewer, Viewer, request_id
 from geoplan_api.http.state import Live, ServiceState
 from geoplan_api.http.uploads import register_file
@@ -78,8 +79,9 @@ def import_register(
     ambiguous. Writing asks for `base_revision` of the dry run: if the register has moved on, look again.
     """
     chosen = _columns(columns)
-    with register_file(file.filename or "", file.file, state.settings.limits) as path:
-        plan = plan_import(state.register, path, _reference(state), choices=chosen, source_crs=source_crs, sheet=sheet)
+    with register_file(file.filename or "", file.file) as path:
+        table = read_upload(path, state.settings.limits, sheet=sheet)
+        plan = plan_import(state.register, path, _reference(state), table=table, choices=chosen, source_crs=source_crs)
     answer = _plan(plan)
     if dry_run:
         return json_answer({**answer, "written": None})
