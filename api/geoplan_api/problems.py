@@ -21,7 +21,7 @@ from starlette.responses import Response
 
 from geoplan.errors import Cancelled, InputError, MissingExtraError
 from geoplan.registry import Conflict, RegisterUnavailable
-from geoplan.registry.accounts import WrongPassword
+from geoplan.registry.accounts import NeedsCode, WrongPassword
 from geoplan_api.validation import fault_of
 
 __all__ = ["PROBLEMS", "Problem", "ProblemError", "add_problem_handlers", "kind_of", "problem_response"]
@@ -43,6 +43,9 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "bad-input": Problem(422, "The input has faults", "输入有误"),
     "not-signed-in": Problem(401, "Sign in first", "请先登录"),
     "wrong-credentials": Problem(401, "The name or the password is wrong", "用户名或密码不对"),
+    "code": Problem(401, "The code of the second factor is needed", "请输入动态验证码"),
+    "confirm": Problem(403, "Type your password again", "请再次输入密码确认"),
+    "second-factor": Problem(403, "Set up your second factor first", "请先启用动态验证码"),
     "forbidden": Problem(403, "Your role does not allow this", "当前角色无权进行此操作"),
     "csrf": Problem(403, "The request lacks its CSRF token", "请求缺少防伪令牌，请刷新页面后重试"),
     "not-found": Problem(404, "There is nothing here", "没有找到"),
@@ -64,6 +67,7 @@ _BY_ERROR: Final[tuple[tuple[type[Exception], str], ...]] = (
     (UnicodeEncodeError, "bad-input"),  # text that no database keeps
     (DataError, "bad-input"),
     (WrongPassword, "wrong-credentials"),
+    (NeedsCode, "code"),
     (Cancelled, "conflict"),
     (Conflict, "conflict"),
     (RegisterUnavailable, "unavailable"),

@@ -95,8 +95,42 @@ class SecuritySettings(_Concern):
         default=(), description="Origins of other sites whose pages may read the public answers."
     )
     embed_origins: tuple[str, ...] = Field(default=(), description="Sites that may show the public map in an iframe.")
-    secure_cookies: bool = Field(default=False, description="Send cookies over HTTPS only; set it wherever HTTPS is.")
-    session_s: Seconds = Field(default=12 * 3600.0, description="Life of a sign-in, seconds.")
+    secure_cookies: bool | None = Field(
+        default=None,
+        description="Send cookies over HTTPS only; without a value wherever the service is not asked as localhost.",
+    )
+    session_s: Seconds = Field(default=12 * 3600.0, description="Longest life of a sign-in, seconds.")
+    idle_s: Seconds = Field(default=3600.0, description="A sign-in that is not used for so long ends, seconds.")
+    confirm_s: Seconds = Field(
+        default=900.0,
+        description="Accounts, keys and contacts ask for the password again where it was typed longer ago, seconds.",
+    )
+    second_factor: Literal["optional", "required"] = Field(
+        default="optional", description="Whether staff may or must set up a second factor (TOTP)."
+    )
+    oidc_issuer: str = Field(
+        default="",
+        max_length=300,
+        description="Address of an OpenID Connect provider for single sign-on; needs the extra 'oidc'.",
+    )
+    oidc_client_id: str = Field(default="", max_length=200, description="Name of this service at the provider.")
+    oidc_client_secret: SecretStr = Field(default=SecretStr(""), description="Secret of this service at the provider.")
+    oidc_claim: str = Field(
+        default="preferred_username", max_length=60, description="Claim that names the account here."
+    )
+    public_url: str = Field(
+        default="",
+        max_length=300,
+        pattern=r"^(https?://[^\s/]+(/[^\s]*[^\s/])?)?$",
+        description="Address of the service as others write it, without a slash at the end; answers that hold "
+        "addresses are cacheable by proxies only with it.",
+    )
+    plain_http: bool = Field(
+        default=False,
+        description="Listen beyond this machine without HTTPS: behind a proxy that adds it, or in a closed network.",
+    )
+    tls_certificate: Path | None = Field(default=None, description="Certificate chain (PEM), to serve HTTPS itself.")
+    tls_key: Path | None = Field(default=None, description="Key of the certificate (PEM).")
     trust_forwarded_for: bool = Field(
         default=False, description="Take the caller's address from X-Forwarded-For: only behind a proxy that sets it."
     )

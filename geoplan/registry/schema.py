@@ -211,6 +211,9 @@ account = sa.Table(
     sa.Column("failed_logins", sa.Integer, nullable=False),
     sa.Column("locked_until", UtcDateTime),
     sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("totp_secret", sa.Text),
+    sa.Column("totp_step", sa.Integer),
+    sa.Column("oidc_subject", sa.Text),
     sa.UniqueConstraint("name"),
 )
 
@@ -222,6 +225,8 @@ session = sa.Table(
     sa.Column("csrf", sa.Text, nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("expires_at", UtcDateTime, nullable=False),
+    sa.Column("seen_at", UtcDateTime),
+    sa.Column("confirmed_at", UtcDateTime),
 )
 
 api_key = sa.Table(

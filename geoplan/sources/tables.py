@@ -347,8 +347,8 @@ def _from_features(path: Path, kind: str, layer: str | None, max_cells: int) -> 
         frame, geometry, declared, sheets, faults = read_layers(path, layer)
     if frame.size > max_cells or frame.shape[1] > MAX_COLUMNS:
         raise InputError(
-            Fault(f"the file has {frame.shape[1]:,} columns and {frame.size:,} cells, more than are allowed", "split it",
-                  path.name,                  problem_zh="表格太大", todo_zh="请拆分后再导入")
+            Fault(f"the file has {frame.shape[1]:,} columns and {frame.size:,} cells, more than are allowed",
+                  "split it", path.name, problem_zh="表格太大", todo_zh="请拆分后再导入")
         )  # fmt: skip
     cells = {str(c): [value_text(v) for v in frame[c]] for c in frame.columns}
     # outlines without any attribute are records, too

@@ -63,6 +63,9 @@ class RequestContext:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 raw = list(message.get("headers", []))
+                if scope["state"].get("host_told"):  # the caller's Host is in the body: for that caller only
+                    raw = [pair for pair in raw if pair[0] != b"cache-control"]
+                    raw.append((b"cache-control", b"private, no-cache"))
                 present = {name for name, _ in raw}
                 raw.extend(pair for pair in self.headers if pair[0] not in present)
                 raw.append((b"x-request-id", request_id.encode()))

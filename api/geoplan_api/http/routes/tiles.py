@@ -13,6 +13,7 @@ from geoplan_api.http.delivery import etag_of
 from geoplan_api.http.parameters import State
 from geoplan_api.http.state import ServiceState
 from geoplan_api.responses import IMMUTABLE, STEADY, json_answer, raw_answer
+from geoplan_api.settings import Settings
 
 router = APIRouter(tags=["tiles"])
 
@@ -24,7 +25,11 @@ Layer = Annotated[
 
 
 def own_url(request: Request) -> str:
-    """Return scheme, host and path prefix of the service as the caller sees it."""
+    """Return the service's own address: as set, else as the caller wrote it, and then no proxy may keep the answer."""
+    settings: Settings = request.app.state.settings
+    if settings.security.public_url:
+        return settings.security.public_url
+    request.state.host_told = True
     return str(request.base_url).rstrip("/")
 
 
