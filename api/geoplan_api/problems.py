@@ -229,7 +229,7 @@ async def on_error(request: Request, error: Exception) -> Response:
     """Answer any other exception; the real ones are logged once, with their trace and without the query."""
     kind = kind_of(error)
     if kind == "internal":
-        log.error("failed", exc_info=error, extra={"request_id": _request_id(request), "path": request.scope["path"]})
+        log.error("failed", exc_info=error, extra={"request_id": _request_id(request)})
     else:
         log.warning(
             "unavailable" if PROBLEMS[kind].status == 503 else "refused",

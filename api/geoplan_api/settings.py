@@ -7,21 +7,25 @@ two underscores: ``GEOPLAN_LIMITS__MAX_BODY_BYTES=1000000``.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 __all__ = [
+    "PRIVATE_FILES",
     "AnalysisSettings",
+    "BackupSettings",
     "DataSettings",
     "JobSettings",
     "LimitSettings",
+    "LogSettings",
     "MapSettings",
     "SecuritySettings",
     "Settings",
 ]
 
+PRIVATE_FILES: Final = 0o077  # umask of everything that writes into the service's folder
 Seconds = Annotated[float, Field(gt=0)]
 
 
@@ -193,6 +197,25 @@ class JobSettings(_Concern):
     )
 
 
+class LogSettings(_Concern):
+    """What the service writes down of its work."""
+
+    file: bool = Field(default=True, description="Write logs/service.log in the service's folder.")
+    stderr: bool = Field(default=False, description="Write every line to standard error too, as containers want it.")
+    max_bytes: int = Field(default=20_000_000, ge=10_000, description="The file is turned over at this size.")
+    keep: int = Field(default=10, ge=1, le=1000, description="Turned-over files that are kept.")
+
+
+class BackupSettings(_Concern):
+    """Backups that the service makes by itself."""
+
+    every_h: float = Field(default=0.0, ge=0, description="Hours between two backups; 0 makes none.")
+    folder: Path | None = Field(
+        default=None, description="Where they go: best another disk; without it backups/ in the service's folder."
+    )
+    keep: int = Field(default=14, ge=1, le=10_000, description="Backups that are kept; older ones are removed.")
+
+
 class Settings(BaseSettings):
     """All settings of the service."""
 
@@ -206,3 +229,5 @@ class Settings(BaseSettings):
     map: MapSettings = MapSettings()
     analysis: AnalysisSettings = AnalysisSettings()
     jobs: JobSettings = JobSettings()
+    log: LogSettings = LogSettings()
+    backup: BackupSettings = BackupSettings()

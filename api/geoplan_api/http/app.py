@@ -12,7 +12,6 @@ from typing import Any, Final
 import anyio.to_thread
 from fastapi import Depends, FastAPI
 from starlette.middleware.cors import CORSMiddleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from geoplan.errors import GeoplanError
 from geoplan.version import package_version
@@ -185,6 +184,7 @@ def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
         limits=settings.limits,
         upload_paths=UPLOAD_PATHS,
         trust_forwarded_for=settings.security.trust_forwarded_for,
+        hosts=settings.security.trusted_hosts,
     )
     if settings.security.cors_origins:
         app.add_middleware(
@@ -195,6 +195,4 @@ def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
             expose_headers=["ETag", "Last-Modified", "X-Request-ID", "Retry-After"],
             max_age=600,
         )
-    if settings.security.trusted_hosts:
-        app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(settings.security.trusted_hosts))
     app.add_middleware(RequestContext, metrics=metrics, headers=security_headers(settings))

@@ -33,6 +33,7 @@ __all__ = ["Gate", "RequestContext"]
 
 log = logging.getLogger("geoplan_api")
 _UNCOUNTED = ("/v1/tiles/", "/v1/glyphs/", "/v1/health", "/v1/ready")
+_HOSTLESS = ("/v1/health", "/v1/ready", "/metrics")  # asked by address, from the machine itself
 _SAFE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
@@ -80,7 +81,7 @@ class RequestContext:
         except Exception as error:  # the last net: nothing may leave without an answer
             if status:
                 log.error("failed while answering", exc_info=error, extra={"request_id": request_id})
-                raise
+                raise _CutError from None
             response = await on_error(Request(scope), error)
             await response(scope, receive, send_with_headers)
         finally:
@@ -102,13 +103,25 @@ class RequestContext:
             log.info("request", extra=extra)
 
 
+class _CutError(Exception):
+    """An answer that could not be finished: the server must close the connection, and has nothing to log."""
+
+    logged = True
+
+
 class Gate:
     """Refuses what is too large or too much before it costs memory or time."""
 
     def __init__(
-        self, app: ASGIApp, limits: LimitSettings, upload_paths: tuple[str, ...], trust_forwarded_for: bool
+        self,
+        app: ASGIApp,
+        limits: LimitSettings,
+        upload_paths: tuple[str, ...],
+        trust_forwarded_for: bool,
+        hosts: tuple[str, ...] = (),
     ) -> None:
         self.app = app
+        self.hosts = hosts
         self.limits = limits
         self.upload_paths = upload_paths
         self.trust_forwarded_for = trust_forwarded_for
@@ -122,6 +135,10 @@ class Gate:
             await self.app(scope, receive, send)
             return
         request_id = scope["state"]["request_id"]
+        if self.hosts and not scope["path"].startswith(_HOSTLESS) and not self._known_host(scope):
+            words = ("this service does not answer to that host name", "本服务不以该主机名提供服务")
+            await problem_response("bad-request", *words, request_id=request_id)(scope, receive, send)
+            return
         if self.in_work >= self.limits.busy_requests and not scope["path"].startswith("/v1/health"):
             await problem_response("busy", request_id=request_id, headers={"Retry-After": "1"})(scope, receive, send)
             return
@@ -144,6 +161,14 @@ class Gate:
             await self.app(scope, arrival, send)
         finally:
             arrival.end()
+
+    def _known_host(self, scope: Scope) -> bool:
+        host = Headers(scope=scope).get("host", "").lower()
+        name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
+        return any(
+            name == known or (known.startswith("*.") and name.endswith(known[1:]))
+            for known in map(str.lower, self.hosts)
+        )
 
     def _caller(self, scope: Scope) -> str:
         return caller_key(HTTPConnection(scope), self.trust_forwarded_for)
