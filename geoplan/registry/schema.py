@@ -8,7 +8,7 @@ has been written there.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
@@ -16,6 +16,7 @@ from sqlalchemy.dialects import postgresql
 from geoplan.registry.record import FIELDS
 
 __all__ = [
+    "RESTORED",
     "account",
     "api_key",
     "audit_log",
@@ -31,6 +32,9 @@ __all__ = [
     "station_version",
     "unmet_search",
 ]
+
+
+RESTORED: Final = "restore"  # kind of the revision that begins an epoch
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):

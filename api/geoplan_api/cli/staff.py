@@ -19,14 +19,14 @@ from geoplan_api.city.register_link import open_pack_register, service_folder
 from geoplan_api.cli.output import console, table
 from geoplan_api.settings import PRIVATE_FILES, DataSettings, Settings
 
-__all__ = ["app"]
+__all__ = ["app", "private_folder", "served_by", "service_place", "service_register", "service_store"]
 
 app = typer.Typer(help="Accounts of the service: viewer, editor, reviewer, admin.", no_args_is_help=True)
 PackOption = Annotated[Path | None, typer.Option(help="The pack that is served; the demonstration city without it.")]
 RoleOption = Annotated[str, typer.Option(help=f"One of {', '.join(ROLES)}.")]
 
 
-def _served(pack: Path | None) -> tuple[Settings, CityPack]:
+def served_by(pack: Path | None) -> tuple[Settings, CityPack]:
     """Return the settings and the pack that ``geoplan serve`` uses for the same argument."""
     settings = Settings()
     root = pack or settings.data.pack or _demonstration(settings)
@@ -42,7 +42,7 @@ def _demonstration(settings: Settings) -> Path:
 def service_register(pack: Path | None) -> Register:
     """Open the register that ``geoplan serve`` uses for the same pack and settings."""
     os.umask(PRIVATE_FILES)
-    settings, opened = _served(pack)
+    settings, opened = served_by(pack)
     return open_pack_register(settings, opened, private_folder(service_folder(settings, opened)))
 
 
@@ -50,7 +50,12 @@ def service_place(settings: Settings) -> Path:
     """Return the service's folder for these settings, made where it is not there yet, for its owner alone."""
     if settings.data.folder is not None:
         return private_folder(settings.data.folder)
-    return private_folder(service_folder(*_served(settings.data.pack)))
+    return private_folder(service_folder(*served_by(settings.data.pack)))
+
+
+def service_store(pack: Path | None) -> Path:
+    """Return the folder in which ``geoplan serve`` keeps its files for the same pack and settings."""
+    return private_folder(service_folder(*served_by(pack)))
 
 
 def private_folder(folder: Path) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -15,6 +16,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from geoplan.errors import GeoplanError
 from geoplan.version import package_version
+from geoplan_api.backups import backup_when_due
 from geoplan_api.city.cache import ByteCache
 from geoplan_api.http.delivery import Delivery
 from geoplan_api.http.fast_path import Express
@@ -88,6 +90,7 @@ _NO_TELEMETRY: Final[Any] = {
     "operation_spans": False,
     "auto_configure": False,
 }
+_BACKUP_LOOK_S: Final = 60.0
 EXPRESS: Final = ("/v1/stations", "/v1/nearest")  # asked most; see geoplan_api.http.fast_path
 UPLOAD_PATHS: Final = ("/v1/register/import", "/v1/reports")
 
@@ -118,6 +121,8 @@ def create_app(settings: Settings) -> FastAPI:
         app.state.supervisor = supervisor = Supervisor(settings, state.pack.root, state.folder, state.jobs)
         supervisor.start()
         tasks = [asyncio.create_task(_follow(app.state.live, misses, settings.data.follow_s))]
+        if settings.backup.every_h > 0:
+            tasks.append(asyncio.create_task(_back_up(app.state.live, settings)))
         if settings.data.warm:
             tasks.append(asyncio.create_task(anyio.to_thread.run_sync(warm_up, app.state.live)))
         try:
@@ -172,6 +177,19 @@ async def _follow(live: Live, misses: MissCounter, every_s: float) -> None:
             await anyio.to_thread.run_sync(misses.write, live.state.register)
         except GeoplanError as error:
             log.warning("unavailable", extra={"reason": type(error).__name__, "step": "follow register"})
+
+
+async def _back_up(live: Live, settings: Settings) -> None:
+    """Make the backups that the settings ask for; one that fails is said in the log and tried again."""
+    while True:
+        state = live.state
+        try:
+            made = await anyio.to_thread.run_sync(backup_when_due, settings, state.folder, state.register)
+            if made is not None:
+                log.info("backup", extra={"bytes": made.size_bytes})
+        except (GeoplanError, OSError, sqlite3.Error) as error:
+            log.error("backup failed", extra={"reason": type(error).__name__})
+        await asyncio.sleep(_BACKUP_LOOK_S)
 
 
 def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
