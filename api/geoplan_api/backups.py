@@ -1,6 +1,7 @@
 """One file that holds everything the service keeps; made, verified and put back while it runs.
 
-That is the register, saved plans, jobs and their results, and whatever else lies in the service's folder. Not in it: what is made anew (networks, tiles), the log, earlier backups, and the pack, which is an input.
+That is the register, saved plans, jobs and their results, and whatever else lies in the service's folder. Not in it is
+what is made anew (networks, tiles), the log, earlier backups, and the pack, which is an input.
 """
 
 from __future__ import annotations

@@ -350,18 +350,22 @@ def log_in(
         return _begin(connection, row, now, life)
 
 
-def begin_session(register: Register, name: str, *, life: timedelta = SESSION_TIME) -> Session:
+def begin_session(register: Register, name: str, *, subject: str, life: timedelta = SESSION_TIME) -> Session:
     """Begin a session for somebody whom another service has checked (single sign-on).
+
+    The first time ties the account to ``subject``, the unchangeable name at that service: a name that somebody else is
+    given there later does not open it.
 
     Raises
     ------
     WrongPassword
-        There is no such open account.
+        There is no such open account, or it belongs to another subject.
     """
     with transaction(register, write=True) as connection:
         row = connection.execute(sa.select(account).where(account.c.name == name)).mappings().one_or_none()
-        if row is None or not row["active"]:
+        if row is None or not row["active"] or (row["oidc_subject"] or subject) != subject:
             raise WrongPassword("there is no open account of this name")
+        connection.execute(sa.update(account).where(account.c.id == row["id"]).values(oidc_subject=subject))
         return _begin(connection, row, datetime.now(UTC), life)
 
 

@@ -43,6 +43,7 @@ from geoplan_api.http.routes import (
     rounds,
     scenarios,
     search,
+    signon,
     stations,
     tiles,
 )
@@ -73,6 +74,7 @@ ROUTES: Final = (
     scenarios,
     documents,
     accounts,
+    signon,
     reports,
     register,
     rounds,

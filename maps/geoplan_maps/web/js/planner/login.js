@@ -11,11 +11,14 @@ import { failed } from "./states.js";
  * @property {string} role viewer, editor, reviewer or admin
  */
 
+let singleSignOn = false;
+
 /**
  * @returns {Promise<Account | null>} null where nobody is signed in
  */
 export async function whoAmI() {
   const answer = await getJson("/v1/me");
+  singleSignOn = Boolean(answer.single_sign_on);
   return answer.signed_in ? account(answer) : null;
 }
 
@@ -63,6 +66,7 @@ export function showDoor(box, entered) {
     second,
     trouble,
     enter,
+    singleSignOn ? h("a", { class: "button wide", href: "/v1/sso/start" }, t("login.sso")) : null,
     h("p", { class: "small muted" }, t("login.none"), " ", h("a", { href: "/" }, t("login.public"))),
   );
   form.addEventListener("submit", async (event) => {
