@@ -309,8 +309,8 @@ def _check_trade(pack: CityPack, trade: str | None, log: FaultLog) -> None:
         f"use one of {', '.join(pack.trades)}" if pack.trades else "it knows no trades; leave it out",
         field="trade",
         zh=(
-            f"需求数据里没有工种“{trade}”",
-            f"已有的工种：{'、'.join(pack.trades)}" if pack.trades else "数据没有分工种",
+            f"需求数据里没有行业“{trade}”",
+            f"已有的行业：{'、'.join(pack.trades)}" if pack.trades else "数据没有分行业",
         ),
     )
 

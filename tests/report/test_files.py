@@ -24,7 +24,7 @@ from geoplan.report import (
     coverage_notes,
     coverage_sheets,
     heat_map,
-    in_chinese,
+    in_words,
     lorenz_curve,
     save_chart,
     time_chart,
@@ -54,7 +54,7 @@ def test_workbook(pack, analysis, tmp_path):
     share = head.index("覆盖率") + 1
     assert ws.cell(4, share).number_format == "0.0%"
     frame = pd.read_excel(path, sheet_name="三项检验", header=2)
-    city = frame[(frame["层级"] == "全市") & (frame["检验"] == "路网时限") & (frame["开放时间口径"] == "该时刻开放")]
+    city = frame[(frame["层级"] == "全市") & (frame["检验"] == "网络步行") & (frame["开放时间口径"] == "该时刻开放")]
     assert city["覆盖率"].iloc[0] == pytest.approx(175 / 477)  # riders 135 and cleaners 40 out at noon, of 477
     unread = pd.read_excel(path, sheet_name="开放时间读不出", header=2)
     assert unread["登记的开放时间"].tolist() == ["看公告"]
@@ -83,10 +83,10 @@ def test_empty_values_stay_empty(tmp_path):
 
 
 def test_words():
-    frame = in_chinese(pd.DataFrame({"level": ["city", "elsewhere"], "trade": ["all", "courier"], "own": [1, 2]}))
-    assert list(frame.columns) == ["层级", "工种", "own"]
+    frame = in_words(pd.DataFrame({"level": ["city", "elsewhere"], "trade": ["all", "courier"], "own": [1, 2]}))
+    assert list(frame.columns) == ["层级", "行业", "own"]
     assert frame["层级"].tolist() == ["全市", "elsewhere"]
-    assert frame["工种"].tolist() == ["全部", "快递员"]
+    assert frame["行业"].tolist() == ["全部", "快递员"]
 
 
 def test_layers(pack, analysis, tmp_path):

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from geoplan.errors import Fault, InputError
 
-__all__ = ["check_whole", "compared", "new_sites", "projects_of", "same_subject", "summary"]
+__all__ = ["check_whole", "compared", "new_sites", "projects_of", "same_subject", "summary", "year_of"]
 
 # What two plans must share for their figures to be measured by the same yardstick.
 _SUBJECT: Final = (
@@ -124,6 +124,15 @@ def projects_of(result: dict[str, Any]) -> dict[str, Any]:
     """Return a plan's project list as GeoJSON: of one that should hold in every slice, that one's own."""
     robust = result.get("robust")
     return dict(result["projects"] if robust is None else robust["projects"])
+
+
+def year_of(result: dict[str, Any]) -> dict[str, int]:
+    """Return the year, counted from 1, in which each new site of a plan in years is built."""
+    built: dict[str, int] = {}
+    for number, year in enumerate(result.get("years") or [], start=1):
+        for site in year["sites"]:
+            built.setdefault(site, number)
+    return built
 
 
 def new_sites(result: dict[str, Any]) -> set[str]:

@@ -23,7 +23,8 @@ from geoplan.report import (
     subject_words,
 )
 from geoplan_api.asking import COVERAGE
-from geoplan_api.city.comparison import check_whole, projects_of
+from geoplan_api.city.comparison import check_whole, projects_of, year_of
+from geoplan_api.city.project_files import project_list_file
 from geoplan_api.http.asked import AskedCoverage
 from geoplan_api.http.parameters import State
 from geoplan_api.http.security import Viewer
@@ -77,13 +78,46 @@ def shared_report(state: State, token: Annotated[str, Path(max_length=60)], lang
     return _plan_document(state, lang, found[1])
 
 
+Form = Annotated[Literal["xlsx", "csv", "geojson"], Path(description="Form of the file")]
+
+
+@router.get(
+    "/v1/scenarios/{scenario_id}/projects.{form}", summary="A saved plan's project list", response_class=Response
+)
+def saved_projects(
+    state: State, _: Viewer, scenario_id: Annotated[str, Path(max_length=40)], form: Form, lang: Lang = "zh"
+) -> Response:
+    """Return the project list of a saved plan, also after its job was forgotten."""
+    found = state.scenarios.get(scenario_id)
+    if found is None:
+        raise ProblemError("not-found", "there is no such plan", "没有这个方案")
+    return _projects(state, orjson.loads(found[1]), form, lang)
+
+
+@router.get("/v1/shared/{token}/projects.{form}", summary="A shared plan's project list", response_class=Response)
+def shared_projects(
+    state: State, token: Annotated[str, Path(max_length=60)], form: Form, lang: Lang = "zh"
+) -> Response:
+    """Return the project list behind a read-only link; nobody needs to sign in."""
+    found = state.scenarios.shared(token)
+    if found is None:
+        raise ProblemError("not-found", "this link is not (any longer) shared", "此链接已失效")
+    return _projects(state, orjson.loads(found[1]), form, lang)
+
+
+def _projects(state: ServiceState, answer: dict[str, Any], form: str, lang: Literal["zh", "en"]) -> Response:
+    if not projects_of(answer)["features"]:
+        raise ProblemError("conflict", "the plan has no project list", "方案没有项目清单")
+    check_whole(answer)
+    content, media_type = project_list_file(answer, form, state.pack, lang)
+    name = {"Content-Disposition": f'attachment; filename="projects.{form}"'}
+    return raw_answer(content, media_type, cache=NO_STORE, headers=name)
+
+
 def plan_words(answer: dict[str, Any]) -> dict[str, Any]:
     """Return a plan's answer as :func:`geoplan.report.plan_chapter` reads it; years where the plan has them."""
     proof, subject, after = answer["certificate"], answer["subject"], answer["after"]
-    year_of: dict[str, int] = {}
-    for number, year in enumerate(answer.get("years") or [], start=1):
-        for site in year["sites"]:
-            year_of.setdefault(site, number)
+    built_in = year_of(answer)
     projects = [feature["properties"] for feature in answer["projects"]["features"]]
     return {
         "sentence": proof["sentence"],
@@ -96,7 +130,7 @@ def plan_words(answer: dict[str, Any]) -> dict[str, Any]:
         "share_after": None if after is None else after["share"],
         "demand_total": subject["demand_total"],
         "demand_unit": subject["demand_unit"],
-        "projects": [{**row, "year": year_of.get(row["site_id"])} for row in projects],
+        "projects": [{**row, "year": built_in.get(row["site_id"])} for row in projects],
         "subject": subject,
     }
 
