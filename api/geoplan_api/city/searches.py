@@ -13,6 +13,8 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+import geopandas as gpd
+
 from geoplan.pack import CityPack, network_of
 from geoplan.planning import City
 from geoplan_api.city.stations import StationSnapshot
@@ -89,7 +91,7 @@ class Analyst:
             with self._lock:
                 self._version = max(self._version, version)
             return City(
-                replace(self.pack, stations=stations.to_geo()),
+                replace(self.pack, stations=self._with_capacity(stations.to_geo())),
                 keep=partial(self._keep_for, version),
                 networks=lambda profile: network_of(self.pack, profile, cache=self._cache),
                 least_s=self._least_s,
@@ -98,6 +100,14 @@ class Analyst:
             )
 
         return self.keep((version, "city"), make)
+
+    def _with_capacity(self, register: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        """Return the register's stations with the capacity that the pack states: the register holds none."""
+        given = self.pack.stations
+        if "capacity" not in given or "capacity" in register:
+            return register
+        of_code = given.drop_duplicates("station_code").set_index("station_code")["capacity"]
+        return register.assign(capacity=register["station_code"].map(of_code))
 
     @cached_property
     def _digest(self) -> str:
