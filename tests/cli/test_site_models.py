@@ -24,13 +24,13 @@ def priced_pack(tiny_pack):
 @pytest.mark.parametrize(
     ("options", "objective", "words"),
     [
-        (["--decay", "2.5:0.5"], 40.0, "counted by decay 40 / 100 workers (40.0%)"),
-        (["--open-probability", 0.5, *NEAR], 40.0, "expected cover 40 / 100 workers"),
+        (["--decay", "2.5:0.5"], 40.0, "counted by decay 40 of 100 workers (40.0%)"),
+        (["--open-probability", 0.5, *NEAR], 40.0, "expected cover 40 of 100 workers (40.0%)"),
         (["--model", "bacop2", "--backup-weight", 0.25, *NEAR], 60.0, "first and second cover weighed 0.75 : 0.25"),
-        (["--model", "cmclp", "--capacity", 25, *NEAR], 50.0, "served within capacities 50 / 100 workers"),
+        (["--model", "cmclp", "--capacity", 25, *NEAR], 50.0, "served within capacities 50 of 100 workers (50.0%)"),
         (["--model", "pcenter", "--limit-min", 30], None, "longest way"),
         (["--model", "pmedian", "--limit-min", 30], None, "min, over 100 workers"),
-        (["--cross", 2, *NEAR], 0.0, "within reach of 2 stations 0 / 100 workers"),
+        (["--cross", 2, *NEAR], 0.0, "within reach of 2 stations 0 of 100 workers (0.0%)"),
     ],
 )
 def test_what_an_objective_means(run, priced_pack, options, objective, words):
@@ -52,12 +52,13 @@ def test_capacities_come_from_the_table_first(run, priced_pack):
 
 
 def test_everybody_who_can_be_reached(run, priced_pack):
-    everybody = run("site", priced_pack, "--model", "lscp", *NEAR)
+    everybody = run("site", priced_pack, "--model", "lscp", *NEAR, "--everybody")
     assert (everybody.code, "--reachable" in everybody.out) == (1, True)
-    plan = run("site", priced_pack, "--model", "lscp", "--reachable", "--by-cost", *NEAR, "--json").json
+    plan = run("site", priced_pack, "--model", "lscp", "--by-cost", *NEAR, "--json").json
     assert (plan["sites"], plan["objective"], plan["left_out"]) == (["C1"], 5.0, 20.0)
+    assert plan["left_out_by_district"] == {"320213": 20.0}
     assert "left out, reached by no site: 20 of 100 workers" in run(
-        "site", priced_pack, "--model", "lscp", "--reachable", *NEAR
+        "site", priced_pack, "--model", "lscp", *NEAR
     ).out.replace("\n", "")
 
 
@@ -81,14 +82,14 @@ def test_exclusive_sites_and_no_new_site(run, tiny_pack):
 @pytest.mark.parametrize(
     ("options", "messages"),
     [
-        (["--decay", "soon"], ["'soon' are no steps of decay"]),
-        (["--decay", "5:1", "--limit-min", 5], ["--decay says how far"]),
-        (["--model", "lscp"], ["model 'lscp' does not use p"]),
-        (["--reachable"], ["--reachable goes with models that serve everybody"]),
-        (["--way-cost", 1], ["--way-cost goes with --model cflp"]),
-        (["--capacity", 1], ["--capacity goes with the models cmclp"]),
-        (["--explain", "--cross", 2], ["--explain counts workers once covered"]),
-        (["--backup-weight", 0.2], ["model 'mclp' does not use backup_weight"]),
+        (["--decay", "soon"], ["--decay 'soon' are no steps of decay; write it like 8:1,12:0.6,15:0.2"]),
+        (["--decay", "5:1", "--limit-min", 6], ["--decay says how far a station counts; leave --limit-min out"]),
+        (["--model", "lscp"], ["--new does not go with --model lscp"]),
+        (["--reachable"], ["--reachable does not go with --model mclp; leave it out, or use lscp, bacop1, pmedian"]),
+        (["--way-cost", 1], ["--way-cost does not go with --model mclp; leave it out, or use cflp"]),
+        (["--capacity", 1], ["--capacity does not go with --model mclp; leave it out, or use cmclp, cpmedian, cflp"]),
+        (["--explain", "--cross", 2], ["--explain counts workers once covered; leave --cross out"]),
+        (["--backup-weight", 0.2], ["--backup-weight does not go with --model mclp; leave it out, or use bacop2"]),
         (
             [
                 "--forbid",
@@ -102,8 +103,9 @@ def test_exclusive_sites_and_no_new_site(run, tiny_pack):
                 "--exclusive",
                 "C1",
             ],
-            ["'C8'", "'C9'", "'江阴市'", "'梁溪区=3:1' is no quota", "'C1' names fewer than two sites"],
+            ["'C8'", "'C9'", "'江阴市'", "--quota: the quota of 梁溪区 is 3:1", "'C1' names fewer than two sites"],
         ),
+        (["--day", "soon", "--floor", "all", "--years", "x"], ["--day 'soon'", "--floor 'all'", "--years 'x'"]),
         (["--budget", 5], ["candidate 'C1' has no cost", "candidate 'C2' has no cost"]),
     ],
 )
