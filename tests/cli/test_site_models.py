@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import sys
 
 import pytest
 from geoplan_api.cli.stopping import asked_to_stop
+
+from geoplan.planning import CoverageQuestion, PlanQuestion, declarations
 
 NEAR = ("--limit-min", "2.5")  # 180 m: each site reaches its own corner only; the middle's 20 workers nobody
 
@@ -193,3 +196,44 @@ def test_demand_in_shares_of_one_is_not_rounded_away(run, tiny_pack):
     path.write_text("\n".join([head, *map(",".join, cells)]) + "\n", encoding="utf-8")
     plan = run("site", tiny_pack, "--new", 1, *NEAR, "--json").json
     assert plan["share_after"] == pytest.approx(0.8)
+
+
+@pytest.mark.parametrize(
+    ("model", "lacks", "give"),
+    [
+        ("mclp", "", []),
+        ("lscp", "", []),
+        ("pscp", "--model pscp needs --share, and none is given; give the share of demand", ["--share", 0.5]),
+        ("pmedian", "", []),
+        ("pcenter", "", []),
+        ("bacop1", "", []),
+        ("bacop2", "", []),
+        ("cmclp", "3 of 4 sites have no capacity, 'S1' among them; give --capacity for those", ["--capacity", 25]),
+        ("cpmedian", "3 of 4 sites have no capacity, 'S1' among them; give --capacity for those", ["--capacity", 40]),
+        ("cflp", "nothing says what a minute of way costs; give --way-cost", ["--way-cost", 1, "--capacity", 40]),
+        ("hours", "no budget is given; give --budget", ["--budget", 5, "--hour-cost", 1, "--all-day-cost", 4]),
+    ],
+)
+@pytest.mark.parametrize("near", [(), NEAR])
+def test_every_model_answers_or_says_what_it_lacks(run, priced_pack, model, lacks, give, near):
+    bare = run("site", priced_pack, "--model", model, *near)
+    assert (bare.code, lacks in bare.err) == (2 if lacks else 0, True)
+    plan = run("site", priced_pack, "--model", model, *near, *give, "--json")
+    if near and model in ("cpmedian", "cflp"):  # within 2.5 minutes D4's 40 workers have C1's 15 places alone
+        assert (plan.code, plan.json["status"], len(plan.json["reasons"]) > 0) == (1, "infeasible", True)
+        return
+    assert plan.code == 0, plan.err
+    assert plan.json["status"] == "optimal"
+    assert plan.json["certificate"]["agrees"]
+
+
+@pytest.mark.parametrize("verb", ["site", "coverage"])
+def test_help_says_unit_range_and_models(run, verb):
+    question = PlanQuestion if verb == "site" else CoverageQuestion
+    said = " ".join(re.sub("[│╭╰─╮╯]", " ", run(verb, "--help").out).split())
+    for one in declarations(question):
+        for word in one.option.split("/"):
+            assert word in said
+        assert all(choice in said for choice in one.choices)
+    assert "Longest way to a station. (minutes; above 0 to 240)" in said
+    assert (verb == "site") == ("Weight of cross cover against first cover. (0 to 1; bacop2)" in said)

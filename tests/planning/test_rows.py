@@ -118,7 +118,7 @@ def test_two_stations_with_different_hours(base):
 
 
 def test_two_facilities_at_different_stations(base):
-    # a toilet at S1 from 6 to 9, a microwave at S2 from 8 to 11: for one hour both are within reach of the middle and of
+    # a toilet at S1 from 6 to 9, a microwave at S2 from 8 to 11: for one hour both are near the middle and
     # the south-eastern corner
     city = city_of(base, ["06:00-09:00", "08:00-11:00", "off"])
     question = PlanQuestion(slice="06-12", day=FRIDAY, limit_s=MIDDLE, facilities=("toilet", "microwave"))

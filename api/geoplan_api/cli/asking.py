@@ -14,8 +14,8 @@ import typer
 
 from geoplan.errors import Fault, FaultLog, InputError
 from geoplan.planning import declarations, read_options
+from geoplan.planning.checks import check_range
 from geoplan.planning.question import EVERY_MODEL, Declared
-from geoplan.planning.resolve import check_range
 from geoplan_api.cli.common import read_polygons
 
 __all__ = ["asks", "read_words"]
@@ -24,7 +24,7 @@ _WORDS: Final = {"flag": bool | None, "whole": int | None, "number": float | Non
 _SEVERAL: Final = ("texts", "sets", "shares", "bounds")
 _UNITS: Final = {"s": "seconds", "m": "metres", "cost": "in the candidates' unit of cost", "cost/min": ""}
 _MARKED: Final = re.compile(r"`(\w+)`")
-"""A field as the sentences of :mod:`geoplan.planning.resolve` name it."""
+"""A field as the sentences of :mod:`geoplan.planning.checks` name it."""
 
 
 def asks(question: type[Any], *, only: Collection[str] = ()) -> Callable[[Callable[..., None]], Callable[..., None]]:
