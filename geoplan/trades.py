@@ -12,16 +12,11 @@ import pandas as pd
 
 from geoplan.errors import Fault, InputError
 from geoplan.hours.slices import SLICES
+from geoplan.vocabulary import group
 
-__all__ = ["PRESENCE", "PRESENCE_NOTE", "TRADES", "TRADES_ZH", "Presence", "demand_in_slice", "workers_in_slice"]
+__all__ = ["PRESENCE", "PRESENCE_NOTE", "TRADES", "Presence", "demand_in_slice", "workers_in_slice"]
 
-TRADES: Final = ("food_rider", "courier", "ride_hail", "sanitation", "traffic_police", "construction", "other")
-TRADES_ZH: Final[Mapping[str, str]] = MappingProxyType(
-    dict(
-        zip(TRADES, ("外卖骑手", "快递员", "网约车司机", "环卫工", "交警辅警", "建筑工人", "其他"), strict=True),
-        all="全部",
-    )
-)
+TRADES: Final = tuple(code for code in group("trade") if code != "all")
 
 _SHARES: Final[dict[str, tuple[float, ...]]] = {
     # 04-06, 06-12, 12-15, 15-18, 18-22, 22-06

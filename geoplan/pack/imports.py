@@ -252,7 +252,7 @@ def _repeated(frame: pd.DataFrame, rows: npt.NDArray[np.int64], columns: ColumnM
         return
     again = (frame[key].duplicated() & frame[key].notna()).to_numpy(bool)
     for row, name in zip(rows[again], frame[key][again], strict=True):
-        log.add(f"{name!r} stands twice", "ids must be unique", row=int(row), field=columns.header(key) or key)
+        log.add(f"{name!r} appears twice", "ids must be unique", row=int(row), field=columns.header(key) or key)
 
 
 def _money(frame: pd.DataFrame, table: RawTable, columns: ColumnMap, log: FaultLog) -> tuple[str, list[str]]:
@@ -262,7 +262,7 @@ def _money(frame: pd.DataFrame, table: RawTable, columns: ColumnMap, log: FaultL
     header, cells = columns.header("cost") or "cost", frame["cost"]
     costs = read_costs(list(cells), header)
     for i in np.flatnonzero(costs.values < 0)[:50]:
-        log.add(f"{cells.iloc[i]!r} is no cost", "give a number ≥ 0", row=int(table.row[i]), field=header)
+        log.add(f"{cells.iloc[i]!r} is not a cost", "give a number ≥ 0", row=int(table.row[i]), field=header)
     for i in costs.unitless[:50]:
         log.add(
             f"{cells.iloc[i]!r} has no unit where other costs have one",

@@ -173,7 +173,7 @@ def read_manifest(directory: Path) -> Manifest:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        log.add(f"is not valid TOML: {error}", "correct that place, or make the pack anew with 'geoplan pack init'")
+        log.add(f"is not valid TOML: {error}", "correct that place, or make the pack again with 'geoplan pack init'")
         log.raise_if_any()
     reader = _Table(table, log, "")
     found = reader.number("format", FORMAT)

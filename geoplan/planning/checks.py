@@ -132,7 +132,7 @@ def check_trade(pack: CityPack, trade: str | None, log: FaultLog, field: str = "
         f"the demand does not tell the trade {trade!r} apart" if trade in TRADES else f"trade {trade!r} is not known",
         f"use one of {', '.join(pack.trades)}" if pack.trades else "leave it out; this city's demand knows no trades",
         field=field,
-        zh=(f"需求数据里没有工种“{trade}”", f"已有的工种：{here}" if here else "数据没有分工种，请不要填"),
+        zh=(f"需求数据里没有行业“{trade}”", f"已有的行业：{here}" if here else "数据没有分行业，请不要填"),
     )
 
 

@@ -60,13 +60,18 @@ class CoverageAnswer:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values that JSON can hold; of one area alone where one is asked for."""
-        answer = self.coverage.to_dict() | {"question": given(self.question)}
-        wanted = self.question.area
-        if wanted is not None:
-            of_city = [area for area in answer["areas"] if area["level"] == "city"]
-            answer["areas"] = [area for area in answer["areas"] if area["area_code"] == wanted] or of_city
-            answer["subject"]["demand_total"] = answer["areas"][0]["demand"]
-        return answer
+        return self.of_area().to_dict() | {"question": given(self.question)}
+
+    def of_area(self) -> Coverage:
+        """Return the figures of the area asked alone, with its demand as the denominator; of all where none is."""
+        found, wanted = self.coverage, self.question.area
+        if wanted is None:
+            return found
+        rows = found.table[found.table["area_code"] == wanted]
+        if not len(rows):
+            rows = found.table[found.table["level"] == "city"]
+        subject = replace(found.subject, demand_total=float(rows["demand"].iloc[-1]))
+        return replace(found, table=rows, subject=subject)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -25,7 +25,7 @@ from geoplan.planning.rows import DemandRows
 from geoplan.planning.years import Phasing, plan_in_years
 from geoplan.siting import SitingPlan, SitingProblem
 
-__all__ = ["NEAR_BEST", "PlanAnswer", "plan", "plan_subject"]
+__all__ = ["NEAR_BEST", "PlanAnswer", "plan", "plan_subject", "start_subject"]
 
 NEAR_BEST: Final = 0.005
 """How much worse than the best, as a share, a near-best plan may be."""
@@ -200,12 +200,17 @@ def _solved(city: City, question: PlanQuestion, rows: DemandRows, problem: Sitin
     )  # fmt: skip
 
 
-def _plain(question: PlanQuestion, city: City, problem: SitingProblem, run: Run, asked: dict[str, Any]) -> SitingPlan:
-    """Solve one plan, from the latest on the same subject where there is one: a veto is then answered soon."""
-    subject = (
+def start_subject(city: City, question: PlanQuestion) -> tuple[Any, ...]:
+    """Return what must be equal for one plan to be a good start for another."""
+    return (
         city.version, question.model, question.profile, question.limit_s, question.at, question.slice, question.day,
         question.time_rule, question.trade, question.area, question.facilities,
     )  # fmt: skip
+
+
+def _plain(question: PlanQuestion, city: City, problem: SitingProblem, run: Run, asked: dict[str, Any]) -> SitingPlan:
+    """Solve one plan, from the latest on the same subject where there is one: a veto is then answered soon."""
+    subject = start_subject(city, question)
     found = problem.solve(
         question.model,
         time_limit_s=run.limit(question.time_limit_s),

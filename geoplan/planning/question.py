@@ -163,7 +163,7 @@ class Yardstick:
         "mean: the worker-time mean over the slice; whole: only stations open all through it count.",
         default="mean", choices=("mean", "whole"), option="--time-rule",
     )  # fmt: skip
-    trade: str | None = _ask("text", "工种", "Trade", "Only workers of this trade, e.g. courier.", option="--trade")
+    trade: str | None = _ask("text", "行业", "Trade", "Only workers of this trade, e.g. courier.", option="--trade")
     facilities: tuple[str, ...] = _ask(
         "texts", "设施", "Facilities", "Facilities that must all be within reach, e.g. toilet,microwave.", default=(),
         most=20, option="--facilities",
@@ -204,7 +204,7 @@ class CubeQuestion:
     bundles: tuple[str, ...] = _ask(
         "choices", "设施组合", "Bundles", "Bundles of facilities.", default=("any",), choices=tuple(BUNDLES), most=8
     )
-    trades: tuple[str, ...] = _ask("texts", "工种", "Trades", "Trades; all for all workers.", default=("all",), most=8)
+    trades: tuple[str, ...] = _ask("texts", "行业", "Trades", "Trades; all for all workers.", default=("all",), most=8)
     k: int | None = _ask("whole", "交叉覆盖站数", "Cross coverage", "Counted for 1 … k stations.", low=1, high=5)
     limits_s: tuple[float, ...] = _ask(
         "numbers", "时限", "Limits", "Limits of the network test; the pack's own without any.", default=(), unit="s",

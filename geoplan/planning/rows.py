@@ -170,8 +170,8 @@ def demand_rows(
             Fault(
                 "there is no demand in the area, at the time and of the trade asked",
                 "ask for another area, slice or trade",
-                problem_zh="这个范围、时段和工种里没有劳动者",
-                todo_zh="请换一个范围、时段或工种",
+                problem_zh="这个范围、时段和行业里没有劳动者",
+                todo_zh="请换一个范围、时段或行业",
             )
         )
     point, when = np.concatenate(points), np.concatenate(whens)

@@ -21,6 +21,7 @@ import pandas as pd
 from openpyxl import Workbook
 
 from geoplan import crs
+from geoplan.cells import inert
 from geoplan.errors import Fault, InputError
 from geoplan.registry.importreport import text_cells
 from geoplan.registry.read import to_frame
@@ -31,7 +32,6 @@ __all__ = ["EXPORT_FORMATS", "UPWARD_FORMAT", "export_stations", "export_upward"
 EXPORT_FORMATS: Final = (".xlsx", ".csv", ".geojson", ".gpkg")
 UPWARD_FORMAT: Final = "geoplan upward 1"
 DEMONSTRATION: Final = "演示数据，非真实站点 / demonstration data, not real stations"
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def _labelled(value: Any, field: str, labels: bool) -> Any:
@@ -78,7 +78,7 @@ def export_stations(
     if path.suffix.lower() not in EXPORT_FORMATS:
         raise InputError(
             Fault(
-                f"{path.suffix!r} is no export format",
+                f"{path.suffix!r} is not an export format",
                 f"use one of {', '.join(EXPORT_FORMATS)}",
                 path.name,
                 problem_zh="不支持的导出格式",
@@ -134,11 +134,7 @@ def _write_xlsx(table: pd.DataFrame, path: Path) -> None:
 
 
 def _write_csv(table: pd.DataFrame, path: Path) -> None:
-    def safe(value: Any) -> Any:
-        # A spreadsheet would run a cell that begins with = as a formula; a leading apostrophe makes it text.
-        return "'" + value if isinstance(value, str) and value.startswith(_FORMULA) else value
-
-    table.map(safe).to_csv(path, index=False, encoding="utf-8-sig")
+    table.map(inert).to_csv(path, index=False, encoding="utf-8-sig")
 
 
 def _plain(value: Any) -> Any:
@@ -205,7 +201,7 @@ def export_upward(
         No unit is named.
     """
     if not unit.strip():
-        raise InputError(Fault("the export names no reporting unit", "name it", field="unit",
+        raise InputError(Fault("no reporting unit is given", "name it", field="unit",
                                problem_zh="没有注明上报单位", todo_zh="请填写"))  # fmt: skip
     frame = to_frame(items, public=True)
     frame["withdrawn"] = [bool(item["withdrawn"]) for item in items]
@@ -214,7 +210,13 @@ def export_upward(
     records = [{str(k): _plain(v) for k, v in record.items()} for record in frame.to_dict(orient="records")]
     body = "".join(json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n" for record in records).encode()
     fields = [
-        {"name": spec.name, "label_zh": spec.label_zh, "type": spec.type, "codes": dict(spec.codes or {})}
+        {
+            "name": spec.name,
+            "label_zh": spec.label_zh,
+            "label_en": spec.label_en,
+            "type": spec.type,
+            "codes": dict(spec.codes or {}),
+        }
         for spec in FIELDS
         if spec.public
     ]

@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-from geoplan import crs
 from geoplan.errors import FaultLog
+from geoplan.vocabulary import FIELD_BY_NAME, FIELDS, FieldSpec, labels
 
 __all__ = [
     "BLANK",
@@ -24,122 +24,20 @@ __all__ = [
     "is_public",
 ]
 
-Type = Literal["text", "code", "number", "date", "list", "flag"]
-
-STATION_KINDS: Final[Mapping[str, str]] = {
-    "outdoor": "户外劳动者服务站点",
-    "carnation": "康乃馨服务站",
-    "library": "职工书屋",
-    "cooling": "纳凉点",
-    "other": "其他服务点",
-}
-FACILITIES: Final[Mapping[str, str]] = {
-    "water": "饮水",
-    "microwave": "微波炉",
-    "seats": "桌椅",
-    "charging": "充电",
-    "first_aid": "应急药箱",
-    "toilet": "卫生间",
-    "air_conditioning": "空调",
-    "fridge": "冰箱",
-    "wifi": "无线网络",
-    "books": "书报",
-    "umbrella": "雨伞",
-    "pump": "打气筒",
-    "battery_swap": "换电",
-    "aed": "AED",
-    "blood_pressure": "血压计",
-    "nursing_room": "母婴室",
-    "shower": "淋浴",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class FieldSpec:
-    """One field of the record.
-
-    Parameters
-    ----------
-    name : str
-        Canonical name.
-    label_zh : str
-        Header in Chinese exports.
-    type : {"text", "code", "number", "date", "list", "flag"}
-        ``code``: one of ``codes``; ``list``: a list of texts (of codes where ``codes`` is given); ``date``: ISO
-        ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``, as exactly as it is known.
-    public : bool
-        Whether it may leave the staff side.
-    codes : mapping of str to str, optional
-        Code → Chinese label.
-    """
-
-    name: str
-    label_zh: str
-    type: Type = "text"
-    public: bool = True
-    codes: Mapping[str, str] | None = None
-
-
-FIELDS: Final[tuple[FieldSpec, ...]] = (
-    FieldSpec("station_code", "站点编号"),
-    FieldSpec("station_kind", "站点种类", "code", codes=STATION_KINDS),
-    FieldSpec("name", "站点名称"),
-    FieldSpec("brand", "品牌"),
-    FieldSpec(
-        "station_class",
-        "站点类型",
-        "code",
-        codes={"standard": "标准", "micro": "微型", "mobile": "流动", "smart24h": "24小时智能"},
-    ),
-    FieldSpec("build_mode", "建设方式", "code", codes={"own": "工会自建", "joint": "共建", "shared": "共享"}),
-    FieldSpec("host_type", "依托类型"),
-    FieldSpec("host_name", "依托单位"),
-    FieldSpec("union_unit", "责任工会"),
-    FieldSpec("district_code", "区划代码"),
-    FieldSpec("district", "所属区"),
-    FieldSpec("town_code", "街道代码"),
-    FieldSpec("town", "街道"),
-    FieldSpec("address", "详细地址"),
-    FieldSpec("lon", "经度", "number"),
-    FieldSpec("lat", "纬度", "number"),
-    FieldSpec(
-        "position_state", "定位状态", "code", codes={"located": "已定位", "unlocated": "未定位", "doubtful": "待核实"}
-    ),
-    FieldSpec("source_crs", "原坐标系", "code", codes={name: name for name in crs.SOURCE_CRS}),
-    FieldSpec("source_coordinates", "原坐标", public=False),
-    FieldSpec("located_by", "定位方式"),
-    FieldSpec("verified_on", "核实日期", "date"),
-    FieldSpec("entrance_note", "入口说明"),
-    FieldSpec("street_facing", "是否临街", "flag"),
-    FieldSpec("area_m2", "面积（平方米）", "number"),
-    FieldSpec("opening_hours", "开放时间"),
-    FieldSpec("access", "进入方式", "code", codes={"open": "直接进入", "scan": "扫码进入", "register": "登记进入"}),
-    FieldSpec("facilities", "服务设施", "list", codes=FACILITIES),
-    FieldSpec("services", "服务内容", "list"),
-    FieldSpec("worker_groups", "服务对象", "list"),
-    FieldSpec("honours", "荣誉", "list"),
-    FieldSpec("photo", "照片"),
-    FieldSpec("public_phone", "服务电话"),
-    FieldSpec("contact_person", "负责人", public=False),
-    FieldSpec("contact_phone", "联系电话", public=False),
-    FieldSpec(
-        "status",
-        "状态",
-        "code",
-        codes={"operating": "正常开放", "suspended": "暂停开放", "closed": "已关闭", "planned": "筹建"},
-    ),
-    FieldSpec("opened_on", "启用日期", "date"),
-    FieldSpec("last_inspected_on", "最近巡检", "date"),
-    FieldSpec("published_to", "发布渠道", "list", public=False),
-    FieldSpec("origin", "数据来源"),
-    FieldSpec("note", "备注", public=False),
-)
-FIELD_BY_NAME: Final[Mapping[str, FieldSpec]] = {spec.name: spec for spec in FIELDS}
+STATION_KINDS: Final[Mapping[str, str]] = labels("station_kind")
 PUBLIC_FIELDS: Final[tuple[str, ...]] = tuple(spec.name for spec in FIELDS if spec.public)
 
 _DATE = re.compile(r"^\d{4}(-\d{2}(-\d{2})?)?$")
 _CODE = re.compile(r"^\S{1,64}$")
-_MAX_TEXT = 4000
+_MAX_TEXT: Final = 4000
+_MAX_ITEMS: Final = 200
+_MAX_BITS: Final = 200
+_SHOWN: Final = 60
+_BAD_TEXT: Final = (
+    "the text is too long or holds a character that cannot be kept",
+    f"use at most {_MAX_TEXT} characters",
+    "文字过长或含无法保存的字符",
+)
 
 
 def _blank(spec: FieldSpec) -> Any:
@@ -223,7 +121,9 @@ def checked_values(changes: Mapping[str, Any], *, row: int | None = None, file: 
         if name == "withdrawn" and isinstance(value, bool):
             clean[name] = value
         elif name == "extra" and isinstance(value, Mapping):
-            clean[name] = {str(k): str(v) for k, v in value.items()}
+            clean[name] = {str(k): _short(v) if isinstance(v, int | float) else str(v) for k, v in value.items()}
+            if any(_unusable(text) for pair in clean[name].items() for text in pair):
+                log.add(_BAD_TEXT[0], _BAD_TEXT[1], row=row, field=name, zh=(_BAD_TEXT[2], "请更正"))
         elif spec is None:
             log.add("there is no such field", f"use one of {', '.join(FIELD_BY_NAME)}", row=row, field=name,
                     zh=("没有这个字段", "请核对字段名"))  # fmt: skip
@@ -241,19 +141,21 @@ def checked_values(changes: Mapping[str, Any], *, row: int | None = None, file: 
 def _read(spec: FieldSpec, value: Any, clean: dict[str, Any]) -> tuple[str, str, str] | None:
     """Put the normalised value into ``clean``; return (problem, todo, problem in Chinese) where it is not usable."""
     if spec.type == "number":
-        good = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-        if not good:
-            return f"{value!r} is not a number", "give a number", f"“{value}”不是数字"
-        clean[spec.name] = float(value)
+        number = _finite(value)
+        if number is None:
+            return f"{_short(value)} is not a number", "give a number", f"“{_short(value)}”不是数字"
+        clean[spec.name] = number
         return None
     if spec.type == "flag":
         if not isinstance(value, bool):
-            return f"{value!r} is not yes or no", "give true or false", f"“{value}”不是是或否"
+            return f"{_short(value)} is not yes or no", "give true or false", f"“{_short(value)}”不是是或否"
         clean[spec.name] = value
         return None
     if spec.type == "list":
-        if isinstance(value, str) or not all(isinstance(item, str) for item in value):
+        if not isinstance(value, list | tuple) or not all(isinstance(item, str) for item in value):
             return "the value is not a list of texts", "give a list", "应为列表"
+        if len(value) > _MAX_ITEMS or any(_unusable(item) for item in value):
+            return _BAD_TEXT
         items = tuple(dict.fromkeys(item.strip() for item in value if item.strip()))
         unknown = [item for item in items if spec.codes is not None and item not in spec.codes]
         if unknown:
@@ -267,18 +169,38 @@ def _read(spec: FieldSpec, value: Any, clean: dict[str, Any]) -> tuple[str, str,
     if isinstance(value, date) and spec.type == "date":
         value = value.isoformat()[:10]
     if not isinstance(value, str):
-        return f"{value!r} is not text", "give text", f"“{value}”不是文字"
+        return f"{_short(value)} is not text", "give text", f"“{_short(value)}”不是文字"
     text = value.strip()
     return _read_text(spec, text, clean)
 
 
+def _finite(value: Any) -> float | None:
+    """Return a JSON number that a double holds; an integer of four hundred digits is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _short(value: Any) -> str:
+    """Return a value for a message; printing an integer of thousands of digits is refused by Python itself."""
+    if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > _MAX_BITS:
+        return "the number"
+    text = repr(value)
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+
+
+def _unusable(text: str) -> bool:
+    """Tell whether a database cannot keep a text: too long, a null character, or half of a surrogate pair."""
+    return len(text) > _MAX_TEXT or "\x00" in text or any("\ud800" <= sign <= "\udfff" for sign in text)
+
+
 def _read_text(spec: FieldSpec, text: str, clean: dict[str, Any]) -> tuple[str, str, str] | None:
-    if len(text) > _MAX_TEXT or "\x00" in text:
-        return (
-            "the text is too long or holds a null character",
-            f"use at most {_MAX_TEXT} characters",
-            "文字过长或含空字符",
-        )
+    if _unusable(text):
+        return _BAD_TEXT
     if spec.name == "station_code" and not _CODE.match(text):
         return "a code has no spaces and at most 64 characters", "shorten it", "编号不得含空格且不超过 64 个字符"
     if spec.type == "code" and text not in (spec.codes or {}):

@@ -13,7 +13,7 @@ from geoplan.report.layers import coverage_layers, write_geojson, write_geopacka
 from geoplan.report.plans import hours_chapter, plan_chapter, robust_chapter
 from geoplan.report.staging import written_whole
 from geoplan.report.subject import subject_words, when_words, who_words
-from geoplan.report.words import in_chinese
+from geoplan.report.words import in_words
 from geoplan.report.workbook import Sheet, write_workbook
 
 __all__ = [
@@ -33,7 +33,7 @@ __all__ = [
     "front_chart",
     "heat_map",
     "hours_chapter",
-    "in_chinese",
+    "in_words",
     "lettering",
     "lettering_faults",
     "lorenz_curve",

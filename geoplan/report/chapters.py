@@ -126,7 +126,7 @@ def analysis_chapters(
         ),
         Chapter(
             said(language, "关键站点", "Stations that matter most"),
-            (said(language, "该站关闭后失去覆盖的人时。", "Worker-hours that lose cover when the station closes."),),
+            (said(language, "该站关闭后失去覆盖的人时。", "Worker-hours that lose coverage when the station closes."),),
             (Table(heads_of(language, "编号|站点|人时", "Code|Station|Worker-hours"), tuple(key_rows)),),
         ),
         Chapter(

@@ -44,7 +44,7 @@ def coverage_sheets(pack: CityPack, analysis: Analysis) -> list[Sheet]:
         Sheet("镇街", table[table["level"] == "town"], f"同“三项检验”，按镇街。{subject}"),
         Sheet("站点数", coverage.stations, "不明：未填写、读不出，或超出节假日日历；均不算开放。"),
         Sheet("逐小时", _by_hour(analysis.by_hour), f"{day} 各小时路网检验的覆盖率，按当时在岗劳动者。{subject}"),
-        Sheet("时段_工种_设施", main, f"{day} 各时段、工种、设施组合，全市；时段内取平均。{subject}"),
+        Sheet("时段_行业_设施", main, f"{day} 各时段、行业、设施组合，全市；时段内取平均。{subject}"),
         Sheet("到站时间", analysis.times, "中位数、90% 分位按全部劳动者；空白表示超出搜索范围。平均只计可达者。"),
         Sheet("空白区", pd.DataFrame(analysis.gaps.frame.drop(columns="geometry")),
               f"{day} 全天未覆盖人时，按路网距离聚类；零散未覆盖 {analysis.gaps.scattered:,.0f} 人时未列。"),
@@ -96,7 +96,7 @@ def coverage_notes(pack: CityPack, analysis: Analysis) -> list[tuple[str, str]]:
         ("数据性质", "演示数据（生成）" if manifest.is_demonstration else "用户数据"),
         ("离路网过远", f"需求点 {analysis.coverage.demand_off_network} 个，计为未覆盖"),
         ("概率区间", f"本时刻覆盖率（200 次抽样，5%—95%）：{low:.1%} — {high:.1%}，登记值 {registered:.1%}"),
-        ("人时", "工种人数 × 各时段在岗比例 × 小时数"),
+        ("人时", "行业人数 × 各时段在岗比例 × 小时数"),
         ("方法", "2SFCA：Luo & Wang 2003；E2SFCA：Luo & Qi 2009；空白区：DBSCAN（路网时间）"),
     ]
     notes += [(f"假设 {i}", NOTES_ZH.get(text, text)) for i, text in enumerate(analysis.assumptions, start=1)]

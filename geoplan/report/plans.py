@@ -137,7 +137,7 @@ def hours_chapter(plan: Mapping[str, Any], language: Language = "zh") -> Chapter
     )
     heads = (*heads, said(language, f"费用（{unit}）", f"Cost ({unit})"))
     return Chapter(
-        said(language, "新建站点和延长开放，钱花在哪里", "New stations and longer hours: where the money goes"),
+        said(language, "新建站点和延长开放，钱花在哪里", "New stations and longer hours: how the budget is spent"),
         (worth, str(plan["sentence_zh" if language == "zh" else "sentence"]), numbers, about),
         (Table(heads, rows, note),) if rows else (),
     )
@@ -151,7 +151,8 @@ def robust_chapter(plan: Mapping[str, Any], language: Language = "zh") -> Chapte
     plan : mapping
         ``worst_share`` and ``worst_bound``; of each slice the ``shares_before``, ``mean_shares`` (by the plan that is
         best on average) and ``shares``; and ``projects``: records with ``rank, name, district, town,
-        workers_newly_covered, share_covered``, by what each covers on average over the slices; and ``demand_unit``.
+        workers_newly_covered, share_covered``, by what each covers on average over the slices; ``demand_unit``, and
+        the ``subject`` of the figures.
     language : {"zh", "en"}
         Language of the words.
 
@@ -161,6 +162,7 @@ def robust_chapter(plan: Mapping[str, Any], language: Language = "zh") -> Chapte
         The worst slice now and then, its proof, the slices, and the project list.
     """
     projects, shares = list(plan["projects"]), plan["shares"]
+    measure = subject_words(Subject.from_dict(plan["subject"]), language, tests=False) if "subject" in plan else ""
     counted = counted_in(str(plan["demand_unit"]), language)
     least = min(shares, key=lambda code: shares[code])
     before = min(plan["shares_before"].values())
@@ -174,8 +176,7 @@ def robust_chapter(plan: Mapping[str, Any], language: Language = "zh") -> Chapte
     proof = said(
         language,
         f"已证明：没有任何其他方案能让最差时段超过 {plan['worst_bound']:.2%}；本方案为 {plan['worst_share']:.2%}。",
-        f"Proven: no other plan brings its worst slice above {plan['worst_bound']:.2%}; this one reaches "
-        f"{plan['worst_share']:.2%}.",
+        f"Proven: no plan exceeds {plan['worst_bound']:.2%}; this one reaches {plan['worst_share']:.2%}.",
     )
     slices = tuple(
         (
@@ -195,7 +196,7 @@ def robust_chapter(plan: Mapping[str, Any], language: Language = "zh") -> Chapte
         for row in projects
     )
     return Chapter(
-        said(language, "每个时段都要好，下一批站点建在哪里", "Where the next stations go to be good in every slice"),
+        said(language, "每个时段都要好，下一批站点建在哪里", "New stations for every slice of the day"),
         (worth, proof),
         (
             Table(
@@ -203,8 +204,9 @@ def robust_chapter(plan: Mapping[str, Any], language: Language = "zh") -> Chapte
                 slices,
                 said(
                     language,
-                    f"各时段{counted.abroad}中走得到站点的比例；不计开放时间。",
-                    f"Shares of the {counted.abroad} in the slice; regardless of opening hours.",
+                    f"各时段{counted.abroad}中走得到当时开放的站点的比例（时段内取平均）。{measure}",
+                    f"Shares of the {counted.abroad} in the slice within reach of a station open then (mean over the "
+                    f"slice). {measure}",
                 ),
             ),
             Table(
@@ -223,7 +225,9 @@ def _gap(plan: Mapping[str, Any]) -> str:
 def _agrees(plan: Mapping[str, Any], language: Language) -> str:
     if plan["agrees"]:
         return said(
-            language, "独立代码按出行时间重算，两者一致。", "Other code recomputes it from the travel times: it agrees."
+            language,
+            "独立代码按出行时间重算，两者一致。",
+            "Recomputed from the travel times by independent code: it agrees.",
         )
     return said(language, "独立重算与求解器不一致，请勿采用。", "The recomputation differs: do not use it.")
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from geoplan.coverage.facilities import bundle_zh
 from geoplan.coverage.standard import Subject
 from geoplan.report.counted import counted_in
 from geoplan.report.document import Language
 from geoplan.report.speech import slice_words
-from geoplan.report.words import VALUES_ZH
-from geoplan.trades import TRADES_ZH
+from geoplan.vocabulary import label
 
 __all__ = ["subject_words", "when_words", "who_words"]
 
@@ -43,9 +41,9 @@ def who_words(subject: Subject, language: Language) -> str:
     total = f"{subject.demand_total:,.0f}"
     out = subject.demand_basis == "out" and subject.demand_unit == "workers"
     if language == "zh":
-        who = counted.of if subject.trade is None else f"名{TRADES_ZH.get(subject.trade, subject.trade)}"
+        who = counted.of if subject.trade is None else f"名{label('trade', subject.trade)}"
         return f"{total} {who}" + ("（当时在外）" if out else "")
-    trade = "" if subject.trade is None else f" of the trade {subject.trade.replace('_', ' ')}"
+    trade = "" if subject.trade is None else f" ({label('trade', subject.trade, 'en')})"
     return f"{total} {counted.of}{trade}" + (" (out then)" if out else "")
 
 
@@ -64,7 +62,7 @@ def subject_words(subject: Subject, language: Language, *, tests: bool = True) -
     minutes = f"{subject.limit_s / 60:g}"
     area = subject.area or ""
     if language == "zh":
-        profile = VALUES_ZH["profile"].get(subject.profile, subject.profile)
+        profile = label("profile", subject.profile)
         parts = [
             f"占 {who_words(subject, 'zh')}的比例",
             subject.city + (f"（{area}）" if area else ""),
@@ -73,15 +71,15 @@ def subject_words(subject: Subject, language: Language, *, tests: bool = True) -
         if tests:
             parts += [f"圆半径 {subject.radius_m:g} 米", f"交叉覆盖至少 {subject.k} 站"]
         if subject.facilities:
-            parts.append(f"设施：{bundle_zh(subject.facilities)}")
+            parts.append(f"设施：{' + '.join(label('facility', code) for code in subject.facilities)}")
         return "；".join([*parts, when_words(subject, "zh")])
     parts = [
         f"Shares of {who_words(subject, 'en')}",
         subject.city + (f" ({area})" if area else ""),
-        f"{subject.profile}, {minutes} minutes",
+        f"{label('profile', subject.profile, 'en')}, {minutes} minutes",
     ]
     if tests:
         parts += [f"circle of {subject.radius_m:g} m", f"cross coverage by at least {subject.k} stations"]
     if subject.facilities:
-        parts.append(f"facilities: {' + '.join(subject.facilities)}")
+        parts.append(f"facilities: {' + '.join(label('facility', code, 'en') for code in subject.facilities)}")
     return "; ".join([*parts, when_words(subject, "en")])

@@ -137,7 +137,7 @@ def test_a_pack_is_never_overwritten(run, helsinki_files, tiny_pack):
         (["isochrone", "--station", "S9"], "there is no station 'S9' in the pack"),
         (["isochrone"], "give either --station or --at"),
         (["isochrone", "--at", "31.57,120.3"], "the longitude comes first"),
-        (["isochrone", "--station", "S1", "--minutes", "soon"], "'soon' are no minutes"),
+        (["isochrone", "--station", "S1", "--minutes", "soon"], "'soon' is not a list of minutes"),
         (["site", "--new", "500"], ""),
     ],
 )
@@ -235,7 +235,7 @@ def test_outlines_without_attributes_and_ids_that_repeat(run, tmp_path, helsinki
     )
     ended = run("pack", "init", tmp_path / "twice", *given, "--candidates", candidates)
     assert ended.code == 2
-    assert "候选.csv, row 4, field '编号': 'A' stands twice" in ended.err
+    assert "候选.csv, row 4, field '编号': 'A' appears twice" in ended.err
     assert "候选.csv, row 4, field '费用': '7' has no unit where other costs have one" in ended.err
     assert not (tmp_path / "twice").exists()
 

@@ -88,9 +88,9 @@ def test_where_metres_of_street_stand_in_no_side_text_counts_people(parts: dict,
     whole, holes, key = (path.read_text("utf-8") for path in drawn)
     assert "已覆盖的道路" in whole
     assert "1  大街  400 米道路" in holes
-    assert "空白区，按未覆盖米数" in holes
+    assert "空白区，按未覆盖道路米数" in holes
     assert "1  甲站  90 米道路" in key
-    assert "关键站点，按失去覆盖的米数" in key
+    assert "关键站点，按失去覆盖的道路米数" in key
     for text in (whole, holes, key):
         assert "人" not in text
         assert "劳动者" not in text
@@ -125,7 +125,7 @@ def test_the_embed_snippet_is_one_frame_and_cannot_be_broken_out_of() -> None:
     snippet = embed_snippet('https://map.example.org/#s="><script>', title='"站点"')
     assert snippet.count("<") == 2
     assert "<script" not in snippet
-    with pytest.raises(InputError, match="no web address"):
+    with pytest.raises(InputError, match="not a web address"):
         embed_snippet("javascript:alert(1)")
     with pytest.raises(InputError, match="height"):
         embed_snippet("https://map.example.org", height_px=10)

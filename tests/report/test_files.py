@@ -24,7 +24,7 @@ from geoplan.report import (
     coverage_notes,
     coverage_sheets,
     heat_map,
-    in_chinese,
+    in_words,
     lorenz_curve,
     save_chart,
     time_chart,
@@ -45,7 +45,7 @@ def test_workbook(pack, analysis, tmp_path):
     for ws in book:
         assert ws["A1"].value == "演示数据，非真实站点 / demonstration data, not real stations"
     said = {row[0]: row[1] for row in book["说明"].iter_rows(min_row=2, max_col=2, values_only=True)}
-    assert "540.0 workers" in said["分母"]
+    assert "477.0 workers" in said["分母"]
     assert "实际开放的概率" in said["假设 3"]
     assert said["来源：streets"] == "streets.parquet；tests；2025-01-01；CC0；小样例"
     ws = book["三项检验"]
@@ -54,8 +54,8 @@ def test_workbook(pack, analysis, tmp_path):
     share = head.index("覆盖率") + 1
     assert ws.cell(4, share).number_format == "0.0%"
     frame = pd.read_excel(path, sheet_name="三项检验", header=2)
-    city = frame[(frame["层级"] == "全市") & (frame["检验"] == "路网时限") & (frame["开放时间口径"] == "该时刻开放")]
-    assert city["覆盖率"].iloc[0] == pytest.approx(200 / 540)
+    city = frame[(frame["层级"] == "全市") & (frame["检验"] == "网络步行") & (frame["开放时间口径"] == "该时刻开放")]
+    assert city["覆盖率"].iloc[0] == pytest.approx(175 / 477)  # riders 135 and cleaners 40 out at noon, of 477
     unread = pd.read_excel(path, sheet_name="开放时间读不出", header=2)
     assert unread["登记的开放时间"].tolist() == ["看公告"]
 
@@ -83,10 +83,10 @@ def test_empty_values_stay_empty(tmp_path):
 
 
 def test_words():
-    frame = in_chinese(pd.DataFrame({"level": ["city", "elsewhere"], "trade": ["all", "courier"], "own": [1, 2]}))
-    assert list(frame.columns) == ["层级", "工种", "own"]
+    frame = in_words(pd.DataFrame({"level": ["city", "elsewhere"], "trade": ["all", "courier"], "own": [1, 2]}))
+    assert list(frame.columns) == ["层级", "行业", "own"]
     assert frame["层级"].tolist() == ["全市", "elsewhere"]
-    assert frame["工种"].tolist() == ["全部", "快递员"]
+    assert frame["行业"].tolist() == ["全部", "快递员"]
 
 
 def test_layers(pack, analysis, tmp_path):
@@ -117,7 +117,7 @@ def test_charts_hold_the_figures(analysis):
     with pytest.raises(InputError, match="no figures of level 'street'"):
         heat_map(frame, caption, level="street")
     bars = time_chart(analysis.histogram, 900.0, caption).axes[0].patches
-    assert sum(bar.get_height() for bar in bars) == pytest.approx(540)
+    assert sum(bar.get_height() for bar in bars) == pytest.approx(477)  # those out at noon
     with pytest.raises(InputError, match=r"cannot be written as '\.bmp'"):
         save_chart(figure, Path("x.bmp"))
 
