@@ -1,9 +1,11 @@
 /** The public map: stations with clusters, the way there, the reach of a station, and what the list points at. */
 
-import { addAttribution, changeStyle, createMap, EMPTY } from "../lib/mapbase.js";
+import { addAttribution, changeStyle, circle, createMap, EMPTY } from "../lib/mapbase.js";
 import { addMarks, INK } from "../lib/marks.js";
 import { t } from "../lib/i18n.js";
 import { addCoverage, dropCoverage } from "./coverage.js";
+import { ROUGH_M } from "./state.js";
+import { nameOf } from "./entry.js";
 
 /** @typedef {import("../lib/geo.js").LonLat} LonLat */
 /** @typedef {import("./state.js").Entry} Entry */
@@ -27,7 +29,7 @@ export function publicMap(maplibregl, asked, act) {
   const map = createMap(maplibregl, asked);
   let theme = asked.theme;
   /** @type {Record<string, any>} what lies on the map, kept across styles */
-  const data = { stations: EMPTY, chosen: EMPTY, route: EMPTY, area: EMPTY, origin: EMPTY };
+  const data = { stations: EMPTY, chosen: EMPTY, route: EMPTY, area: EMPTY, origin: EMPTY, accuracy: EMPTY };
   let coverage = false;
   let loaded = false;
 
@@ -77,7 +79,7 @@ export function publicMap(maplibregl, asked, act) {
           geometry: { type: "Point", coordinates: entry.station.position },
           properties: {
             code: entry.station.code,
-            name: entry.station.about.name,
+            name: nameOf(entry.station.about),
             look: look(entry),
             open: entry.state.kind === "open" ? 1 : 0,
           },
@@ -88,12 +90,15 @@ export function publicMap(maplibregl, asked, act) {
     setChosen(entry) {
       put(
         "chosen",
-        entry ? point(entry.station.position, { look: look(entry), name: entry.station.about.name }) : EMPTY,
+        entry ? point(entry.station.position, { look: look(entry), name: nameOf(entry.station.about) }) : EMPTY,
       );
     },
     /** @param {import("./state.js").Origin | null} origin */
     setOrigin(origin) {
       put("origin", origin ? point(origin.shown, { kind: origin.kind }) : EMPTY);
+      const radius = origin?.accuracyM ?? 0;
+      const around = origin && radius > ROUGH_M ? circle(origin.shown, radius) : null;
+      put("accuracy", around ? { type: "Feature", properties: {}, geometry: around } : EMPTY);
     },
     /** @param {LonLat[]} route */
     setRoute(route) {
@@ -165,6 +170,7 @@ function addLayers(map, theme, data) {
   const ink = INK[theme];
   map.addSource("area", { type: "geojson", data: data.area });
   map.addSource("route", { type: "geojson", data: data.route });
+  map.addSource("accuracy", { type: "geojson", data: data.accuracy });
   map.addSource("origin", { type: "geojson", data: data.origin });
   map.addSource("chosen", { type: "geojson", data: data.chosen });
   map.addSource("stations", {
@@ -182,6 +188,12 @@ function addLayers(map, theme, data) {
     type: "line",
     source: "area",
     paint: { "line-color": teal, "line-width": 1.5, "line-dasharray": [3, 2] },
+  });
+  map.addLayer({
+    id: "accuracy",
+    type: "fill",
+    source: "accuracy",
+    paint: { "fill-color": ink.blue, "fill-opacity": 0.12, "fill-outline-color": ink.blue },
   });
   const rounded = { "line-cap": "round", "line-join": "round" };
   map.addLayer({
