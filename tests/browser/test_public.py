@@ -87,7 +87,9 @@ def test_navigation_links_carry_the_system_that_each_map_expects(service: str, o
         amap = urllib.parse.parse_qs(urllib.parse.urlsplit(links["amap"]).query)
         assert [float(v) for v in amap["to"][0].split(",")[:2]] == pytest.approx([g_lon, g_lat], abs=2e-6)
         baidu = urllib.parse.parse_qs(urllib.parse.urlsplit(links["baidu"]).query)
-        assert [float(v) for v in baidu["location"][0].split(",")] == pytest.approx([b_lat, b_lon], abs=2e-6)
+        target = re.match(r"latlng:([\d.]+),([\d.]+)\|name:驿站 1", baidu["destination"][0])
+        assert target is not None
+        assert [float(v) for v in target.groups()] == pytest.approx([b_lat, b_lon], abs=2e-6)
         assert baidu["coord_type"] == ["bd09ll"]
         tencent = urllib.parse.parse_qs(urllib.parse.urlsplit(links["tencent"]).query)
         assert [float(v) for v in tencent["tocoord"][0].split(",")] == pytest.approx([g_lat, g_lon], abs=2e-6)
