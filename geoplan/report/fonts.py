@@ -45,16 +45,17 @@ def chinese_font(
     if files is not None:
         found = next((str(path) for path in files if _draws(str(path), sample)), None)
         return font_manager.FontProperties(fname=found) if found else None
-    entries = font_manager.fontManager.ttflist
+    # matplotlib's own last resort has a glyph for everything, and every one is a box
+    entries = [entry for entry in font_manager.fontManager.ttflist if not entry.name.startswith("Last Resort")]
     rank = {name: i for i, name in enumerate(_PREFERRED)}
     known = sorted((e for e in entries if e.name in rank), key=lambda e: (rank[e.name], abs(int(e.weight) - 400)))
     for entry in known:
         if _draws(entry.fname, sample):
-            return font_manager.FontProperties(family=entry.name)
+            return font_manager.FontProperties(family=[entry.name])
     seen: set[str] = set()
     for entry in entries:
         if entry.fname not in seen and _draws(entry.fname, sample):
-            return font_manager.FontProperties(family=entry.name)
+            return font_manager.FontProperties(family=[entry.name])
         seen.add(entry.fname)
     return None
 

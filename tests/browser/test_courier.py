@@ -290,7 +290,7 @@ def test_without_a_map_walking_starts_where_the_stations_are(service: str, open_
         page.on("request", lambda request: asked.append(request.url))
 
     page = open_page("/", width=360, height=740, before=before)
-    expect(page.locator("#app[data-no-map]")).to_be_visible()
+    expect(page.locator("#app[data-no-map]")).to_be_visible(timeout=40_000)
     expect(page.locator(".answer-head")).to_contain_text("地图中心")
     query = urllib.parse.parse_qs(urllib.parse.urlsplit(next(url for url in asked if "/v1/nearest" in url)).query)
     lon, lat = float(query["lon"][0]), float(query["lat"][0])
@@ -415,3 +415,48 @@ def test_a_report_gives_a_number_and_a_page(open_page: Open, downtown: tuple[flo
     other.fill("#ticket-number", "20200101-0001")
     other.click("dialog button[type=submit]")
     expect(other.locator("dialog .notice.warn")).to_contain_text("没有这个编号")
+
+
+def test_a_phone_sees_a_still_with_signs_before_the_map_is_loaded(open_page: Open, screen: Screen) -> None:
+    asked: list[str] = []
+    page = open_page(
+        "/",
+        width=360,
+        height=740,
+        device_scale_factor=2,
+        has_touch=True,
+        before=lambda page: page.on("request", lambda request: asked.append(request.url)),
+    )
+    page.wait_for_selector(".row-button")
+    page.wait_for_selector(".still-pins .sign")
+    for _ in range(40):
+        if page.evaluate("document.querySelector('.still-image').naturalWidth"):
+            break
+        page.wait_for_timeout(100)
+    assert page.evaluate("document.querySelector('.still-image').naturalWidth") >= 2 * 360
+    assert page.evaluate("document.querySelector('.still-credit').textContent") != ""
+    assert not any("maplibre-gl.js" in url for url in asked), "nobody has touched the page yet"
+    centre = page.evaluate("document.querySelector('.answer-head').textContent")
+    assert "地图中心" in centre
+    screen(page, "courier-still-360")
+    page.locator("#list-count").tap()
+    drawn(page)
+    expect(page.locator(".still")).to_have_count(0)
+    assert not any("/v1/glyphs/" in url for url in asked), "neither numbers nor Chinese names need the service's glyphs"
+    screen(page, "courier-map-after-still-360")
+
+
+def test_who_saves_data_is_not_sent_the_map(open_page: Open) -> None:
+    asked: list[str] = []
+    saves = "Object.defineProperty(navigator, 'connection', { value: { saveData: true } })"
+
+    def before(page: Page) -> None:
+        page.add_init_script(saves)
+        page.on("request", lambda request: asked.append(request.url))
+
+    page = open_page("/", width=360, height=740, has_touch=True, before=before)
+    page.wait_for_selector(".still-pins .sign")
+    page.wait_for_timeout(9000)
+    assert not any("maplibre-gl.js" in url for url in asked)
+    page.locator("#zoom-in").evaluate("(button) => button.click()")
+    drawn(page)

@@ -223,7 +223,7 @@ def test_keyboard_alone_goes_from_search_to_a_station_and_back(service: str, ope
 def test_without_webgl_the_list_does_the_work(service: str, open_page: Open, screen: Screen) -> None:
     blind = "HTMLCanvasElement.prototype.getContext = function () { return null; };"
     page = open_page(from_place(service), before=lambda page: page.add_init_script(blind))
-    expect(page.locator("#app[data-no-map]")).to_be_visible()
+    expect(page.locator("#app[data-no-map]")).to_be_visible(timeout=40_000)
     expect(page.locator(".row-button").first).to_be_visible()
     screen(page, "public-no-webgl-phone")
 

@@ -46,7 +46,7 @@ function placeOf(url) {
   if (url.origin !== location.origin) return null;
   if (url.pathname.startsWith("/static/") || url.pathname.startsWith("/vendor/")) return SHELL;
   if (isFeed(url)) return FEED;
-  return /^\/v1\/(tiles\/base|tiles\/base\.json|glyphs|style\.json)/.test(url.pathname) ? BASE : null;
+  return /^\/v1\/(tiles\/base|tiles\/base\.json|glyphs|still|style\.json)/.test(url.pathname) ? BASE : null;
 }
 
 async function keep(request) {

@@ -11,13 +11,14 @@ import { asking } from "./asking.js";
 import { mountChips, toggled } from "./chips.js";
 import { drawDetail, walkLine } from "./detail.js";
 import { nameOf } from "./entry.js";
+import { firstView } from "./firstview.js";
 import { readHash, writeHash } from "./hash.js";
 import { focusRow, mountList } from "./list.js";
 import { startMap } from "./mapstart.js";
 import { openMenu } from "./menu.js";
 import { openNavigation } from "./navigate.js";
 import { keepOffline, noteAsked } from "./offline.js";
-import { busiest, centreOrigin, locate, outsideM } from "./origin.js";
+import { centreOrigin, starting } from "./origin.js";
 import { openReport, openTicket } from "./report.js";
 import { mountSearch } from "./search.js";
 import { openShare } from "./share.js";
@@ -184,7 +185,7 @@ const list = mountList(byId("list-body"), store, {
     if (position) openReport({ name: t("report.needTitle"), position, need: true });
   },
   retry: () => void ask.feed(),
-  clearOrigin: () => here(),
+  clearOrigin: () => start.here(),
 });
 const chips = mountChips(byId("chips"), store);
 const status = mountStatus(byId("status"), store);
@@ -193,7 +194,7 @@ const search = mountSearch(
   { input: /** @type {HTMLInputElement} */ (byId("search")), list: byId("search-list"), clear: byId("search-clear") },
   {
     from: () => store.get().origin?.position ?? null,
-    cleared: () => store.get().origin?.kind === "place" && here(),
+    cleared: () => store.get().origin?.kind === "place" && start.here(),
     choose(hit) {
       const { filters } = store.get();
       if (hit.kind === "filter") {
@@ -210,34 +211,15 @@ const search = mountSearch(
   },
 );
 
-/** Walk from the middle of the map, or from the busiest part of the city where there is no map. */
-function here() {
-  const { stations, meta } = store.get();
-  const position = map?.centre() ?? busiest(stations) ?? meta?.centre;
-  if (position) store.set({ origin: centreOrigin(position), outsideM: null });
-}
-
-async function goHere() {
-  const button = byId("locate");
-  button.setAttribute("aria-busy", "true");
-  try {
-    const origin = await locate();
-    const { stations, meta } = store.get();
-    const away = outsideM(origin.shown, stations, meta?.bbox);
-    if (away !== null) {
-      here();
-      return store.set({ outsideM: away });
-    }
-    store.set({ origin });
-    map?.goAround(origin.shown, origin.accuracyM ?? 0);
-  } catch (error) {
-    toast(error instanceof Error ? error.message : String(error));
-  } finally {
-    button.removeAttribute("aria-busy");
-  }
-}
-byId("here").addEventListener("click", here);
-byId("locate").addEventListener("click", () => void goHere());
+const start = starting(store, {
+  centre: () => map?.centre() ?? first.opened()?.centre ?? null,
+  async goAround(position, radiusM) {
+    await first.begin();
+    map?.goAround(position, radiusM);
+  },
+});
+byId("here").addEventListener("click", start.here);
+byId("locate").addEventListener("click", () => void start.locate(byId("locate")));
 byId("menu").addEventListener("click", () => openMenu({ meta: store.get().meta, version: "", choose }));
 
 /** @param {Partial<import("../lib/prefs.js").Prefs>} change */
@@ -259,6 +241,7 @@ function dress() {
   for (const part of [list, chips, status]) part.draw();
   if (store.get().selected) showDetail();
   if (wore !== theme(prefs) || spoke !== prefs.language) map?.restyle(theme(prefs), prefs.language);
+  first.redraw();
 }
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", dress);
 phone.addEventListener("change", () => map?.setRoom(padding()));
@@ -278,7 +261,7 @@ store.listen((now, before) => {
     search.show(now.origin?.kind === "place" ? now.origin.label : "");
   }
   if (now.moved !== before.moved) byId("here").hidden = !now.moved;
-  if (now.meta !== before.meta || now.stations !== before.stations) checkOrigin();
+  if (now.meta !== before.meta || now.stations !== before.stations) start.check();
   if (now.selected !== before.selected || (now.stations !== before.stations && now.selected)) {
     checkLink();
     showDetail();
@@ -301,7 +284,9 @@ store.listen((now, before) => {
     const station = now.hovered ? find(now.hovered) : null;
     map?.setChosen(station ?? null, now);
   }
-  if (now.meta && !before.meta) void beginMap();
+  if (!looking && now.stations.length && first.opened()) look();
+  else if (now.stations !== before.stations || now.filters !== before.filters || now.now !== before.now) first.redraw();
+  else if (now.meta !== before.meta) first.redraw();
 });
 
 function redrawWalk() {
@@ -315,15 +300,6 @@ function writeAddress() {
   history.replaceState(history.state, "", `${location.pathname}${location.search}${writeHash(store.get())}`);
 }
 
-/** A link may name an origin far from the city. */
-function checkOrigin() {
-  const { origin, stations, meta } = store.get();
-  const away = origin?.kind === "place" ? outsideM(origin.position, stations, meta?.bbox) : null;
-  if (away === null) return;
-  here();
-  store.set({ outsideM: away });
-}
-
 /** The way to the chosen station, or else to the answer. */
 function drawRoute() {
   const state = store.get();
@@ -331,10 +307,23 @@ function drawRoute() {
   map?.setRoute(chosen ? (state.walks.get(chosen)?.route ?? []) : []);
 }
 
+/** Whether the first view is shown. */
+let looking = false;
+const first = firstView(byId("map"), store, { open, padding, phone: () => phone.matches, begin: beginMap });
+
+/** The stations are there: the still with their signs, and walking from its middle. */
+function look() {
+  looking = true;
+  first.show();
+  if (!store.get().origin) start.here();
+}
+
+/** Bring the live map in; without the city's description it waits for it. */
 async function beginMap() {
   const box = byId("map");
+  while (!store.get().meta) await new Promise((resolve) => setTimeout(resolve, 200));
   try {
-    map = await startMap(box, store, {
+    map = await startMap(box, store, first.opened(), {
       open,
       hover: (code) => store.set({ hovered: code }),
       moved(position) {
@@ -344,7 +333,10 @@ async function beginMap() {
       },
       padding,
       asked: noteAsked,
-      drawn: () => void keepOffline(),
+      drawn() {
+        first.done();
+        void keepOffline();
+      },
     });
   } catch (error) {
     void keepOffline();
@@ -356,7 +348,10 @@ async function beginMap() {
   const { selected } = store.get();
   map?.setChosen((selected && find(selected)) || null, store.get());
   drawRoute();
-  if (!store.get().origin) here();
+}
+for (const id of ["layers", "zoom-in", "zoom-out"]) {
+  // before the live map there is nothing to zoom: it comes, and then does what was asked
+  byId(id).addEventListener("click", () => map ?? void first.begin().then(() => map && byId(id).click()));
 }
 
 /* ---- the page as a whole ---- */

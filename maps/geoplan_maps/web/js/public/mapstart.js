@@ -7,7 +7,6 @@ import { getJson } from "../lib/api.js";
 import { circle, knowsWebGL, loadMapLibre, styleUrl } from "../lib/mapbase.js";
 import { readPrefs, theme } from "../lib/prefs.js";
 import { entries, entryOf } from "./state.js";
-import { busiest } from "./origin.js";
 import { publicMap } from "./map.js";
 
 /** @typedef {import("./state.js").Station} Station */
@@ -19,9 +18,10 @@ const COVERAGE_KEY = "geoplan.coverage";
 /**
  * @param {HTMLElement} box
  * @param {import("../lib/store.js").Store<PublicState>} store
+ * @param {import("./firstview.js").View | null} view that the page shows already
  * @param {import("./map.js").MapActions & {padding: () => any, asked: (url: string) => void, drawn: () => void}} act
  */
-export async function startMap(box, store, act) {
+export async function startMap(box, store, view, act) {
   if (!knowsWebGL()) throw new Error(t("map.none"));
   const vendor = /** @type {HTMLElement} */ (box).dataset;
   const [maplibregl, style] = await Promise.all([
@@ -38,8 +38,8 @@ export async function startMap(box, store, act) {
       style,
       theme: theme(readPrefs()),
       language: language(),
-      centre: origin?.shown ?? busiest(store.get().stations) ?? meta.centre,
-      zoom: origin ? 14.5 : 12.2,
+      centre: view?.centre ?? meta.centre,
+      zoom: view?.zoom ?? 12,
       bounds: meta.bbox,
       asked: act.asked,
       words: { "AttributionControl.ToggleAttribution": t("map.attribution"), "Map.Title": t("map.title") },

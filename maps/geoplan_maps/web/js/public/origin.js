@@ -3,6 +3,7 @@
 import { t } from "../lib/i18n.js";
 import { distanceM, rounded, sayDistance } from "../lib/geo.js";
 import { ROUGH_M } from "./state.js";
+import { toast } from "./status.js";
 
 /** @typedef {import("../lib/geo.js").LonLat} LonLat */
 /** @typedef {import("./state.js").Origin} Origin */
@@ -80,4 +81,52 @@ export function busiest(stations) {
   const mean = (/** @type {0 | 1} */ axis) =>
     fullest.reduce((sum, station) => sum + station.position[axis], 0) / fullest.length;
   return [mean(0), mean(1)];
+}
+
+/**
+ * What sets the origin: the middle of the map, the phone's position, or a link that turns out to be far away.
+ *
+ * @param {import("../lib/store.js").Store<import("./state.js").PublicState>} store
+ * @param {{centre: () => LonLat | null, goAround: (position: LonLat, radiusM: number) => Promise<void>}} act
+ */
+export function starting(store, act) {
+  /** Walk from the middle of the map, or from the busiest part of the city where there is no map. */
+  function here() {
+    const { stations, meta } = store.get();
+    const position = act.centre() ?? busiest(stations) ?? meta?.centre;
+    if (position) store.set({ origin: centreOrigin(position), outsideM: null });
+  }
+
+  /** @param {LonLat} position @returns {boolean} whether it is outside the city, which is then said */
+  function outside(position) {
+    const { stations, meta } = store.get();
+    const away = outsideM(position, stations, meta?.bbox);
+    if (away === null) return false;
+    here();
+    store.set({ outsideM: away });
+    return true;
+  }
+
+  return {
+    here,
+    /** @param {HTMLElement} button */
+    async locate(button) {
+      button.setAttribute("aria-busy", "true");
+      try {
+        const origin = await locate();
+        if (outside(origin.shown)) return;
+        store.set({ origin });
+        void act.goAround(origin.shown, origin.accuracyM ?? 0);
+      } catch (error) {
+        toast(error instanceof Error ? error.message : String(error));
+      } finally {
+        button.removeAttribute("aria-busy");
+      }
+    },
+    /** A link may name an origin far from the city. */
+    check() {
+      const { origin } = store.get();
+      if (origin?.kind === "place") outside(origin.position);
+    },
+  };
 }
