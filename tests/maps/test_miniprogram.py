@@ -28,7 +28,8 @@ const feed = {
   format: 1, version: 7, full: true, facilities: ["water", "toilet"], removed: [], demonstration: true,
   markers: [1, 2, 3].map((id) => ({ id, latitude: 31.5 + id / 1000, longitude: 120.3, joinCluster: true })),
   stations: [
-    { id: 1, code: "A", name: "一", open: true, h24: true, timetable: 0, facility_bits: 1, latitude: 31.501, longitude: 120.3 },
+    { id: 1, code: "A", name: "一", open: true, h24: true, timetable: 0, facility_bits: 1,
+      latitude: 31.501, longitude: 120.3 },
     { id: 2, code: "B", name: "二", open: false, timetable: 1, facility_bits: 3,
       latitude: 31.502, longitude: 120.3 },
     { id: 3, code: "C", name: "三", open: false, timetable: 2, facility_bits: 2, latitude: 31.503, longitude: 120.3 },
