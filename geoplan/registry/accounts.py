@@ -106,7 +106,7 @@ def _check(name: str | None, password: str | None, role: str | None) -> None:
                             field="password", problem_zh=f"密码长度应为 {MIN_PASSWORD}–{MAX_PASSWORD} 个字符",
                             todo_zh="请更换"))  # fmt: skip
     if password is not None and name is not None and name.lower() in password.lower():
-        faults.append(Fault("the password holds the name", "choose another", field="password",
+        faults.append(Fault("the password contains the name", "choose another", field="password",
                             problem_zh="密码不得包含账号名", todo_zh="请更换"))  # fmt: skip
     if role is not None and role not in ROLES:
         faults.append(Fault(f"there is no role {role!r}", f"use one of {', '.join(ROLES)}", field="role",

@@ -8,8 +8,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from geoplan_maps.vocabulary import SCRIPT, vocabulary_script
 
-JS = Path(__file__).resolve().parents[2] / "maps" / "geoplan_maps" / "web" / "js"
+WEB = Path(__file__).resolve().parents[2] / "maps" / "geoplan_maps" / "web"
 
 STAGE = """
 const base = process.argv[1];
@@ -64,12 +65,15 @@ console.log(JSON.stringify({
 
 
 @pytest.fixture(scope="module")
-def played() -> dict:
+def played(tmp_path_factory: pytest.TempPathFactory) -> dict:
     node = shutil.which("node")
     if node is None:
         pytest.skip("Node is not installed here; it is needed for this test only")
+    web = tmp_path_factory.mktemp("pages") / "web"
+    shutil.copytree(WEB, web)
+    (web / SCRIPT).write_text(vocabulary_script(), "utf-8")  # the service writes it, as it is of one source
     done = subprocess.run(
-        [node, "--input-type=module", "-e", STAGE, JS.as_uri()],
+        [node, "--input-type=module", "-e", STAGE, (web / "js").as_uri()],
         capture_output=True,
         text=True,
         check=False,

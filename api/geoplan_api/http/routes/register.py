@@ -17,6 +17,7 @@ from geoplan.registry.audit import audit
 from geoplan.registry.importing import ImportPlan, plan_import
 from geoplan.registry.review import ReviewItem, decide_review, imports, reviews
 from geoplan.sources.evidence import Reference
+from geoplan.vocabulary import FIELDS
 from geoplan_api.http.parameters import State
 from geoplan_api.http.security import Editor, Reviewer, Viewer, request_id
 from geoplan_api.http.state import Live, ServiceState
@@ -228,7 +229,7 @@ def _found(state: ServiceState, number: int) -> Station:
     return found
 
 
-_CONTACTS = ("contact_person", "contact_phone")
+_CONTACTS = frozenset(spec.name for spec in FIELDS if spec.who == "editor")
 
 
 def _station(item: Station, contacts: bool) -> dict[str, Any]:

@@ -28,7 +28,7 @@ export function openReport(about) {
         kind = value;
         send.disabled = false;
       });
-      return h("label", { class: "choice big" }, input, t(`report.${value}`));
+      return h("label", { class: "choice big" }, input, t(`report_kind.${value}`));
     }),
   );
   const body = h(
@@ -136,7 +136,7 @@ function ticket(found) {
     "section",
     { class: "stack tight ticket" },
     h("h3", null, found.number),
-    h("p", null, [t(`report.${found.kind}`), found.station].filter(Boolean).join(" · ")),
+    h("p", null, [t(`report_kind.${found.kind}`), found.station].filter(Boolean).join(" · ")),
     h(
       "ol",
       { class: "stack tight" },
