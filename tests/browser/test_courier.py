@@ -8,9 +8,11 @@ import urllib.parse
 import urllib.request
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import numpy as np
 import pytest
+from geoplan_maps.embed import embed_snippet
 from playwright.sync_api import Browser, Page, Route, expect
 
 pytestmark = pytest.mark.browser
@@ -460,3 +462,60 @@ def test_who_saves_data_is_not_sent_the_map(open_page: Open) -> None:
     assert not any("maplibre-gl.js" in url for url in asked)
     page.locator("#zoom-in").evaluate("(button) => button.click()")
     drawn(page)
+
+
+def test_another_site_shows_the_map_in_a_frame(
+    service: str, open_page: Open, other_site: Any, downtown: tuple[float, float], screen: Screen
+) -> None:
+    snippet = embed_snippet(service + at(downtown), height_px=600)
+    other_site.page = f"<!doctype html><html lang=zh><title>工会</title><h1>工会网站</h1>{snippet}"
+    page = open_page("/", width=900, height=760)
+    page.goto(other_site.origin)
+    frame = page.frame_locator("iframe")
+    expect(frame.locator(".row-button").first).to_be_visible(timeout=30_000)
+    frame.locator(".row-button").first.click()
+    expect(frame.locator(".detail-name")).to_be_visible()
+    screen(page, "courier-embedded")
+    frame.locator(".detail-top button").click()
+    expect(frame.locator("#detail")).to_be_hidden()
+
+
+@pytest.mark.parametrize(("language", "scheme", "elder"), [("zh", "light", True), ("en", "dark", False)])
+def test_axe_finds_nothing_under_all_its_rules(
+    open_page: Open, downtown: tuple[float, float], language: str, scheme: str, elder: bool
+) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+
+    def problems(page: Page) -> dict[str, list[str]]:
+        found = axe.Axe().run(page, options={"resultTypes": ["violations"]})
+        return {one["id"]: [node["html"][:160] for node in one["nodes"]] for one in found.response["violations"]}
+
+    chosen = prefs(language=language, elder=elder)
+    here = {"width": 360, "height": 740, "color_scheme": scheme, "before": chosen}
+    still = open_page("/", has_touch=True, **here)
+    still.wait_for_selector(".still-pins .sign")
+    assert problems(still) == {}, "the still"
+    page = open_page(at(downtown), **here)
+    page.wait_for_selector(".row-button")
+    drawn(page)
+    assert problems(page) == {}, "list and map"
+    page.evaluate("dispatchEvent(new Event('offline'))")
+    page.wait_for_selector(".strip.offline")
+    assert problems(page) == {}, "offline"
+    page.fill("#search", "cesuo")
+    page.locator(".hit").first.wait_for()
+    assert problems(page) == {}, "search"
+    page.locator(".hit").first.click()
+    page.locator(".row-button").first.click()
+    page.wait_for_timeout(400)
+    assert problems(page) == {}, "one station"
+    for number, what in ((1, "navigation"), (2, "sharing"), (3, "report")):
+        page.locator(f".detail-actions button:nth-child({number})").click()
+        page.wait_for_timeout(400)
+        assert problems(page) == {}, what
+        page.keyboard.press("Escape")
+    far = open_page("/#o=116.4,39.9,x", **here)
+    far.wait_for_selector('[data-notice="outside"]')
+    far.click("#menu")
+    far.wait_for_timeout(400)
+    assert problems(far) == {}, "menu, outside the city"
