@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from geoplan_api.http.uploads import clean_photo, register_file
@@ -166,3 +167,21 @@ def test_an_inspection_round_follows_the_streets(writable):
     assert max(legs[1:]) < 1.2 * min(legs[1:])
     assert writable.get("/v1/register/round?codes=S1").status_code == 400
     assert writable.get("/v1/register/round?codes=S1,nowhere").status_code == 404
+
+
+def test_a_report_has_a_number_and_a_page_that_names_nobody(writable):
+    """Whoever has the number sees kind, station, day and state; never words, photo or who decided."""
+    answer = writable.post(
+        "/v1/reports", data={"kind": "closed", "station_code": "S1", "text": "我姓王，电话 13900001111"}
+    )
+    assert answer.status_code == 202
+    number = answer.json()["number"]
+    assert re.fullmatch(r"\d{8}-\d{4,}", number)
+    found = writable.get(f"/v1/reports/{number}/status")
+    assert set(found.json()) == {"number", "kind", "station", "received_on", "state"}
+    assert found.json()["state"] == "open"
+    assert found.headers["cache-control"] == "no-store"
+    assert "13900001111" not in found.text
+    day, _, own = number.partition("-")
+    for wrong in (f"{int(day) - 1}-{own}", f"{day}-9999", "x", f"{day}-{own}0"):
+        assert writable.get(f"/v1/reports/{wrong}/status").status_code == 404, wrong
