@@ -9,6 +9,7 @@ import zipfile
 
 import numpy as np
 import pytest
+from geoplan_api.cli import main
 from scipy import sparse
 
 from geoplan.errors import InputError
@@ -193,3 +194,21 @@ def test_no_plan_has_no_certificate(tmp_path):
     assert not plan.found
     with pytest.raises(InputError, match="no plan"):
         certify(tmp_path / "plan.zip", problem, plan)
+
+
+def test_the_command_says_what_holds_and_ends_with_2_where_a_claim_does_not(tmp_path, capsys):
+    path = tmp_path / "plan.zip"
+    certified(path, "pmedian")
+    main_or_exit(["verify", str(path)])
+    assert "checked" in capsys.readouterr().out
+    path.write_bytes(rewritten(path.read_bytes(), claim("objective", lambda value: value - 1), manifest=True))
+    assert main_or_exit(["verify", str(path)]) == 2
+    assert "the objective is" in capsys.readouterr().err
+
+
+def main_or_exit(words):
+    try:
+        main(words)
+    except SystemExit as ended:
+        return ended.code
+    return 0
