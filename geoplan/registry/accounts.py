@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 
@@ -15,34 +16,45 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from geoplan.errors import Fault, GeoplanError, InputError
-from geoplan.registry.database import Register, transaction
+from geoplan.registry.database import Register, RegisterUnavailable, transaction
+from geoplan.registry.passwords import MAX_PASSWORD, password_faults
 from geoplan.registry.schema import account, session
+from geoplan.registry.secondfactor import matching_step
 
 __all__ = [
     "ROLES",
     "Account",
+    "NeedsCode",
     "Role",
     "Session",
     "WrongPassword",
     "accounts",
     "add_account",
+    "begin_session",
     "change_account",
+    "change_own_password",
     "check_session",
+    "confirm",
+    "end_sessions",
+    "find_account",
     "log_in",
     "log_out",
     "may",
     "same_secret",
+    "sessions_of",
     "set_password",
+    "set_second_factor",
 ]
 
 Role = Literal["viewer", "editor", "reviewer", "admin"]
 ROLES: Final[tuple[Role, ...]] = ("viewer", "editor", "reviewer", "admin")  # each may do what those before it may
 
-MIN_PASSWORD: Final = 10
-MAX_PASSWORD: Final = 200  # argon2 of a very long text is a way to keep a server busy
 LOCK_AFTER: Final = 5
 LOCK_TIME: Final = timedelta(minutes=15)
 SESSION_TIME: Final = timedelta(hours=12)
+IDLE_TIME: Final = timedelta(hours=1)
+_SEEN_EVERY: Final = timedelta(minutes=1)  # how exactly the last use of a session is kept
+_ID_SIGNS: Final = 16
 _NAME = re.compile(r"^[\w.@-]{2,64}$")
 
 
@@ -52,13 +64,18 @@ class WrongPassword(GeoplanError):  # noqa: N818 - said to a person
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A member of staff: ``id, name, role, active, created_at`` (UTC)."""
+    """A member of staff: ``id, name, role, active, created_at`` (UTC), and whether a second factor is asked for."""
 
     id: int
     name: str
     role: Role
     active: bool
     created_at: datetime
+    second_factor: bool = False
+
+
+class NeedsCode(GeoplanError):  # noqa: N818 - said to a person
+    """The password is right; the account also asks for the code of its second factor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +92,22 @@ class Session:
         Who.
     expires_at : datetime.datetime
         UTC.
+    id : str
+        Names the session in a list; tells nothing of its token.
+    created_at, seen_at : datetime.datetime
+        When it began and when it was last used (to a minute), UTC.
+    confirmed_at : datetime.datetime
+        When the password was last typed in it, UTC.
     """
 
     token: str
     csrf: str
     account: Account
     expires_at: datetime
+    id: str
+    created_at: datetime
+    seen_at: datetime
+    confirmed_at: datetime
 
 
 def may(role: str, needed: Role) -> bool:
@@ -101,13 +128,8 @@ def _check(name: str | None, password: str | None, role: str | None) -> None:
     if name is not None and not _NAME.match(name):
         faults.append(Fault("a name has 2–64 letters, digits, dots, dashes or @", "choose another", field="name",
                             problem_zh="账号名应为 2–64 个字母、汉字、数字或 . - @ _", todo_zh="请更换"))  # fmt: skip
-    if password is not None and not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
-        faults.append(Fault(f"a password has {MIN_PASSWORD} to {MAX_PASSWORD} characters", "choose another",
-                            field="password", problem_zh=f"密码长度应为 {MIN_PASSWORD}–{MAX_PASSWORD} 个字符",
-                            todo_zh="请更换"))  # fmt: skip
-    if password is not None and name is not None and name.lower() in password.lower():
-        faults.append(Fault("the password contains the name", "choose another", field="password",
-                            problem_zh="密码不得包含账号名", todo_zh="请更换"))  # fmt: skip
+    if password is not None:
+        faults += password_faults(password, name or "")
     if role is not None and role not in ROLES:
         faults.append(Fault(f"there is no role {role!r}", f"use one of {', '.join(ROLES)}", field="role",
                             problem_zh=f"没有角色“{role}”", todo_zh="请选择已有角色"))  # fmt: skip
@@ -116,7 +138,9 @@ def _check(name: str | None, password: str | None, role: str | None) -> None:
 
 
 def _account(row: sa.RowMapping) -> Account:
-    return Account(int(row["id"]), row["name"], row["role"], bool(row["active"]), row["created_at"])
+    return Account(
+        int(row["id"]), row["name"], row["role"], bool(row["active"]), row["created_at"], bool(row["totp_secret"])
+    )
 
 
 def accounts(register: Register) -> list[Account]:
@@ -163,18 +187,44 @@ def _find(connection: sa.Connection, name: str) -> sa.RowMapping:
     return row
 
 
-def change_account(register: Register, name: str, *, role: Role | None = None, active: bool | None = None) -> Account:
-    """Change an account's role, or close or reopen it; its sessions end.
+def find_account(register: Register, name: str) -> Account | None:
+    """Return an account by its name, closed ones too, or None."""
+    with transaction(register) as connection:
+        row = connection.execute(sa.select(account).where(account.c.name == name)).mappings().one_or_none()
+        return None if row is None else _account(row)
+
+
+def change_account(
+    register: Register,
+    name: str,
+    *,
+    role: Role | None = None,
+    active: bool | None = None,
+    password: str | None = None,
+    second_factor: bool | None = None,
+) -> Account:
+    """Change an account's role or password, close or reopen it, or take its second factor off; its sessions end.
+
+    All of it is done or nothing. A new password lifts a lock.
 
     Raises
     ------
     InputError
-        There is no such account, or it is the last open administrator and would be none.
+        There is no such account, it is the last open administrator and would be none, or the password is not usable.
     """
     _check(None, None, role)
+    if password is not None:
+        _check(name, password, None)
+    if second_factor:
+        raise InputError(Fault("a second factor is set up by its owner", "leave it out", field="second_factor",
+                               problem_zh="动态验证码须由本人启用", todo_zh="请去掉此项"))  # fmt: skip
+    hashed = None if password is None else _hasher().hash(password)
     with transaction(register, write=True) as connection:
         row = _find(connection, name)
-        after = {"role": role or row["role"], "active": row["active"] if active is None else active}
+        after: dict[str, object] = {
+            "role": role or row["role"],
+            "active": row["active"] if active is None else active,
+        }
         others = connection.scalar(
             sa.select(sa.func.count()).where(
                 account.c.role == "admin", account.c.active.is_(True), account.c.name != name
@@ -184,6 +234,10 @@ def change_account(register: Register, name: str, *, role: Role | None = None, a
         if was_admin and not others and (after["role"] != "admin" or not after["active"]):
             raise InputError(Fault("this is the last administrator", "name another first", field="name",
                                    problem_zh="这是最后一个管理员", todo_zh="请先指定另一位管理员"))  # fmt: skip
+        if hashed is not None:
+            after |= {"password_hash": hashed, "failed_logins": 0, "locked_until": None}
+        if second_factor is False:
+            after |= {"totp_secret": None, "totp_step": None}
         connection.execute(sa.update(account).where(account.c.id == row["id"]).values(after))
         connection.execute(sa.delete(session).where(session.c.account_id == row["id"]))
         return _account(_find(connection, name))
@@ -197,52 +251,165 @@ def set_password(register: Register, name: str, password: str) -> None:
     InputError
         There is no such account, or the password is not usable.
     """
-    _check(name, password, None)
-    hashed = _hasher().hash(password)
+    change_account(register, name, password=password)
+
+
+def change_own_password(
+    register: Register, token: str, old: str, new: str, code: str = "", *, now: datetime | None = None
+) -> None:
+    """Set the password of the account that a session belongs to; its other sessions end.
+
+    Raises
+    ------
+    WrongPassword, NeedsCode
+        The old password or the code is wrong, or the account locked: it counts as a try to sign in.
+    InputError
+        The new password is not usable, or is the old one.
+    """
+    begun = check_session(register, token, now=now)
+    if begun is None:
+        raise WrongPassword("the session is over")
+    name = begun.account.name
+    confirm(register, token, old, code, now=now)
+    _check(name, new, None)
+    if new == old:
+        raise InputError(Fault("the new password is the old one", "choose another", field="new",
+                               problem_zh="新密码与旧密码相同", todo_zh="请更换"))  # fmt: skip
+    hashed = _hasher().hash(new)
     with transaction(register, write=True) as connection:
-        row = _find(connection, name)
-        connection.execute(
-            sa.update(account)
-            .where(account.c.id == row["id"])
-            .values(password_hash=hashed, failed_logins=0, locked_until=None)
+        connection.execute(sa.update(account).where(account.c.id == begun.account.id).values(password_hash=hashed))
+        others = sa.delete(session).where(
+            session.c.account_id == begun.account.id, session.c.token_hash != _digest(token)
         )
-        connection.execute(sa.delete(session).where(session.c.account_id == row["id"]))
+        connection.execute(others)
 
 
-def log_in(register: Register, name: str, password: str, *, now: datetime | None = None) -> Session:
+def confirm(register: Register, token: str, password: str, code: str = "", *, now: datetime | None = None) -> Session:
+    """Check the password (and the code) of a session's account again, as some acts ask for; wrong ones count.
+
+    Raises
+    ------
+    WrongPassword, NeedsCode
+        As :func:`log_in`.
+    """
+    now = now or datetime.now(UTC)
+    begun = check_session(register, token, now=now)
+    if begun is None:
+        raise WrongPassword("the session is over")
+    row = _passed(register, begun.account.name, password, code, now)
+    with transaction(register, write=True) as connection:
+        _let_in(connection, row, password)
+        this = session.c.token_hash == _digest(token)
+        connection.execute(sa.update(session).where(this).values(confirmed_at=now, seen_at=now))
+    return replace(begun, confirmed_at=now)
+
+
+def log_in(
+    register: Register,
+    name: str,
+    password: str,
+    code: str = "",
+    *,
+    now: datetime | None = None,
+    life: timedelta = SESSION_TIME,
+) -> Session:
     """Check a password and begin a session.
 
     After :data:`LOCK_AFTER` wrong passwords the account is locked for :data:`LOCK_TIME`. An unknown name takes as long
     as a known one.
 
+    Parameters
+    ----------
+    register : Register
+        The register.
+    name, password : str
+        As typed.
+    code : str
+        Of the second factor, where the account has one.
+    now : datetime.datetime, optional
+        For tests.
+    life : datetime.timedelta
+        How long the session lasts at most.
+
+    Returns
+    -------
+    Session
+        With its token.
+
     Raises
     ------
     WrongPassword
-        Name or password is wrong, or the account is locked or closed.
+        Name, password or code is wrong, or the account is locked or closed.
+    NeedsCode
+        The password is right, and the code is missing.
     """
     now = now or datetime.now(UTC)
-    with transaction(register) as connection:
+    row = _passed(register, name, password, code, now)
+    with transaction(register, write=True) as connection:
+        _let_in(connection, row, password)
+        return _begin(connection, row, now, life)
+
+
+def begin_session(register: Register, name: str, *, subject: str, life: timedelta = SESSION_TIME) -> Session:
+    """Begin a session for somebody whom another service has checked (single sign-on).
+
+    The first time ties the account to ``subject``, the unchangeable name at that service: a name that somebody else is
+    given there later does not open it.
+
+    Raises
+    ------
+    WrongPassword
+        There is no such open account, or it belongs to another subject.
+    """
+    with transaction(register, write=True) as connection:
         row = connection.execute(sa.select(account).where(account.c.name == name)).mappings().one_or_none()
+        if row is None or not row["active"] or (row["oidc_subject"] or subject) != subject:
+            raise WrongPassword("there is no open account of this name")
+        connection.execute(sa.update(account).where(account.c.id == row["id"]).values(oidc_subject=subject))
+        return _begin(connection, row, datetime.now(UTC), life)
+
+
+def _passed(register: Register, name: str, password: str, code: str, now: datetime) -> sa.RowMapping:
+    """Return the account whose password and code are right.
+
+    A try is counted before it is looked at, in the transaction that reads the count: of many tries at once no more than
+    :data:`LOCK_AFTER` are looked at.
+    """
     if len(password) > MAX_PASSWORD:
         raise WrongPassword("name or password is wrong")
-    if row is None:
+    with transaction(register, write=True) as connection:
+        row = connection.execute(sa.select(account).where(account.c.name == name)).mappings().one_or_none()
+        locked = row is not None and row["locked_until"] is not None and row["locked_until"] > now
+        if row is not None and not locked:
+            tried = int(row["failed_logins"]) + 1
+            last = tried >= LOCK_AFTER
+            counted = {"failed_logins": 0 if last else tried, "locked_until": now + LOCK_TIME if last else None}
+            connection.execute(sa.update(account).where(account.c.id == row["id"]).values(counted))
+    if row is None or locked or not row["active"]:
         _hasher().hash(password)  # the same work as for a known name
         raise WrongPassword("name or password is wrong")
-    locked = row["locked_until"] is not None and row["locked_until"] > now
-    good = _verified(row["password_hash"], password)
+    if not _verified(row["password_hash"], password):
+        raise WrongPassword("name or password is wrong")
+    if row["totp_secret"]:
+        _check_code(register, row, code, now)
+    return row
+
+
+def _check_code(register: Register, row: sa.RowMapping, code: str, now: datetime) -> None:
+    if not code:
+        with transaction(register, write=True) as connection:  # the password was right: this was no wrong try
+            back = {"failed_logins": row["failed_logins"], "locked_until": None}
+            connection.execute(sa.update(account).where(account.c.id == row["id"]).values(back))
+        raise NeedsCode("the code of the second factor is needed")
+    step = matching_step(row["totp_secret"], code, now)
     with transaction(register, write=True) as connection:
-        if not good or locked or not row["active"]:
-            failed = int(row["failed_logins"]) + (0 if good else 1)
-            lock = (
-                {"failed_logins": 0, "locked_until": now + LOCK_TIME}
-                if failed >= LOCK_AFTER
-                else {"failed_logins": failed}
-            )
-            if not locked:
-                connection.execute(sa.update(account).where(account.c.id == row["id"]).values(lock))
-        else:
-            return _begin(connection, row, password, now)
-    raise WrongPassword("name or password is wrong")
+        used = connection.execute(
+            sa.update(account)
+            .where(account.c.id == row["id"], sa.func.coalesce(account.c.totp_step, 0) < (step or 0))
+            .values(totp_step=step)
+        ).rowcount  # a code passes once
+    if step is None or not used:
+        raise WrongPassword("name or password is wrong")
 
 
 def _verified(hashed: str, password: str) -> bool:
@@ -252,32 +419,117 @@ def _verified(hashed: str, password: str) -> bool:
         return False
 
 
-def _begin(connection: sa.Connection, row: sa.RowMapping, password: str, now: datetime) -> Session:
+def _let_in(connection: sa.Connection, row: sa.RowMapping, password: str) -> None:
+    """Forget the wrong tries, and hash the password anew where that is due."""
     values: dict[str, object] = {"failed_logins": 0, "locked_until": None}
     if _hasher().check_needs_rehash(row["password_hash"]):
         values["password_hash"] = _hasher().hash(password)
     connection.execute(sa.update(account).where(account.c.id == row["id"]).values(values))
+
+
+def _begin(connection: sa.Connection, row: sa.RowMapping, now: datetime, life: timedelta) -> Session:
     connection.execute(sa.delete(session).where(session.c.expires_at <= now))
-    token, csrf, expires = secrets.token_urlsafe(32), secrets.token_urlsafe(24), now + SESSION_TIME
-    connection.execute(
-        sa.insert(session).values(
-            token_hash=_digest(token), account_id=row["id"], csrf=csrf, created_at=now, expires_at=expires
-        )
-    )
-    return Session(token, csrf, _account(row), expires)
+    token, csrf, expires = secrets.token_urlsafe(32), secrets.token_urlsafe(24), now + life
+    values = {"csrf": csrf, "created_at": now, "expires_at": expires, "seen_at": now, "confirmed_at": now}
+    connection.execute(sa.insert(session).values(token_hash=_digest(token), account_id=row["id"], **values))
+    return Session(token, csrf, _account(row), expires, _digest(token)[:_ID_SIGNS], now, now, now)
 
 
-def check_session(register: Register, token: str, *, now: datetime | None = None) -> Session | None:
-    """Return the session of a cookie's token, or None where it is unknown, over, or its account closed."""
+def check_session(
+    register: Register, token: str, *, now: datetime | None = None, idle: timedelta = IDLE_TIME
+) -> Session | None:
+    """Return the session of a cookie's token, or None where it is unknown, over, idle too long, or its account closed.
+
+    Parameters
+    ----------
+    register : Register
+        The register.
+    token : str
+        Of the cookie.
+    now : datetime.datetime, optional
+        For tests.
+    idle : datetime.timedelta
+        A session that was not used for so long is over.
+
+    Returns
+    -------
+    Session or None
+        Without its token.
+    """
     now = now or datetime.now(UTC)
     query = (
-        sa.select(session.c.csrf, session.c.expires_at, account)
+        sa.select(*_SESSION_COLUMNS, account)
         .join(account, account.c.id == session.c.account_id)
         .where(session.c.token_hash == _digest(token), session.c.expires_at > now, account.c.active.is_(True))
     )
     with transaction(register) as connection:
         row = connection.execute(query).mappings().one_or_none()
-    return None if row is None else Session("", row["csrf"], _account(row), row["expires_at"])
+    if row is None:
+        return None
+    found = _session(row)
+    if found.seen_at + idle <= now:
+        log_out(register, token)
+        return None
+    if found.seen_at + _SEEN_EVERY <= now:
+        with contextlib.suppress(RegisterUnavailable), transaction(register, write=True) as connection:
+            this = session.c.token_hash == _digest(token)
+            connection.execute(sa.update(session).where(this).values(seen_at=now))
+    return found
+
+
+_SESSION_COLUMNS: Final = (
+    session.c.token_hash,
+    session.c.csrf,
+    session.c.expires_at,
+    session.c.created_at.label("begun_at"),
+    session.c.seen_at,
+    session.c.confirmed_at,
+)
+
+
+def _session(row: sa.RowMapping) -> Session:
+    begun = row["begun_at"]
+    return Session(
+        "",
+        row["csrf"],
+        _account(row),
+        row["expires_at"],
+        row["token_hash"][:_ID_SIGNS],
+        begun,
+        row["seen_at"] or begun,
+        row["confirmed_at"] or begun,
+    )
+
+
+def sessions_of(register: Register, account_id: int, *, now: datetime | None = None) -> list[Session]:
+    """Return the running sessions of an account, the latest first."""
+    query = (
+        sa.select(*_SESSION_COLUMNS, account)
+        .join(account, account.c.id == session.c.account_id)
+        .where(session.c.account_id == account_id, session.c.expires_at > (now or datetime.now(UTC)))
+        .order_by(session.c.created_at.desc())
+    )
+    with transaction(register) as connection:
+        return [_session(row) for row in connection.execute(query).mappings()]
+
+
+def end_sessions(register: Register, account_id: int, *, only: str = "", but: str = "") -> int:
+    """End sessions of an account by their ids: all, ``only`` one, or all ``but`` one; returns how many."""
+    wanted = [item.id for item in sessions_of(register, account_id)]
+    chosen = [item for item in wanted if (not only or item == only) and item != but]
+    ended = 0
+    with transaction(register, write=True) as connection:
+        for item in chosen:
+            this = session.c.token_hash.startswith(item, autoescape=True)
+            ended += connection.execute(sa.delete(session).where(session.c.account_id == account_id, this)).rowcount
+    return ended
+
+
+def set_second_factor(register: Register, account_id: int, secret: str | None, step: int | None = None) -> None:
+    """Ask for a second factor from now on, or no more (``secret=None``)."""
+    with transaction(register, write=True) as connection:
+        values = {"totp_secret": secret, "totp_step": step}
+        connection.execute(sa.update(account).where(account.c.id == account_id).values(values))
 
 
 def same_secret(given: str, known: str) -> bool:

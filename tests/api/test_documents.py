@@ -25,7 +25,7 @@ def test_coverage_and_plan_as_word_for_those_who_may(writable):
     asked = writable.get("/v1/report.docx?lang=en&at=2026-11-20T05:00&limit_s=600&trade=courier")
     courier = said(asked.content)
     assert "10 minutes" in courier
-    assert "stations open at 2026-11-20 05:00" in courier
+    assert "2026-11-20 Friday 05:00" in courier
     truth = writable.get("/v1/coverage?at=2026-11-20T05:00&limit_s=600&trade=courier").json()
     assert f"Shares of {truth['subject']['demand_total']:,.0f} outdoor workers" in courier
     assert "regardless of opening hours" in said(coverage.content)  # nobody named a time: none is made up

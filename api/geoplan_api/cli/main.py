@@ -27,6 +27,9 @@ VERBS: Final[dict[str, tuple[str, str]]] = {
     "stations": ("geoplan_api.cli.stations", "app"),
     "staff": ("geoplan_api.cli.staff", "app"),
     "embed": ("geoplan_api.cli.embed", "embed"),
+    "backup": ("geoplan_api.cli.backup", "backup"),
+    "restore": ("geoplan_api.cli.backup", "restore"),
+    "doctor": ("geoplan_api.cli.doctor", "doctor"),
     "serve": ("geoplan_api.cli.serve", "serve"),
     "bench": ("geoplan_api.cli.bench", "app"),
 }

@@ -52,6 +52,8 @@ def feed(
     rows = np.arange(len(snapshot))
     if not full:
         changes = changes_since(state.register, int(since or 0))
+        full = int(since or 0) < changes.epoch  # restored from a backup since: what the program has may never have been
+    if not full:
         wanted = {station.id for station in changes.changed}
         rows = np.flatnonzero(np.isin(snapshot.frame["marker_id"].to_numpy(np.int64), sorted(wanted)))
         removed = list(changes.dropped)

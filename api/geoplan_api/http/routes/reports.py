@@ -21,8 +21,8 @@ from geoplan.registry.publicreports import (
 from geoplan_api.http.parameters import State
 from geoplan_api.http.ratelimit import caller_key
 from geoplan_api.http.routes.stations import row_of
-from geoplan_api.http.security import Reviewer, Viewer, request_id, same_origin
-from geoplan_api.http.uploads import clean_photo
+from geoplan_api.http.security import RegisterReviewer, Viewer, request_id, same_origin
+from geoplan_api.http.uploads import photo_of as take_photo
 from geoplan_api.problems import ProblemError
 from geoplan_api.responses import PRIVATE, json_answer, raw_answer
 
@@ -53,7 +53,7 @@ def tell(
     if station_code:
         row = row_of(state.stations, station_code)
         station_id = int(state.stations.frame["marker_id"].iloc[row])
-    picture = clean_photo(photo.file.read(), state.settings.limits) if photo is not None and photo.size else None
+    picture = take_photo(photo.file, state.settings.limits) if photo is not None and photo.size else None
     number = add_report(
         state.register,
         kind=kind,
@@ -68,7 +68,7 @@ def tell(
 @router.get("/v1/reports", summary="Reports of the public", response_class=Response)
 def list_reports(
     state: State,
-    _: Reviewer,
+    _: RegisterReviewer,
     status: Annotated[Literal["open", "accepted", "dismissed", "all"], Query()] = "open",
     before: Annotated[int | None, Query(ge=1, lt=1 << 31)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
@@ -80,7 +80,7 @@ def list_reports(
 
 
 @router.get("/v1/reports/{report_id}/photo", summary="A report's photo", response_class=Response)
-def photo_of(state: State, _: Reviewer, report_id: ReportId) -> Response:
+def photo_of(state: State, _: RegisterReviewer, report_id: ReportId) -> Response:
     """Return the photo of a report as JPEG."""
     found = report_photo(state.register, report_id)
     if found is None:
@@ -98,7 +98,7 @@ class Decision(BaseModel):
 
 
 @router.post("/v1/reports/{report_id}/decide", summary="Decide a report", response_class=Response)
-def decide(request: Request, state: State, who: Reviewer, report_id: ReportId, given: Decision) -> Response:
+def decide(request: Request, state: State, who: RegisterReviewer, report_id: ReportId, given: Decision) -> Response:
     """Accept or dismiss a report; what it leads to is an edit of its own."""
     decided = decide_report(state.register, report_id, given.decision, actor=who.name, note=given.note)
     audit(state.register, who.name, f"report.{given.decision}", str(report_id), request_id=request_id(request))

@@ -14,6 +14,7 @@ import segno
 from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response
 
+from geoplan.cells import inert
 from geoplan_api.city.openness import open_spans
 from geoplan_api.city.stations import PUBLIC_FIELDS, StationSnapshot
 from geoplan_api.http.parameters import BBox, Crs, State, StationQuery, bbox_query, own_url, parse_near, station_query
@@ -163,6 +164,4 @@ def week(snapshot: StationSnapshot, row: int, now: datetime) -> list[dict[str, A
 def _cell(value: Any) -> Any:
     if isinstance(value, list):
         return ";".join(value)
-    if isinstance(value, str) and value[:1] in "=+-@\t\r":
-        return "'" + value  # a cell that begins so would be run as a formula
-    return "" if value is None else value
+    return "" if value is None else inert(value)
