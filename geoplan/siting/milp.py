@@ -22,6 +22,7 @@ Int = npt.NDArray[np.int64]
 
 WIDE: Final = 1e5  # ratio of two coefficients from which on HiGHS works with a finer tolerance
 FINE: Final = 1e-9
+TOO_WIDE: Final = 1e8  # ratio from which on its presolve loses plans
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -148,9 +149,12 @@ def _prepare(
         "threads": 1,
         "parallel": "off",
     }
-    if _wide(model.matrix):
+    apart = _range(model.matrix)
+    if apart > WIDE:
         # Its own tolerance of a millionth is more than the least coefficient: optima were missed, plans let through.
         settings |= {"mip_feasibility_tolerance": FINE, "primal_feasibility_tolerance": FINE}
+    if apart > TOO_WIDE:
+        settings["presolve"] = "off"
     limit = min(control.remaining_s, time_limit_s)
     if math.isfinite(limit):
         settings["time_limit"] = max(limit, 0.01)
@@ -186,12 +190,11 @@ def load(model: MilpModel, *, relax: bool) -> Any:
     return solver
 
 
-def _wide(matrix: sparse.csr_array) -> bool:
-    """Whether the coefficients of a program lie so far apart that HiGHS mixes up the least of them with rounding."""
-    if not matrix.nnz:
-        return False
+def _range(matrix: sparse.csr_array) -> float:
+    """Return how many times the largest coefficient of a program is the least one."""
     size = np.abs(matrix.data)
-    return bool(size.max() > WIDE * size.min(where=size > 0, initial=np.inf))
+    size = size[size > 0]
+    return float(size.max() / size.min()) if len(size) else 1.0
 
 
 def _listen(solver: Any, control: Control, relax: bool) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import highspy
@@ -15,16 +17,18 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from geoplan.siting.exact import least_step, proof_tolerance
+from geoplan.errors import Fault, InputError
+from geoplan.siting.exact import in_whole_numbers, least_step, proof_tolerance
 from geoplan.siting.formulate import formulate, whole_objective
 from geoplan.siting.milp import FINE, load
-from geoplan.siting.verify import LEAF, Proof
+from geoplan.siting.verify import LEAF, Proof, proven_bound, write_certificate
 
 if TYPE_CHECKING:
+    from geoplan.siting.plan import SitingPlan
     from geoplan.siting.problem_data import ProblemData
     from geoplan.siting.question import Question
 
-__all__ = ["prove"]
+__all__ = ["certify", "prove"]
 
 Float = npt.NDArray[np.float64]
 
@@ -97,6 +101,43 @@ def prove(
 
     grow(model.lower, model.upper, None)
     return _packed(nodes, len(model.row_lower))
+
+
+def certify(path: str | Path, problem: ProblemData, plan: SitingPlan, *, time_limit_s: float = 60.0) -> str:
+    """Write the certificate of a plan; where prices do not prove its bound in time, it says whose word the bound is.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        The zip file.
+    problem : ProblemData
+        The problem, as it was given.
+    plan : SitingPlan
+        A plan of it.
+    time_limit_s : float
+        Longest search for prices.
+
+    Returns
+    -------
+    str
+        ``"checked"``, or the program that the certificate names for the bound.
+
+    Raises
+    ------
+    InputError
+        If there is no plan.
+    """
+    if plan.objective is None:
+        raise InputError(Fault("there is no plan to certify", problem_zh="没有可以出具证书的方案"))
+    whole, question, per_unit = in_whole_numbers(problem, plan.question)
+    proof = prove(whole, question, plan.objective * per_unit, time_limit_s=time_limit_s)
+    model = formulate(whole, question).model
+    proven = proven_bound(model, proof, whole=whole_objective(whole, question)) / per_unit
+    sign = -1.0 if model.maximise else 1.0
+    checked = plan.bound is not None and sign * (plan.bound - proven) <= proof_tolerance(plan.objective)
+    by = "checked" if checked else f"HiGHS {version('highspy')}"
+    write_certificate(path, problem, plan, proof, by)
+    return by
 
 
 def _relaxed(solver: Any, lower: Float, upper: Float, node: _Node, sign: float) -> Float | None:

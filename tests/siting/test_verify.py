@@ -9,13 +9,13 @@ import zipfile
 
 import numpy as np
 import pytest
+from geoplan_api.cli import main
 from scipy import sparse
 
 from geoplan.errors import InputError
 from geoplan.siting import MODELS
-from geoplan.siting.exact import in_whole_numbers
 from geoplan.siting.formulate import formulate, whole_objective
-from geoplan.siting.proof import prove
+from geoplan.siting.proof import certify, prove
 from geoplan.siting.verify import LEAF, Proof, data_hash, proven_bound, verify_certificate, write_certificate
 
 from .test_properties import ASKED, build, city
@@ -27,9 +27,7 @@ def certified(path, name, seed=1, **parts):
     problem = build(city(seed, n=9, m=6) | parts)
     model, asked = ASKED[name]
     plan = problem.solve(model, **asked)
-    whole, question, per_unit = in_whole_numbers(problem, plan.question)
-    proof = prove(whole, question, plan.objective * per_unit)
-    write_certificate(path, problem, plan, proof, "checked")
+    assert certify(path, problem, plan) == "checked"
     return problem, plan
 
 
@@ -179,3 +177,38 @@ def test_a_tree_that_leaves_plans_out_proves_nothing():
         np.array([0, LEAF]), np.array([1, -1]), np.array([1, -1]), np.array([-1, 0]), proof.prices[[0]], proof.ray[:1]
     )
     assert proven_bound(model, loop) == np.inf
+
+
+def test_without_time_the_certificate_says_whose_word_the_bound_is(tmp_path):
+    path = tmp_path / "plan.zip"
+    problem = build(city(1, n=9, m=6))
+    plan = problem.solve("pmedian", p=2)
+    assert certify(path, problem, plan, time_limit_s=0.0).startswith("HiGHS ")
+    verdict = verify_certificate(path, problem)
+    assert (verdict.holds, verdict.checked) == (True, False)
+
+
+def test_no_plan_has_no_certificate(tmp_path):
+    problem = build(city(1, n=9, m=6))
+    plan = problem.solve("lscp", radius=0.0, budget=0.0)
+    assert not plan.found
+    with pytest.raises(InputError, match="no plan"):
+        certify(tmp_path / "plan.zip", problem, plan)
+
+
+def test_the_command_says_what_holds_and_ends_with_2_where_a_claim_does_not(tmp_path, capsys):
+    path = tmp_path / "plan.zip"
+    certified(path, "pmedian")
+    main_or_exit(["verify", str(path)])
+    assert "checked" in capsys.readouterr().out
+    path.write_bytes(rewritten(path.read_bytes(), claim("objective", lambda value: value - 1), manifest=True))
+    assert main_or_exit(["verify", str(path)]) == 2
+    assert "the objective is" in capsys.readouterr().err
+
+
+def main_or_exit(words):
+    try:
+        main(words)
+    except SystemExit as ended:
+        return ended.code
+    return 0

@@ -22,6 +22,7 @@ VERBS: Final[dict[str, tuple[str, str]]] = {
     "report": ("geoplan_api.cli.report", "report"),
     "isochrone": ("geoplan_api.cli.isochrone", "isochrone"),
     "site": ("geoplan_api.cli.site", "site"),
+    "verify": ("geoplan_api.cli.verify", "verify"),
     "map": ("geoplan_api.cli.maps", "write_map"),
     "stations": ("geoplan_api.cli.stations", "app"),
     "staff": ("geoplan_api.cli.staff", "app"),

@@ -151,7 +151,7 @@ async function serviceArea(station) {
   }
   try {
     const area = await getJson(
-      address(`/v1/stations/${encodeURIComponent(station.code)}/service-area`, { limit_s: 900 }),
+      address(`/v1/stations/${encodeURIComponent(station.code)}/service-area`, {}),
     );
     areaOf = station.code;
     map?.setArea(area);
