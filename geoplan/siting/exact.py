@@ -9,16 +9,12 @@ to spare. Solvers and certificate read the same limits, and each sums up on its 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-
-if TYPE_CHECKING:
-    from geoplan.siting.problem_data import ProblemData
-    from geoplan.siting.question import Question
 
 __all__ = [
     "ALLOCATION_SLACK",
@@ -30,7 +26,6 @@ __all__ = [
     "Counted",
     "counted",
     "counted_money",
-    "in_whole_numbers",
     "least_step",
     "may_miss",
     "percents",
@@ -45,7 +40,6 @@ SUM_SLACK: Final = 1e-9  # share of a sum of numbers that are no short decimals,
 ALLOCATION_SLACK: Final = 1e-6  # of a share served and of a capacity: HiGHS keeps rows to that
 BOUND_SLACK: Final = 1e-13  # of all that a bound sums up, taken off for the rounding of floats: large prices cancel
 ROW_SLACK: Final = 1e-9  # absolute, by which a sum of whole numbers may seem to miss a limit
-COUNTED: Final = ("mclp", "bacop1", "bacop2", "pmedian")  # models that sum up demand alone, or demand times cost
 MOST_DECIMALS: Final = 9
 MOST_PERCENT_DECIMALS: Final = 15  # beyond which two shares differ by the rounding of floats alone
 MOST_COUNTED: Final = 1e11  # sums up to here leave room for the rounding of bounds below one half
@@ -122,32 +116,6 @@ def counted_money(costs: Float, limit: float | None) -> tuple[Counted, float]:
     if count.exact:
         return count, float(math.floor(_read(limit, 1) * count.per_unit))
     return count, limit + SUM_SLACK * max(limit, 0.0)
-
-
-def in_whole_numbers(problem: ProblemData, question: Question) -> tuple[ProblemData, Question, int]:
-    """Return the question with what its objective sums up counted in whole numbers, and how many of them make up 1.
-
-    Parameters
-    ----------
-    problem, question
-        As they were given.
-
-    Returns
-    -------
-    problem, question
-        The same with weights, or costs and budget, in whole numbers where they are decimals.
-    per_unit : int
-        How many units of its objective make up one of the question's.
-    """
-    if question.by_cost:
-        money, budget = counted_money(problem.site_cost, question.budget)
-        if question.budget is not None:
-            question = replace(question, budget=budget)
-        return replace(problem, site_cost=money.values), question, money.per_unit
-    if question.model in COUNTED:
-        demand = counted(problem.demand)
-        return replace(problem, demand=demand.values), question, demand.per_unit
-    return problem, question, 1
 
 
 def least_step(total: float) -> float:

@@ -18,7 +18,8 @@ import numpy.typing as npt
 from scipy import sparse
 
 from geoplan.errors import Fault, InputError
-from geoplan.siting.exact import in_whole_numbers, least_step, proof_tolerance
+from geoplan.siting.counting import in_whole_numbers
+from geoplan.siting.exact import least_step, proof_tolerance
 from geoplan.siting.formulate import formulate, whole_objective
 from geoplan.siting.milp import FINE, load
 from geoplan.siting.verify import LEAF, Proof, proven_bound, write_certificate

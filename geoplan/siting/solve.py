@@ -16,8 +16,9 @@ from geoplan.siting.capacity import solve_capacitated
 from geoplan.siting.center import solve_pcenter
 from geoplan.siting.certificate import broken_rules, recomputed_objective
 from geoplan.siting.control import Control, Progress, relative_gap, uncounted_compilation
+from geoplan.siting.counting import in_whole_numbers
 from geoplan.siting.covering import solve_backup, solve_mclp, solve_set_cover
-from geoplan.siting.exact import in_whole_numbers, proof_tolerance
+from geoplan.siting.exact import proof_tolerance
 from geoplan.siting.feasibility import conflicting_rules, unmet_requirements
 from geoplan.siting.formulate import solve_formulation
 from geoplan.siting.median import solve_pmedian

@@ -22,7 +22,8 @@ from scipy import sparse
 
 from geoplan.errors import Fault, InputError
 from geoplan.siting.certificate import broken_rules, recomputed_objective
-from geoplan.siting.exact import in_whole_numbers, proof_tolerance, whole_bound
+from geoplan.siting.counting import in_whole_numbers
+from geoplan.siting.exact import proof_tolerance, whole_bound
 from geoplan.siting.formulate import formulate, whole_objective
 from geoplan.siting.problem_data import ProblemData
 from geoplan.siting.question import MODELS, Question, check_question

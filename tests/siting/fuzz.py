@@ -24,8 +24,9 @@ from scipy.optimize import linprog
 from geoplan.siting import MODELS, Floor, SitingPlan, SitingProblem
 from geoplan.siting.capacity import solve as capacity_solve
 from geoplan.siting.control import Control
+from geoplan.siting.counting import in_whole_numbers
 from geoplan.siting.covering import cheapest_cover, maximise
-from geoplan.siting.exact import ALLOCATION_SLACK, MOST_COUNTED, MOST_DECIMALS, in_whole_numbers
+from geoplan.siting.exact import ALLOCATION_SLACK, MOST_COUNTED, MOST_DECIMALS
 from geoplan.siting.formulate import solve_formulation
 from geoplan.siting.median import solve as median_solve
 from geoplan.siting.presolve import Found
