@@ -7,15 +7,18 @@ else
 BIN := $(VENV)/bin
 endif
 PORT ?= 8000
+FUZZ_S ?= 600
+FUZZ_SEED ?= 1
 TEST_ARGS ?= -n 2 --dist loadfile
 
-.PHONY: demo test lint bench clean help
+.PHONY: demo test lint bench fuzz clean help
 
 help:
 	@echo "make demo    the demonstration city: coverage, a proven plan, the map at http://localhost:$(PORT)"
 	@echo "make test    the whole test suite (installs Chromium and PostgreSQL where it may)"
 	@echo "make lint    formatting, lint, types, docstrings"
 	@echo "make bench   the benchmarks beside their peers"
+	@echo "make fuzz    random siting questions against brute force (FUZZ_S=600 seconds, FUZZ_SEED=1)"
 	@echo "make clean   remove the environment and all output"
 
 demo: $(VENV)/.ready-run
@@ -34,6 +37,9 @@ lint: $(VENV)/.ready-test
 bench: $(VENV)/.ready-bench
 	$(BIN)/geoplan bench reach
 	$(BIN)/geoplan bench siting
+
+fuzz: $(VENV)/.ready-test
+	$(BIN)/python -m tests.siting.fuzz --seconds $(FUZZ_S) --seed $(FUZZ_SEED)
 
 $(VENV)/.ready-run: pyproject.toml constraints.txt tools/environment.py
 	$(PYTHON) tools/environment.py $(VENV) run

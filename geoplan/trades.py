@@ -12,16 +12,11 @@ import pandas as pd
 
 from geoplan.errors import Fault, InputError
 from geoplan.hours.slices import SLICES
+from geoplan.vocabulary import group
 
-__all__ = ["PRESENCE", "PRESENCE_NOTE", "TRADES", "TRADES_ZH", "Presence", "workers_in_slice"]
+__all__ = ["PRESENCE", "PRESENCE_NOTE", "TRADES", "Presence", "demand_in_slice", "workers_in_slice"]
 
-TRADES: Final = ("food_rider", "courier", "ride_hail", "sanitation", "traffic_police", "construction", "other")
-TRADES_ZH: Final[Mapping[str, str]] = MappingProxyType(
-    dict(
-        zip(TRADES, ("外卖骑手", "快递员", "网约车司机", "环卫工", "交警辅警", "建筑工人", "其他"), strict=True),
-        all="全部",
-    )
-)
+TRADES: Final = tuple(code for code in group("trade") if code != "all")
 
 _SHARES: Final[dict[str, tuple[float, ...]]] = {
     # 04-06, 06-12, 12-15, 15-18, 18-22, 22-06
@@ -97,3 +92,23 @@ def workers_in_slice(
         share = 1.0 if code == "any" else presence[name][code]
         total += share * demand[f"workers_{name}"].to_numpy(np.float64)
     return total
+
+
+def demand_in_slice(demand: pd.DataFrame, trade: str, code: str, presence: Presence = PRESENCE) -> pd.DataFrame:
+    """Return the demand with those who are out in a slice of the day in place of all, by trade too.
+
+    Parameters
+    ----------
+    demand, trade, code, presence
+        As for :func:`workers_in_slice`; of one trade the others' columns are 0.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A copy with ``workers`` and ``workers_…`` replaced.
+    """
+    columns = {"workers": workers_in_slice(demand, trade, code, presence)}
+    for name in (name for name in TRADES if f"workers_{name}" in demand):
+        counts = trade in ("all", name)
+        columns[f"workers_{name}"] = workers_in_slice(demand, name, code, presence) * float(counts)
+    return demand.assign(**columns)

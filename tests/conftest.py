@@ -6,9 +6,11 @@ import os
 from pathlib import Path
 
 import geopandas as gpd
+import matplotlib as mpl
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, settings
+from matplotlib import font_manager
 from shapely import LineString, box
 
 SHARED = Path(os.environ.get("GEOPLAN_SHARED", Path(__file__).resolve().parents[2] / "shared"))
@@ -56,6 +58,15 @@ def shared() -> Path:
             pytest.fail("the real files must be here for this run, and are not")
         pytest.skip(f"the real files are not here ({SHARED.name}/ beside the checkout is absent)")
     return SHARED
+
+
+@pytest.fixture
+def no_chinese_font(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine with the fonts that matplotlib brings and no other."""
+    brought = Path(mpl.get_data_path())
+    kept = [entry for entry in font_manager.fontManager.ttflist if Path(entry.fname).is_relative_to(brought)]
+    monkeypatch.setattr(font_manager.fontManager, "ttflist", kept)
+    monkeypatch.setattr(font_manager, "findSystemFonts", list)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ As root on a machine with apt they are installed; elsewhere a plain sentence say
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
 import subprocess
@@ -19,6 +20,15 @@ def have_chromium() -> bool:
     return any(shutil.which(name) for name in BROWSERS)
 
 
+def have_atomic() -> bool:
+    """Tell whether libatomic can be loaded: the Node that Playwright brings does not start without it."""
+    try:
+        ctypes.CDLL("libatomic.so.1")
+    except OSError:
+        return False
+    return True
+
+
 def have_postgis() -> bool:
     """Tell whether a PostgreSQL server with PostGIS lies in Debian's places."""
     return any(Path("/usr/share/postgresql").glob("*/extension/postgis.control"))
@@ -31,7 +41,8 @@ def have_cjk_font() -> bool:
 
 WANTED = (
     (have_chromium, ["chromium"], "the browser tests"),
-    (have_cjk_font, ["fonts-noto-cjk"], "the looks of Chinese text in screenshots and charts"),
+    (have_atomic, ["libatomic1"], "the browser tests"),
+    (have_cjk_font, ["fonts-noto-cjk"], "Chinese text in charts, still maps and screenshots"),
     (have_postgis, ["postgresql", "postgresql-postgis"], "the register's tests on PostgreSQL with PostGIS"),
 )
 
@@ -45,6 +56,9 @@ def main() -> int:
     if sys.platform != "linux" or apt is None or os.geteuid() != 0:
         for names, what in missing:
             print(f"Not installed: {' '.join(names)}. Skipped without it: {what}.", flush=True)
+        if apt is not None:
+            every = " ".join(name for names, _ in missing for name in names)
+            print(f"To run them too: sudo apt-get install --no-install-recommends {every}", flush=True)
         return 0
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     subprocess.run([apt, "update", "-qq"], env=environment, check=False)

@@ -7,10 +7,13 @@ two underscores: ``GEOPLAN_LIMITS__MAX_BODY_BYTES=1000000``.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from geoplan.errors import Fault, InputError
 
 __all__ = [
     "PRIVATE_FILES",
@@ -27,6 +30,7 @@ __all__ = [
 
 PRIVATE_FILES: Final = 0o077  # umask of everything that writes into the service's folder
 Seconds = Annotated[float, Field(gt=0)]
+_MOVED: Final = ("limit_s", "radius_m", "k", "new_sites")  # once set here; now the pack's
 
 
 class _Concern(BaseModel):
@@ -83,6 +87,7 @@ class LimitSettings(_Concern):
     max_stations: int = Field(default=2000, gt=0, description="Most stations in one answer.")
     max_nearest: int = Field(default=20, gt=0, description="Most stations in a nearest answer.")
     max_limit_s: Seconds = Field(default=3600.0, description="Longest travel time that may be asked for.")
+    max_new_sites: int = Field(default=5000, gt=0, description="Most new stations that a plan may ask for.")
     cache_bytes: int = Field(default=128_000_000, ge=0, description="Memory for cached answers and tiles.")
     public_per_minute: int = Field(
         default=600, ge=0, description="Requests a minute from one address; 0 means no limit."
@@ -163,18 +168,24 @@ class MapSettings(_Concern):
 
 
 class AnalysisSettings(_Concern):
-    """Defaults of the figures: the standard's own numbers."""
+    """How figures are made; what they measure by is the pack's (``[defaults]`` of ``pack.toml``)."""
 
-    limit_s: Seconds = Field(default=900.0, description="Limit of the network test, seconds.")
-    radius_m: float = Field(default=1000.0, gt=0, description="Radius of the circle test, metres.")
-    k: int = Field(default=2, ge=2, le=9, description="Stations within reach for cross coverage.")
-    new_sites: int | None = Field(
-        default=None, ge=1, le=5000, description="New sites of the ready plan; an eighth of the stations without it."
-    )
     plan_time_limit_s: Seconds = Field(default=30.0, description="Longest search for the ready plan.")
     small_count_workers: float = Field(
         default=10.0, ge=0, description="Public tiles and gaps do not show a cell with fewer workers than this."
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _measures_are_the_packs(cls, given: Any) -> Any:
+        moved = [name for name in _MOVED if isinstance(given, dict) and name in given]
+        if moved:
+            names = ", ".join(f"GEOPLAN_ANALYSIS__{name.upper()}" for name in moved)
+            raise ValueError(
+                f"{names}: no longer set for the service; write {', '.join(moved)} under [defaults] in the city's "
+                "pack.toml, where every answer reads it"
+            )
+        return given
 
 
 class JobSettings(_Concern):
@@ -231,3 +242,16 @@ class Settings(BaseSettings):
     jobs: JobSettings = JobSettings()
     log: LogSettings = LogSettings()
     backup: BackupSettings = BackupSettings()
+
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            raise InputError([_fault(item) for item in error.errors()]) from None
+
+
+def _fault(item: ErrorDetails) -> Fault:
+    """Return what is wrong with one variable, by its name."""
+    name = "__".join(str(part) for part in item["loc"])
+    said = item["msg"].removeprefix("Value error, ")
+    return Fault(said, field="" if said.startswith("GEOPLAN_") else f"GEOPLAN_{name.upper()}")

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_core import ErrorDetails
 
 from geoplan.errors import Fault
 
-__all__ = ["fault_of", "refusal"]
+__all__ = ["fault_of"]
 
 # Kinds of fault as pydantic names them; the words in braces are what it says about the bound that was missed.
 _ZH: Final[Mapping[str, str]] = MappingProxyType(
@@ -37,16 +37,14 @@ _ZH: Final[Mapping[str, str]] = MappingProxyType(
         "too_short": "不能少于 {min_length} 项",
         "list_type": "应为列表",
         "dict_type": "应为成对的名称和值",
+        "datetime_parsing": "应为时刻，如 2026-11-20T12:30，或 now",
+        "datetime_from_date_parsing": "应为时刻，如 2026-11-20T12:30，或 now",
+        "datetime_type": "应为时刻，如 2026-11-20T12:30，或 now",
         "date_parsing": "应为日期，如 2026-11-20",
         "date_from_datetime_parsing": "应为日期，如 2026-11-20",
         "json_invalid": "内容读不出来",
     }
 )
-
-
-def refusal(problem: str, problem_zh: str) -> PydanticCustomError:
-    """Return the error that a model's own check raises, in both languages."""
-    return PydanticCustomError("question", "{en}", {"en": problem, "zh": problem_zh})
 
 
 def fault_of(item: ErrorDetails | Mapping[str, Any], *before: str) -> Fault:
@@ -63,7 +61,5 @@ def fault_of(item: ErrorDetails | Mapping[str, Any], *before: str) -> Fault:
     if item["type"] == "literal_error":
         about["expected"] = str(about["expected"]).replace("'", "").replace(" or ", "、").replace(", ", "、")
     text_zh = _ZH.get(item["type"], "填写有误").format(**about)
-    if item["type"] == "question":  # about several fields together: the sentence names them
-        return Fault(item["msg"], problem_zh=about["zh"])
     place = ".".join([*before, *(str(part) for part in item["loc"])])
     return Fault(item["msg"], field=place, problem_zh=text_zh)

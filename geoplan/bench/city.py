@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from geoplan.pack import CityPack, network_of
-from geoplan.planning import all_sites, site_times, siting_problem
+from geoplan.pack import CityPack
+from geoplan.planning import City, PlanQuestion, resolve
+from geoplan.planning.problem import plan_problem, plan_rows
 from geoplan.siting import SitingProblem
 
 __all__ = ["run_city"]
@@ -18,21 +20,18 @@ __all__ = ["run_city"]
 def run_city(
     pack: CityPack,
     *,
-    new: int = 111,
-    whole: int = 1000,
     time_limit_s: float = 60.0,
     cancel: Callable[[], bool] | None = None,
 ) -> list[dict[str, Any]]:
     """Solve the questions of a city from its travel times; each is a plain record.
 
+    They are: its first plan, the same after a veto, and as many stations as it then has drawn from nothing (existing
+    and candidate sites are candidates alike).
+
     Parameters
     ----------
     pack : CityPack
         The city.
-    new : int
-        New stations beside the existing ones.
-    whole : int
-        Stations of the city drawn from nothing: existing and candidate sites are candidates alike.
     time_limit_s : float
         Seconds for each question.
     cancel : callable, optional
@@ -45,9 +44,11 @@ def run_city(
         those of building the problem from travel times and solving it. The plan is asked twice: the first answer
         may compile.
     """
-    limit_s = pack.manifest.defaults.limit_s
-    sites = all_sites(pack)
-    times = site_times(pack, network_of(pack), sites, limit_s)
+    city = City(pack)
+    question = resolve(pack, PlanQuestion())
+    assert question.new_sites is not None
+    limit_s, new = question.limit_s, question.new_sites
+    rows = plan_rows(city, question)
     records: list[dict[str, Any]] = []
 
     def ask(case: str, make: Any, p: int, **more: Any) -> Any:
@@ -71,12 +72,15 @@ def run_city(
         )
         return problem, plan
 
-    ask(f"{new} new, first", lambda: siting_problem(pack, sites, times), new)
-    problem, plan = ask(f"{new} new", lambda: siting_problem(pack, sites, times), new)
+    def build() -> SitingProblem:
+        return plan_problem(city, question, rows)[0]
+
+    ask(f"{new} new, first", build, new)
+    problem, plan = ask(f"{new} new", build, new)
     chosen = list(plan.sites)
     spare = [site for site in problem.site_ids[~problem.existing] if site not in set(chosen)]
     again = problem.with_sites(reject=chosen[:3], force=spare[:2])
     ask("three rejected, two forced", lambda: again, new, warm=plan)
-    nothing = sites.assign(existing=False)
-    ask(f"empty city, {whole}", lambda: siting_problem(pack, nothing, times), whole)
+    whole = int(problem.existing.sum()) + new
+    ask(f"empty city, {whole}", lambda: replace(problem, existing=np.zeros_like(problem.existing)), whole)
     return records

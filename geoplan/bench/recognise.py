@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from geoplan.bench.capmedian import is_one_problem
 from geoplan.bench.instances import CAPACITY, scp_form
 from geoplan.bench.text import COMMENTS, Numbers, is_number, numbers_of, read_text, text_fault
 
@@ -74,6 +75,8 @@ def _of_numbers(numbers: Numbers, open_capacity: bool) -> Kind:
         a, b, c = (int(value) for value in head)
         if n == 3 + 3 * b and c <= a and widths[0] != 1:
             return "pmed"
+        if list(widths[:2]) == [2, 3] and is_one_problem(numbers):
+            return "pmedcap"
         if a >= 1 and n == 2 + 2 * a + b * (1 + a):
             return "cap"
         if b <= a and n == 2 + 4 * a:

@@ -175,7 +175,7 @@ def parse_generated(
         return None
     found = _GENERATED.match(name)
     if found is None:
-        raise InputError(f"{name!r} names no generated instance; write uniform100:50000x1000 (demand x sites)")
+        raise InputError(f"{name!r} is not a generated instance; write uniform100:50000x1000 (demand x sites)")
     if model not in (None, "mclp", "lscp", "pmedian", "pcenter"):
         raise InputError(f"generated instances are of mclp, lscp, pmedian or pcenter, not of {model!r}")
     n_demand, n_sites = int(found.group(1)), int(found.group(2))

@@ -9,7 +9,7 @@ from geoplan.coverage.criticality import criticality, hours_criticality
 from geoplan.coverage.cube import Cube, coverage_cube
 from geoplan.coverage.distribution import time_distribution, time_histogram
 from geoplan.coverage.equity import gini, lorenz, worst_served
-from geoplan.coverage.facilities import BUNDLES, FACILITIES, FACILITIES_ZH
+from geoplan.coverage.facilities import BUNDLES, FACILITIES
 from geoplan.coverage.gaps import Gaps, find_gaps
 from geoplan.coverage.inputs import InputReport, check_areas, check_demand, check_hours, check_pack_inputs
 from geoplan.coverage.moments import Moment, any_time, hours_of, instant, slices_of, week_of
@@ -23,7 +23,6 @@ from geoplan.coverage.uncovered import uncovered_hours
 __all__ = [
     "BUNDLES",
     "FACILITIES",
-    "FACILITIES_ZH",
     "NOWHERE",
     "Analysis",
     "Areas",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
@@ -30,7 +31,7 @@ from geoplan.hours.stations import operating_mask
 from geoplan.network import Profile, StreetNetwork
 from geoplan.pack import CityPack
 from geoplan.sources.streets import Streets
-from geoplan.trades import PRESENCE, PRESENCE_NOTE, Presence
+from geoplan.trades import PRESENCE, PRESENCE_NOTE, Presence, demand_in_slice, workers_in_slice
 
 __all__ = ["Analysis", "analyse", "reach_at_speed"]
 
@@ -93,10 +94,10 @@ def analyse(
     pack: CityPack,
     network: Network,
     *,
-    at: datetime,
+    at: datetime | None = None,
     limit_s: float | None = None,
     radius_m: float | None = None,
-    k: int = 2,
+    k: int | None = None,
     presence: Presence = PRESENCE,
     progress: Callable[[str], None] | None = None,
 ) -> Analysis:
@@ -108,8 +109,8 @@ def analyse(
         The inputs.
     network : StreetNetwork
         Streets with a travel profile.
-    at : datetime
-        The instant of the three tests; its day is that of hours and worker-hours.
+    at : datetime, optional
+        The instant of the three tests, today at half past twelve without it; its day is that of hours and worker-hours.
     limit_s, radius_m : float, optional
         Limits of the network and the circle test; the pack's defaults where not given.
     k : int
@@ -129,10 +130,15 @@ def analyse(
     longest = limit * 4 / 3
     reach = network_reach(pack, network, longest)
     say("tests")
-    now = instant(stations, at)
+    zone = ZoneInfo(pack.manifest.timezone)
+    noon = datetime.combine(datetime.now(zone).date(), NOON, zone)
+    now = instant(stations, noon if at is None else at, pack.manifest.timezone)
     day = datetime.fromisoformat(now.name).date()
+    k = pack.manifest.defaults.k if k is None else k
+    out = workers_in_slice(demand, "all", now.slice_code, presence)
     result = cover(
-        circle_reach(pack, radius), reach, stations, workers, areas, limit_s=limit, radius_m=radius, k=k, at=at,
+        circle_reach(pack, radius), reach, stations, workers, areas, limit_s=limit, radius_m=radius, k=k, moment=now,
+        demand_then=out,
         city=pack.manifest.area or pack.manifest.name_zh, demand_unit=pack.manifest.demand_unit,
         origin=pack.manifest.origin, notes=pack.manifest.notes,
     )  # fmt: skip
@@ -163,13 +169,13 @@ def analyse(
         day=day,
         by_hour=by_hour,
         by_slice=by_slice,
-        times=time_distribution(nearest, workers, areas),
-        histogram=time_histogram(nearest, workers, 60.0, longest),
+        times=time_distribution(nearest, out, areas),
+        histogram=time_histogram(nearest, out, 60.0, longest),
         gaps=gaps,
         critical=criticality(reach, stations, demand, whole_day, limit=limit, presence=presence),
         more_hours=hours_criticality(reach, stations, demand, whole_day, limit=limit, presence=presence),
         overlap=overlap_pairs(reach, stations, workers, limit),
-        worst=worst_served(result.covered, demand, areas),
+        worst=worst_served(result.covered, demand_in_slice(demand, "all", now.slice_code, presence), areas),
         curve=lorenz(supply, workers),
         gini=gini(supply, workers),
         expected=expected,
@@ -193,7 +199,7 @@ def _gaps(pack: CityPack, network: Network, missing: npt.NDArray[np.float64], li
     named = pack.streets if "name" in pack.streets else None
     towns = dict(zip(pack.towns["town_code"], pack.towns["name"], strict=True)) if len(pack.towns) else {}
     return find_gaps(
-        network, pack.demand, missing, pack.manifest.crs_metric, link_s=limit / 2, least_worker_hours=100.0,
+        network, pack.demand, missing, pack.manifest.crs_metric, link_s=limit / 2, span_h=24.0,
         town_names=towns, streets=named, places=pack.places if len(pack.places) else None,
     )  # fmt: skip
 

@@ -8,12 +8,14 @@ from typing import Any, Protocol
 import geopandas as gpd
 
 from geoplan.coverage.areas import Areas, areas_by_code, areas_by_polygon, whole_city
+from geoplan.coverage.moments import instant
 from geoplan.coverage.reach import Reach
 from geoplan.coverage.standard import Coverage, cover
 from geoplan.crs import project
 from geoplan.errors import InputError
 from geoplan.network.times import TravelTimes
 from geoplan.pack import CityPack
+from geoplan.trades import PRESENCE, Presence, workers_in_slice
 
 __all__ = ["Network", "areas_of", "circle_reach", "coverage_of", "network_reach"]
 
@@ -59,11 +61,15 @@ def coverage_of(
     *,
     limit_s: float | None = None,
     radius_m: float | None = None,
-    k: int = 2,
+    k: int | None = None,
     at: datetime | None = None,
     polygon: gpd.GeoDataFrame | None = None,
+    presence: Presence = PRESENCE,
 ) -> Coverage:
     """Run the standard's three tests on a city pack.
+
+    At an instant the workers who are out then are asked about. Further questions (slices, trades, facilities) go
+    through :func:`geoplan.planning.answer`.
 
     Parameters
     ----------
@@ -77,6 +83,8 @@ def coverage_of(
         Stations that cross coverage asks for.
     at : datetime, optional
         The instant; without a zone it is local time. None reports regardless of hours only.
+    presence : mapping
+        Share of each trade out in each slice.
     polygon : geopandas.GeoDataFrame, optional
         Drawn areas with a stated CRS (columns ``code`` and ``name`` where present), reported as level ``"polygon"``.
 
@@ -92,6 +100,7 @@ def coverage_of(
     areas = areas_of(pack)
     if polygon is not None:
         areas = (*areas, areas_by_polygon("polygon", polygon, pack.demand))
+    moment = None if at is None else instant(pack.stations, at, pack.manifest.timezone)
     return cover(
         circle_reach(pack, radius),
         network_reach(pack, network, limit),
@@ -100,8 +109,9 @@ def coverage_of(
         areas,
         limit_s=limit,
         radius_m=radius,
-        k=k,
-        at=at,
+        k=pack.manifest.defaults.k if k is None else k,
+        moment=moment,
+        demand_then=None if moment is None else workers_in_slice(pack.demand, "all", moment.slice_code, presence),
         city=pack.manifest.area or pack.manifest.name_zh,
         demand_unit=pack.manifest.demand_unit,
         origin=pack.manifest.origin,

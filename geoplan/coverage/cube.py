@@ -16,9 +16,10 @@ from geoplan.coverage.kernels import add_to_cube
 from geoplan.coverage.moments import Moment
 from geoplan.coverage.reach import Reach
 from geoplan.errors import Fault, InputError
+from geoplan.standard import STANDARD
 from geoplan.trades import PRESENCE, TRADES, Presence, workers_in_slice
 
-__all__ = ["Cube", "bundle_kth", "coverage_cube"]
+__all__ = ["Cube", "coverage_cube"]
 
 Array = npt.NDArray[np.float64]
 Axes = tuple[str, ...]
@@ -82,18 +83,6 @@ class Cube:
         return frame
 
 
-def bundle_kth(
-    reach: Reach, is_open: npt.NDArray[np.bool_], has: Sequence[npt.NDArray[np.bool_]], k: int
-) -> npt.NDArray[np.float32]:
-    """Return the costs at which 1 … k open stations of every facility of a bundle are in reach, shape (n_demand, k).
-
-    Each facility may be at a different station: the dearest of them counts.
-    """
-    costs = [reach.kth(k, is_open & mask) for mask in has] or [reach.kth(k, is_open)]
-    dearest: npt.NDArray[np.float32] = np.maximum.reduce(costs)
-    return dearest
-
-
 def coverage_cube(
     reaches: Mapping[str, Reach],
     stations: pd.DataFrame,
@@ -104,7 +93,7 @@ def coverage_cube(
     bundles: Mapping[str, tuple[str, ...]] = BUNDLES,
     trades: Sequence[str] | None = None,
     k: int = 2,
-    limits: Sequence[float] = (600.0, 900.0, 1200.0),
+    limits: Sequence[float] = (STANDARD.limit_s * 2 / 3, STANDARD.limit_s, STANDARD.limit_s * 4 / 3),
     presence: Presence = PRESENCE,
 ) -> Cube:
     """Count covered workers along every axis at once.

@@ -11,7 +11,7 @@ import heapq
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import geopandas as gpd
 import numpy as np
@@ -25,6 +25,9 @@ from geoplan.errors import InputError
 from geoplan.network.times import TravelTimes
 
 __all__ = ["Gaps", "find_gaps"]
+
+LEAST_WORKER_HOURS: Final = 10.0
+LEAST_A_DAY: Final = 100.0
 
 Array = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]
@@ -69,7 +72,8 @@ def find_gaps(
     crs_metric: str,
     *,
     link_s: float = 450.0,
-    least_worker_hours: float = 10.0,
+    span_h: float = 1.0,
+    least_worker_hours: float | None = None,
     widest_m: float = 2000.0,
     margin_m: float = 100.0,
     town_names: Mapping[str, str] | None = None,
@@ -91,8 +95,11 @@ def find_gaps(
     link_s : float
         Points this near along streets belong together, seconds. Half the coverage limit by default: one station
         between two such points serves both.
-    least_worker_hours : float
-        A point starts or continues a gap when this much lies within ``link_s`` of it, itself included.
+    span_h : float
+        Length of the time asked about, hours.
+    least_worker_hours : float, optional
+        A point starts or continues a gap when this much lies within ``link_s`` of it, itself included; 10 without it,
+        and as much more as a longer time asks (100 for a whole day).
     widest_m : float
         A region wider than this is cut into catchments: points go to the nearest of its busiest points, which are
         chosen one after the other by the worker-hours within ``link_s`` that no earlier one has.
@@ -106,7 +113,8 @@ def find_gaps(
     hours = np.asarray(worker_hours, np.float64)
     if hours.shape != (len(demand),) or not (np.isfinite(hours) & (hours >= 0)).all():
         raise InputError("worker-hours need one number, 0 or more, for each demand point")
-    if not (link_s > 0 and least_worker_hours > 0):
+    least = max(LEAST_WORKER_HOURS, LEAST_A_DAY * span_h / 24.0) if least_worker_hours is None else least_worker_hours
+    if not (link_s > 0 and least > 0):
         raise InputError("link_s and least_worker_hours must be above zero")
     rows = np.flatnonzero(hours > 0)
     member = np.zeros(len(demand), np.int64)
@@ -114,8 +122,8 @@ def find_gaps(
         return Gaps(_empty(), member, 0.0, 0.0)
     near = _near(network.travel_times(demand.iloc[rows], demand.iloc[rows], link_s))
     xy = project(demand["lon"], demand["lat"], crs_metric)
-    labels = _regions(near, link_s, hours[rows], least_worker_hours)
-    labels = _cut(labels, near, xy[rows], hours[rows], least_worker_hours, widest_m)
+    labels = _regions(near, link_s, hours[rows], least)
+    labels = _cut(labels, near, xy[rows], hours[rows], least, widest_m)
     sizes = np.bincount(labels[labels >= 0], hours[rows][labels >= 0], labels.max() + 1)
     order = np.argsort(-sizes, kind="stable")
     rank_of = np.empty(len(order) + 1, np.int64)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 import numpy as np
@@ -12,7 +12,7 @@ import pandas as pd
 
 from geoplan.errors import InputError
 from geoplan.hours.slices import SLICES, slice_minutes
-from geoplan.hours.state import local_time
+from geoplan.hours.state import ZONE, local_time
 from geoplan.hours.stations import open_mask, open_parts
 
 Mask = npt.NDArray[np.bool_]
@@ -37,6 +37,10 @@ class Moment:
         workers.
     notes : tuple of str
         Statements that belong beside any figure made from this.
+    day : date or None
+        Local day; None for ``"any"``.
+    unknown : numpy.ndarray of bool or None
+        Stations of which it cannot be said in some part whether they are open, shape (n_stations,).
     """
 
     name: str
@@ -44,12 +48,18 @@ class Moment:
     parts: tuple[tuple[Mask, float], ...]
     hours: float = 1.0
     notes: tuple[str, ...] = ()
+    day: date | None = None
+    unknown: Mask | None = None
 
     @property
     def share_open(self) -> npt.NDArray[np.float64]:
         """Share of the moment in which each station is open, shape (n_stations,)."""
         total: npt.NDArray[np.float64] = np.sum([mask * share for mask, share in self.parts], axis=0)
         return total
+
+    def whole(self) -> Moment:
+        """Return the moment in which only stations count that are open all through it."""
+        return replace(self, parts=((self.share_open > 1.0 - 1e-9, 1.0),))
 
 
 def slice_of_hour(hour: int) -> str:
@@ -64,12 +74,18 @@ def any_time(stations: pd.DataFrame) -> Moment:
     return Moment("any", "any", ((open_mask(stations).open, 1.0),))
 
 
-def instant(stations: pd.DataFrame, at: datetime) -> Moment:
-    """Return an instant (local time where it has no zone) with the workers of its slice."""
-    local = local_time(at)
-    state = open_mask(stations, local)
+def instant(stations: pd.DataFrame, at: datetime, zone: str = ZONE) -> Moment:
+    """Return an instant (the city's own clock where it has no zone) with the workers of its slice."""
+    local = local_time(at, zone)
+    state = open_mask(stations, local, zone)
     return Moment(
-        local.isoformat(timespec="minutes"), slice_of_hour(local.hour), ((state.open, 1.0),), 1.0, state.notes
+        local.isoformat(timespec="minutes"),
+        slice_of_hour(local.hour),
+        ((state.open, 1.0),),
+        1.0,
+        state.notes,
+        local.date(),
+        state.unknown,
     )
 
 
@@ -92,10 +108,12 @@ def hours_of(stations: pd.DataFrame, day: date) -> tuple[Moment, ...]:
 def _span(stations: pd.DataFrame, day: date, start: int, end: int, name: str, slice_code: str) -> Moment:
     parts = open_parts(stations, day, start, end)
     notes = tuple(dict.fromkeys(note for state, _ in parts for note in state.notes))
-    return Moment(name, slice_code, tuple((state.open, share) for state, share in parts), (end - start) / 60.0, notes)
+    unknown: Mask = np.logical_or.reduce([state.unknown for state, _ in parts])
+    masks = tuple((state.open, share) for state, share in parts)
+    return Moment(name, slice_code, masks, (end - start) / 60.0, notes, day, unknown)
 
 
-def week_of(stations: pd.DataFrame, day: date) -> tuple[Moment, ...]:
+def week_of(stations: pd.DataFrame, day: date, zone: str = ZONE) -> tuple[Moment, ...]:
     """Return the 168 hours of the week that a day lies in, Monday first; each stands for its half hour."""
     start = datetime.combine(day - timedelta(days=day.weekday()), time(0, 30))
-    return tuple(instant(stations, start + timedelta(hours=hour)) for hour in range(7 * 24))
+    return tuple(instant(stations, start + timedelta(hours=hour), zone) for hour in range(7 * 24))

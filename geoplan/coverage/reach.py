@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Self
 
@@ -13,7 +14,7 @@ from geoplan.coverage.kernels import kth_cost
 from geoplan.errors import InputError
 from geoplan.network.times import TravelTimes
 
-__all__ = ["Reach"]
+__all__ = ["Reach", "bundle_kth"]
 
 Mask = npt.NDArray[np.bool_]
 
@@ -156,3 +157,15 @@ def _by_demand(
     indptr = np.zeros(n_demand + 1, np.int64)
     np.cumsum(np.bincount(demand, minlength=n_demand), out=indptr[1:])
     return indptr, station[order].astype(np.int32), cost[order].astype(np.float32)
+
+
+def bundle_kth(
+    reach: Reach, is_open: npt.NDArray[np.bool_], has: Sequence[npt.NDArray[np.bool_]], k: int
+) -> npt.NDArray[np.float32]:
+    """Return the costs at which 1 … k open stations of every facility of a bundle are in reach, shape (n_demand, k).
+
+    Each facility may be at a different station: the dearest of them counts.
+    """
+    costs = [reach.kth(k, is_open & mask) for mask in has] or [reach.kth(k, is_open)]
+    dearest: npt.NDArray[np.float32] = np.maximum.reduce(costs)
+    return dearest

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -13,18 +13,22 @@ import pandas as pd
 
 from geoplan.coverage.areas import Areas, require_same_length
 from geoplan.coverage.demand import checked_demand
-from geoplan.coverage.reach import Reach
+from geoplan.coverage.facilities import facility_masks
+from geoplan.coverage.moments import Moment, any_time, instant
+from geoplan.coverage.reach import Reach, bundle_kth
 from geoplan.errors import InputError
-from geoplan.hours.stations import OpenStations, open_mask
+from geoplan.hours.stations import open_mask, operating_mask
+from geoplan.standard import STANDARD
 
 __all__ = ["Coverage", "Subject", "cover"]
 
-TESTS = ("circle", "network", "cross")
+TESTS: Final = ("circle", "network", "cross")
+OPEN_SHARE: Final = 0.5  # a station counts as open in a slice, where stations are counted, if it is for more than half
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a figure is a share of, and how it was measured: shown with every number.
+    """What a figure is a share of, and how it was measured: shown with every number, of coverage and of plans.
 
     Parameters
     ----------
@@ -33,7 +37,7 @@ class Subject:
     demand_unit : str
         What the demand counts, e.g. ``"workers"``.
     demand_total : float
-        The denominator, in that unit.
+        The denominator, in that unit: those who are out at the time asked; all where none is.
     origin : str
         ``"user"`` or ``"demonstration"``.
     profile : str
@@ -43,7 +47,27 @@ class Subject:
     k : int
         Stations that cross coverage asks for.
     at : str
-        The instant with its offset, or ``"any"`` when regardless of hours.
+        The instant with its offset, the code of a slice, or ``"any"`` when regardless of hours.
+    day : str
+        Local day, ISO 8601; empty regardless of hours.
+    weekday : int or None
+        Monday is 0.
+    time_rule : str
+        ``"mean"``: the worker-time mean over a slice; ``"whole"``: only stations open all through it count.
+    demand_basis : str
+        ``"out"``: those out at the time asked; ``"all"``: all of them.
+    direction : str
+        People travel ``"to_station"``.
+    trade : str or None
+        Trade that is counted; None for all.
+    facilities : tuple of str
+        Facilities that must be within reach.
+    area : str or None
+        Code of the district that is counted; None for the whole area.
+    cost_unit : str
+        Unit of money of the pack; empty where it states none.
+    data_version : str
+        Changes with the data.
     """
 
     city: str
@@ -55,6 +79,29 @@ class Subject:
     radius_m: float
     k: int
     at: str
+    day: str = ""
+    weekday: int | None = None
+    time_rule: str = "mean"
+    demand_basis: str = "all"
+    direction: str = "to_station"
+    trade: str | None = None
+    facilities: tuple[str, ...] = ()
+    area: str | None = None
+    cost_unit: str = ""
+    data_version: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values that JSON can hold."""
+        return asdict(self) | {"facilities": list(self.facilities)}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Return the subject that :meth:`to_dict` wrote; one of an earlier version is filled up with the standard."""
+        known = {field.name: values[field.name] for field in fields(cls) if field.name in values}
+        base: dict[str, Any] = {"city": "", "demand_unit": "workers", "demand_total": 0.0, "origin": "user", "k": 1}
+        base |= {name: getattr(STANDARD, name) for name in ("profile", "limit_s", "radius_m")}
+        base["at"] = "any"
+        return cls(**(base | known | {"facilities": tuple(values.get("facilities") or ())}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +121,13 @@ class Coverage:
     unparsed : pandas.DataFrame
         Stations whose hours nobody could read: ``station_code, opening_hours, reason, reason_zh``.
     covered : numpy.ndarray of bool
-        Demand points that pass the network test at the instant (or regardless of hours), shape (n_demand,).
+        Demand points that pass the network test at the moment asked (all through a slice), shape (n_demand,).
+    covered_share : numpy.ndarray of float64
+        Share of the moment in which they pass it: 0 or 1 at an instant, between them in a slice.
+    demand : numpy.ndarray of float64
+        Those who count at the moment, shape (n_demand,).
     nearest_s : numpy.ndarray of float32
-        Seconds to the nearest station that counts, infinite beyond the limit, shape (n_demand,).
+        Seconds to the nearest station that counts at any time of the moment, infinite beyond the limit.
     demand_off_network : int
         Demand points that no street is near enough to; they count as not covered by the network tests.
     notes : tuple of str
@@ -88,6 +139,8 @@ class Coverage:
     stations: pd.DataFrame
     unparsed: pd.DataFrame
     covered: npt.NDArray[np.bool_]
+    covered_share: npt.NDArray[np.float64]
+    demand: npt.NDArray[np.float64]
     nearest_s: npt.NDArray[np.float32]
     demand_off_network: int
     notes: tuple[str, ...]
@@ -115,13 +168,13 @@ class Coverage:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the result as plain values that JSON can hold; a missing share is None."""
-        subject = {name: getattr(self.subject, name) for name in Subject.__slots__}
         areas = []
         for (level, code, name), rows in self.table.groupby(["level", "area_code", "area_name"], sort=False):
             tests: dict[str, dict[str, Any]] = {}
             for row in rows.to_dict("records"):
                 share = None if pd.isna(row["share"]) else row["share"]
                 cell = {
+                    "demand": row["demand"],
                     "covered": row["covered"],
                     "share": share,
                     "k": row["k"],
@@ -129,10 +182,10 @@ class Coverage:
                     "unit": row["unit"],
                 }
                 tests.setdefault(row["test"], {})[row["hours"]] = cell
-            demand = float(rows["demand"].iloc[0])
+            demand = float(rows["demand"].iloc[-1])
             areas.append({"level": level, "area_code": code, "area_name": name, "demand": demand, "tests": tests})
         return {
-            "subject": subject,
+            "subject": self.subject.to_dict(),
             "stations": {name: int(value) for name, value in self.stations.iloc[0].items()},
             "demand": {"points": len(self.covered), "off_network": self.demand_off_network},
             "areas": areas,
@@ -150,12 +203,16 @@ def cover(
     *,
     limit_s: float,
     radius_m: float,
-    k: int = 2,
+    k: int = STANDARD.k,
     at: datetime | None = None,
+    moment: Moment | None = None,
+    demand_then: npt.ArrayLike | None = None,
+    facilities: Sequence[str] = (),
     city: str = "",
     demand_unit: str = "workers",
     origin: str = "user",
     notes: Sequence[str] = (),
+    about: Mapping[str, Any] | None = None,
 ) -> Coverage:
     """Run the three tests on reaches that are already known.
 
@@ -164,9 +221,10 @@ def cover(
     circle, network : Reach
         Stations of each demand point as the crow flies and along streets.
     stations : pandas.DataFrame
-        The register, in the order of the reaches; ``status`` and ``opening_hours`` are read.
+        The register, in the order of the reaches; ``status``, ``opening_hours`` and, where asked for, ``facilities``
+        are read.
     demand : array_like of float
-        Workers of each demand point, shape (n_demand,).
+        Workers of each demand point regardless of hours, shape (n_demand,).
     areas : sequence of Areas
         Levels to report; each must hold all demand points.
     limit_s, radius_m : float
@@ -175,37 +233,73 @@ def cover(
         Stations that cross coverage asks for.
     at : datetime, optional
         The instant (local time where it has no zone); None reports regardless of hours only.
+    moment : Moment, optional
+        The moment instead: an instant, or a slice whose figures are means over its time.
+    demand_then : array_like of float, optional
+        Those who are out at the moment; all of them without it.
+    facilities : sequence of str
+        Facilities that must each be within reach, at one station or at several.
     city, demand_unit, origin : str
         Words for the subject.
     notes : sequence of str
         Assumptions to carry along.
+    about : mapping, optional
+        Further fields of the subject.
     """
     workers = checked_demand(demand, network.n_demand)
+    then = workers if demand_then is None else checked_demand(demand_then, network.n_demand)
     for level in areas:
         require_same_length(level, len(workers))
     network.checked(limit_s), circle.checked(radius_m)
-    states = [("any", open_mask(stations))] + ([("at", open_mask(stations, at))] if at is not None else [])
+    always = any_time(stations)
+    asked = moment if moment is not None else (instant(stations, at) if at is not None else always)
+    has = list(facility_masks(stations, facilities).values())
+    tested = [("any", always, workers)] + ([] if asked.name == "any" else [("at", asked, then)])
     parts = []
+    shares: dict[str, npt.NDArray[np.float64]] = {}
     first_s = np.empty(0, np.float32)
-    for hours, state in states:
-        near_m = circle.kth(1, state.open)[:, 0]
-        near_s = network.kth(max(k, 1), state.open)
-        first_s = near_s[:, 0]
-        passed = {"circle": near_m <= radius_m, "network": first_s <= limit_s, "cross": near_s[:, k - 1] <= limit_s}
-        parts += [_rows(level, workers, hours, passed, k, limit_s, radius_m) for level in areas]
-    table = pd.concat(parts, ignore_index=True)
+    for hours, when, counted in tested:
+        shares = {test: np.zeros(len(counted)) for test in TESTS}
+        first_s = np.full(len(counted), np.inf, np.float32)
+        for is_open, share in when.parts:
+            near_m = bundle_kth(circle, is_open, has, 1)[:, 0]
+            near_s = bundle_kth(network, is_open, has, max(k, 1))
+            first_s = np.minimum(first_s, near_s[:, 0])
+            shares["circle"] += share * (near_m <= np.float32(radius_m))
+            shares["network"] += share * (near_s[:, 0] <= np.float32(limit_s))
+            shares["cross"] += share * (near_s[:, k - 1] <= np.float32(limit_s))
+        shares = {test: np.minimum(covered, 1.0) for test, covered in shares.items()}
+        parts += [_rows(level, counted, hours, shares, k, limit_s, radius_m) for level in areas]
+    total = float(then.sum() if asked.name != "any" else workers.sum())
     subject = Subject(
-        city, demand_unit, float(workers.sum()), origin, network.profile, limit_s, radius_m, k, states[-1][1].at
+        city,
+        demand_unit,
+        total,
+        origin,
+        network.profile,
+        limit_s,
+        radius_m,
+        k,
+        asked.name,
+        day="" if asked.day is None else asked.day.isoformat(),
+        weekday=None if asked.day is None else asked.day.weekday(),
+        demand_basis="all" if asked.name == "any" or demand_then is None else "out",
+        facilities=tuple(facilities),
+        **(about or {}),
     )
+    unparsed = open_mask(stations).unparsed
+    through = shares["network"]
     return Coverage(
         subject,
-        table,
-        _counts(stations, states[0][1], states[-1][1], network),
-        states[-1][1].unparsed,
-        first_s <= limit_s,
-        np.where(first_s <= limit_s, first_s, np.float32(np.inf)),
+        pd.concat(parts, ignore_index=True),
+        _counts(stations, asked, unparsed, network),
+        unparsed,
+        through > 1.0 - 1e-9,
+        through,
+        then if asked.name != "any" else workers,
+        np.where(first_s <= np.float32(limit_s), first_s, np.float32(np.inf)),
         len(network.unsnapped_demand),
-        (*notes, *states[-1][1].notes),
+        (*notes, *asked.notes),
     )
 
 
@@ -213,7 +307,7 @@ def _rows(
     areas: Areas,
     workers: npt.NDArray[np.float64],
     hours: str,
-    passed: dict[str, npt.NDArray[np.bool_]],
+    shares: Mapping[str, npt.NDArray[np.float64]],
     k: int,
     limit_s: float,
     radius_m: float,
@@ -222,7 +316,7 @@ def _rows(
     limits = {"circle": (1, radius_m, "m"), "network": (1, limit_s, "s"), "cross": (k, limit_s, "s")}
     frames = []
     for test in TESTS:
-        covered = areas.sums(workers * passed[test])
+        covered = areas.sums(workers * shares[test])
         share = np.divide(covered, total, out=np.full(len(total), np.nan), where=total > 0)
         stations_needed, limit, unit = limits[test]
         frames.append(
@@ -245,14 +339,17 @@ def _rows(
     return pd.concat(frames, ignore_index=True)
 
 
-def _counts(stations: pd.DataFrame, any_hours: OpenStations, at: OpenStations, network: Reach) -> pd.DataFrame:
+def _counts(stations: pd.DataFrame, moment: Moment, unparsed: pd.DataFrame, network: Reach) -> pd.DataFrame:
+    unknown = np.zeros(len(stations), np.bool_) if moment.unknown is None else moment.unknown
+    codes = stations.get("station_code", pd.Series(stations.index))
+    readable = ~codes.isin(unparsed["station_code"]).to_numpy(bool)
     return pd.DataFrame(
         {
             "registered": [len(stations)],
-            "operating": [int(any_hours.open.sum())],
-            "open": [int(at.open.sum())],
-            "unknown_hours": [int(at.unknown.sum())],
-            "unparsed_hours": [len(at.unparsed)],
+            "operating": [int(operating_mask(stations).sum())],
+            "open": [int((moment.share_open > OPEN_SHARE).sum())],
+            "unknown_hours": [int((unknown & readable).sum())],
+            "unparsed_hours": [len(unparsed)],
             "off_network": [len(network.unsnapped_stations)],
         }
     )

@@ -15,7 +15,7 @@ from geoplan.demand.pack import build_pack_demand
 from geoplan.demand.recipe import demand_from_recipe
 from geoplan.demand.surface import Surface
 from geoplan.demand.totals import Totals, read_counts, totals_from_population
-from geoplan.trades import PRESENCE, PRESENCE_NOTE, TRADES, TRADES_ZH, workers_in_slice
+from geoplan.trades import PRESENCE, PRESENCE_NOTE, TRADES, workers_in_slice
 
 __all__ = [
     "POI_WEIGHTS",
@@ -23,7 +23,6 @@ __all__ = [
     "PRESENCE_NOTE",
     "STREET_WEIGHTS",
     "TRADES",
-    "TRADES_ZH",
     "Demand",
     "Surface",
     "Totals",

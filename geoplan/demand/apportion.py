@@ -45,7 +45,7 @@ def apportion(total: float, weights: npt.ArrayLike) -> npt.NDArray[np.float64]:
         return np.zeros(len(share))
     sum_of_weights = math.fsum(share)
     if sum_of_weights == 0:
-        raise InputError(f"a total of {total:g} meets no weight above zero")
+        raise InputError(f"a total of {total:g} cannot be distributed: all weights are zero")
     grain = min(_GRAIN, _lowest_bit(total))
     units = int(math.ldexp(total, -grain))
     ideal = share / sum_of_weights * units

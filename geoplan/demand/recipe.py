@@ -79,7 +79,7 @@ def demand_from_recipe(
     for i, source in enumerate(sources):
         _check_source(source, i, folder, streets, log)
     if ("counts" in recipe) == ("population" in recipe):
-        log.add("control totals are needed once", "give either counts or population", field="counts, population")
+        log.add("give control totals once", "give either counts or population", field="counts, population")
     log.raise_if_any()
     west, south, east, north = districts.to_crs("EPSG:4326").total_bounds
     bounds = (float(west), float(south), float(east), float(north))

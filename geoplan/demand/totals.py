@@ -115,11 +115,11 @@ def read_counts(path: Path, districts: Mapping[str, str], trade_shares: Mapping[
     place = headers.header("district_code") or _district_column(table.frame, districts)
     log = FaultLog(path.name)
     if not place:
-        log.add("no column names the district", "add a column 区 with the district's name or code")
+        log.add("there is no district column", "add a column 区 with the district's name or code")
     if not columns and not whole:
         log.add("no column counts workers", "add a column a trade (外卖骑手, 快递员 …) or one column 户外劳动者人数")
     if not columns and whole and trade_shares is None:
-        log.add("workers are counted without their trade", "give the shares of the trades", field=whole)
+        log.add("workers are not counted by trade", "give the shares of the trades", field=whole)
     log.raise_if_any()
     assert place is not None
     return _sum_rows(path, table, place, columns or {"": whole or ""}, districts, trade_shares or {})

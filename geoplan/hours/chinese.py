@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
-from geoplan.hours.model import EVERY_DAY, Days, Rule, Season, Span
+from geoplan.hours.model import EVERY_DAY, HOLIDAYS_ZH, Days, Rule, Season, Span
 from geoplan.hours.words import NotChinese, Word, words
 
 __all__ = ["parse_chinese"]
@@ -29,11 +29,15 @@ class _Draft:
     in_others: bool = False
     season_open: bool = False
     season_used: bool = True
+    season_before: bool = False
+    season_lost: bool = False
     usual: list[Rule] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def flush(self) -> None:
         """Turn the spans read so far into a rule."""
+        if self.spans and self.season_lost and not self.seasons:
+            raise NotChinese("it is not clear in which months the times hold", "看不出这些时间属于哪几个月")
         if not self.spans:
             if self.breaks:
                 raise NotChinese("a break stands without opening hours", "只有休息时间，没有开放时间")
@@ -105,6 +109,12 @@ def _strict_holidays(found: list[Word], notes: list[str]) -> list[Word]:
     return found
 
 
+def _festival_notes(found: list[Word]) -> list[str]:
+    """Say which days the name of a holiday is taken for."""
+    named = dict.fromkeys(kind for kind in HOLIDAYS_ZH for word in found if kind in word.days.kinds)
+    return [f"“{HOLIDAYS_ZH[kind]}”理解为该节日的法定假期" for kind in named]
+
+
 def parse_chinese(text: str) -> tuple[tuple[Rule, ...], tuple[str, ...]]:
     """Read opening hours in the wording of a Chinese register.
 
@@ -127,6 +137,7 @@ def parse_chinese(text: str) -> tuple[tuple[Rule, ...], tuple[str, ...]]:
     """
     notes: list[str] = []
     found = _joined(_strict_holidays(words(text), notes))
+    notes += _festival_notes(found)
     draft = _Draft(notes=notes)
     i = 0
     while i < len(found):
@@ -155,7 +166,7 @@ def _step(draft: _Draft, found: list[Word], i: int) -> int:
     elif kind == "other_months":
         draft.flush()
         draft.check_season()
-        draft.seasons, draft.in_others, draft.season_used = (), True, False
+        draft.seasons, draft.in_others, draft.season_used, draft.season_lost = (), True, False, False
     elif kind == "days":
         return _days(draft, found, i)
     elif kind in ("span", "all_day"):
@@ -169,11 +180,33 @@ def _step(draft: _Draft, found: list[Word], i: int) -> int:
     elif kind == "except":
         return _except(draft, found, i)
     elif kind == "excluded":
+        if _dated_closure(draft, found, i):
+            return 1
         raise NotChinese("it is not clear what is excluded", "看不出“除外”指什么")
     elif kind == "other_times":
-        if _kind(found, i + 1) != "closed":
-            raise NotChinese("other times are mentioned without saying closed", "“其余时间”后没有写明休息")
+        return _other_times(draft, found, i)
+    return 1
+
+
+def _other_times(draft: _Draft, found: list[Word], i: int) -> int:
+    """Read 其余时间: closed, as usual, or the days that nothing else names."""
+    after = _kind(found, i + 1)
+    if after == "closed":
         return 2
+    if after not in ("as_usual", "span", "all_day", "days"):
+        raise NotChinese("other times are mentioned without saying which", "“其余时间”后没有写明时间或休息")
+    draft.flush()
+    whole = any(rule.days == EVERY_DAY and not rule.seasons for rule in draft.rules)
+    if after == "as_usual":
+        if not whole:
+            raise NotChinese(
+                "other times are as usual, and what is usual is not said", "“其余时间”照常，但没有写明时间"
+            )
+        return 2
+    if whole or draft.others:
+        raise NotChinese("times of every day stand beside other times", "已写明每天的时间，又写“其余时间”")
+    draft.check_season()
+    draft.seasons, draft.in_others, draft.season_lost = (), True, False
     return 1
 
 
@@ -193,7 +226,10 @@ def _season(draft: _Draft, found: list[Word], i: int) -> None:
     if draft.days:
         raise NotChinese("days stand without times", "写了日子但没有写时间")
     draft.check_season()
+    draft.season_before = bool(draft.seasons) or draft.in_others
     draft.seasons, draft.season_open, draft.in_others, draft.season_used = (season,), True, False, False
+    if season.years is None:
+        draft.season_lost = False
 
 
 def _season_name(draft: _Draft, found: list[Word], i: int) -> int:
@@ -254,7 +290,21 @@ def _break_before(draft: _Draft) -> int:
     return 1
 
 
+def _dated_closure(draft: _Draft, found: list[Word], i: int) -> bool:
+    """Take dates that stand before 暂停 or 除外 as a closure; tells whether there were any."""
+    if _kind(found, i - 1) != "season" or draft.season_used or draft.spans or draft.days or draft.breaks:
+        return False
+    draft.closures.append(Rule(EVERY_DAY, (), draft.seasons, "closed"))
+    if any(season.years is None for season in draft.seasons):
+        draft.notes.append("停止开放的日期未写年份，按每年理解")
+    draft.season_lost = draft.season_lost or draft.season_before
+    draft.seasons, draft.season_used, draft.season_open = (), True, False
+    return True
+
+
 def _closed(draft: _Draft, found: list[Word], i: int) -> None:
+    if _dated_closure(draft, found, i):
+        return
     if _kind(found, i - 1) == "span" and draft.spans:
         if len(draft.spans) == 1 and draft.rules and not draft.days:
             # 周一至周五 9:00-17:00，（…）12:00-13:30 休息 after a closed clause
@@ -302,12 +352,22 @@ def _refuse_overlaps(rules: list[Rule]) -> None:
         plain = not a.days.kinds and not b.days.kinds and a.seasons == b.seasons
         if plain and EVERY_DAY not in (a.days, b.days) and a.days.weekdays & b.days.weekdays:
             raise NotChinese("a weekday is given two different times", "同一天写了两种时间")
-        crossing = any(x.holds(*y.start) or y.holds(*x.start) for x in a.seasons for y in b.seasons)
+        crossing = any(_crossing(x, y) for x in a.seasons for y in b.seasons)
         if a.days == b.days and a.seasons != b.seasons and crossing:
             raise NotChinese("two seasons overlap", "两个季节的月份有重叠")
 
 
-def _precedence(rule: Rule) -> tuple[int, bool, bool]:
+def _crossing(x: Season, y: Season) -> bool:
+    """Tell whether two seasons have a day in common; dates of one year replace what comes every year."""
+    if (x.years is None) != (y.years is None):
+        return False
+    years = (0, 0) if x.years is None or y.years is None else (x.years[0], y.years[0])
+    return x.holds(years[1], *y.start) or y.holds(years[0], *x.start)
+
+
+def _precedence(rule: Rule) -> tuple[int, int, bool]:
     """Order rules so that the special replaces the general: holidays over workdays over weekdays over every day."""
-    kind = 2 if "holiday" in rule.days.kinds else 1 if rule.days.kinds else 0
-    return kind, bool(rule.seasons), rule.days != EVERY_DAY
+    named = rule.days.kinds & HOLIDAYS_ZH.keys()
+    kind = 3 if named else 2 if "holiday" in rule.days.kinds else 1 if rule.days.kinds else 0
+    season = 2 if any(season.years for season in rule.seasons) else 1 if rule.seasons else 0
+    return kind, season, rule.days != EVERY_DAY

@@ -7,12 +7,35 @@ A question that cannot be decided, because no holiday calendar reaches that year
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final, Literal
 
-__all__ = ["EVERY_DAY", "DayKind", "Days", "Hours", "Rule", "Season", "Span", "Unparsed", "reads_calendar"]
+__all__ = [
+    "EVERY_DAY",
+    "HOLIDAYS_ZH",
+    "DayKind",
+    "Days",
+    "Hours",
+    "Rule",
+    "Season",
+    "Span",
+    "Unparsed",
+    "reads_calendar",
+]
 
-DayKind = Literal["workday", "restday", "holiday", "school_holiday"]
+DayKind = Literal[
+    "workday", "restday", "holiday", "school_holiday",
+    "new_year", "spring_festival", "tomb_sweeping", "labour_day", "dragon_boat", "mid_autumn", "national_day",
+]  # fmt: skip
+HOLIDAYS_ZH: Final[Mapping[DayKind, str]] = MappingProxyType(
+    {
+        "new_year": "元旦", "spring_festival": "春节", "tomb_sweeping": "清明节", "labour_day": "劳动节",
+        "dragon_boat": "端午节", "mid_autumn": "中秋节", "national_day": "国庆节",
+    }
+)  # fmt: skip
+"""The statutory holidays by name; each stands for the days of its break."""
 Span = tuple[int, int]
 """Minutes after local midnight, start and end; an end after 1440 lies on the next day."""
 
@@ -21,14 +44,25 @@ MINUTES_A_DAY: Final = 1440
 
 @dataclass(frozen=True, slots=True)
 class Season:
-    """Days of the year from ``start`` to ``end``, both (month, day) and both included; may run over New Year."""
+    """Days of the year from ``start`` to ``end``, both included; may run over New Year.
+
+    Parameters
+    ----------
+    start, end : tuple of int
+        (month, day).
+    years : tuple of int, optional
+        Years of ``start`` and of ``end``; without them the season comes every year.
+    """
 
     start: tuple[int, int]
     end: tuple[int, int]
+    years: tuple[int, int] | None = None
 
-    def holds(self, month: int, day: int) -> bool:
-        """Tell whether a day of the year lies in the season."""
+    def holds(self, year: int, month: int, day: int) -> bool:
+        """Tell whether a day lies in the season."""
         here = (month, day)
+        if self.years is not None:
+            return (self.years[0], *self.start) <= (year, *here) <= (self.years[1], *self.end)
         if self.start <= self.end:
             return self.start <= here <= self.end
         return here >= self.start or here <= self.end
@@ -46,7 +80,7 @@ class Days:
         (weekday, n): the n-th such weekday of the month, negative n from its end.
     kinds : frozenset of DayKind
         ``"workday"`` and ``"restday"`` follow the official calendar with its make-up workdays, ``"holiday"`` is a day
-        of a statutory holiday's break.
+        of a statutory holiday's break, the names of holidays are days of that holiday's.
     """
 
     weekdays: frozenset[int] = frozenset()

@@ -1,17 +1,18 @@
 """The OSM ``opening_hours`` syntax, as much of it as a register of stations uses.
 
 Read after the specification at https://wiki.openstreetmap.org/wiki/Key:opening_hours/specification. What depends on
-the sun, on Easter, on week numbers or on a year is refused rather than approximated.
+the sun, on Easter, on week numbers or on a year without a month is refused rather than approximated.
 """
 
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from typing import Final, Literal
 
 from geoplan.hours.model import EVERY_DAY, DayKind, Days, Rule, Season, Span
 
-__all__ = ["NotOsm", "parse_osm"]
+__all__ = ["NotOsm", "check_day", "last_day", "parse_osm"]
 
 
 class NotOsm(ValueError):  # noqa: N818 - names what the text is not
@@ -34,7 +35,8 @@ _NTH = r"\[\s*-?[1-5](?:\s*-\s*[1-5])?(?:\s*,\s*-?[1-5](?:\s*-\s*[1-5])?)*\s*\]"
 _DAY_ITEM = rf"(?:{_DAY}\s*-\s*{_DAY}|{_DAY}\s*{_NTH}|{_DAY}|ph|sh)"
 _DAYS = re.compile(rf"{_DAY_ITEM}(?:\s*,\s*{_DAY_ITEM})*(?![a-z\[])")
 _MONTH = rf"(?:{'|'.join(_MONTHS)})"
-_DATE = rf"(?:{_MONTH}(?:\s+(?:0?[1-9]|[12]\d|3[01])(?!\d|:))?)"
+_YEAR = r"(?:(?:19|20)\d\d\s+)"
+_DATE = rf"(?:{_YEAR}?{_MONTH}(?:\s+(?:0?[1-9]|[12]\d|3[01])(?!\d|:))?)"
 _DATES_ITEM = rf"{_DATE}(?:\s*-\s*(?:{_DATE}|(?:0?[1-9]|[12]\d|3[01])(?!\d|:)))?"
 _DATES = re.compile(rf"{_DATES_ITEM}(?:\s*,\s*{_DATES_ITEM})*(?![a-z])")
 _ALWAYS = re.compile(r"24\s*/\s*7")
@@ -92,27 +94,42 @@ def _ordinals(text: str) -> list[int]:
 
 
 def _seasons(text: str) -> tuple[Season, ...]:
-    seasons = []
+    seasons: list[Season] = []
     for item in re.findall(_DATES_ITEM, text):
         first, _, last = item.partition("-")
-        month, day = _date(first)
-        if not last.strip():
-            end = (month, day or _LAST_DAY[month - 1])
-        elif last.strip().isdigit():
-            end = (month, int(last))
-        else:
-            end_month, end_day = _date(last)
-            end = (end_month, end_day or _LAST_DAY[end_month - 1])
-        seasons.append(Season((month, day or 1), end))
+        year, month, day = _date(first)
+        end_year, end_month, end_day = _date(last) if last.strip() else (year, month, day)
+        if bool(year) != bool(seasons[0].years if seasons else year) or (end_year and not year):
+            raise NotOsm("a year stands at some dates and not at others")
+        start, end = (month, day or 1), (end_month or month, end_day or last_day(end_year or year, end_month or month))
+        if year and not end_year:
+            if end < start and not (day and end_day):
+                raise NotOsm("the months of a year end before they start")
+            end_year = year + (end < start)
+        check_day(year, *start)
+        check_day(end_year, *end)
+        if year and (end_year, *end) < (year, *start):
+            raise NotOsm("the dates end before they start")
+        seasons.append(Season(start, end, (year, end_year) if year else None))
     return tuple(seasons)
 
 
-def _date(text: str) -> tuple[int, int]:
-    month = _MONTHS[text.strip()[:3]]
-    day = int(text.strip()[3:] or 0)
-    if day > _LAST_DAY[month - 1]:
-        raise NotOsm(f"there is no day {day} in month {month}")
-    return month, day
+def _date(text: str) -> tuple[int, int, int]:
+    """Return year, month and day of ``2026 Feb 10``; 0 for each that is not named."""
+    match = re.fullmatch(r"(\d{4}(?!\d))?\s*([a-z]{3})?\s*(\d{1,2})?", text.strip())
+    assert match is not None  # the patterns of dates let nothing else pass
+    return int(match[1] or 0), _MONTHS[match[2]] if match[2] else 0, int(match[3] or 0)
+
+
+def last_day(year: int, month: int) -> int:
+    """Return the last day of a month; of February without a year, the 29th."""
+    return monthrange(year, month)[1] if year else _LAST_DAY[month - 1]
+
+
+def check_day(year: int, month: int, day: int) -> None:
+    """Refuse a day that its month does not have; ``year`` is 0 where none is named."""
+    if day > last_day(year, month):
+        raise NotOsm(f"there is no day {day} in month {month}{f' of {year}' if year else ''}")
 
 
 def _take(pattern: re.Pattern[str], text: str, at: int) -> tuple[str, int]:

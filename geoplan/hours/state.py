@@ -49,7 +49,7 @@ def _names(days: Days, day: date, kinds: frozenset[DayKind]) -> bool:
 
 
 def _speaks(rule: Rule, day: date, kinds: frozenset[DayKind]) -> bool:
-    in_season = not rule.seasons or any(season.holds(day.month, day.day) for season in rule.seasons)
+    in_season = not rule.seasons or any(season.holds(day.year, day.month, day.day) for season in rule.seasons)
     return in_season and _names(rule.days, day, kinds)
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 from geoplan.hours.holidays import calendar_years
 from geoplan.hours.model import Hours, Unparsed
 from geoplan.hours.parse import parse_hours
-from geoplan.hours.state import OPEN, UNKNOWN, day_states, local_time, span_states
+from geoplan.hours.state import OPEN, UNKNOWN, ZONE, day_states, local_time, span_states
 
 __all__ = ["OpenStations", "open_mask", "open_parts", "operating_mask"]
 
@@ -97,7 +97,7 @@ def _unparsed(stations: pd.DataFrame, parsed: list[Wording], operating: Mask) ->
     return pd.DataFrame(rows, columns=["station_code", "opening_hours", "reason", "reason_zh"])
 
 
-def open_mask(stations: pd.DataFrame, at: datetime | None = None) -> OpenStations:
+def open_mask(stations: pd.DataFrame, at: datetime | None = None, zone: str = ZONE) -> OpenStations:
     """Tell which stations are open at an instant.
 
     Parameters
@@ -105,8 +105,10 @@ def open_mask(stations: pd.DataFrame, at: datetime | None = None) -> OpenStation
     stations : pandas.DataFrame
         Columns ``opening_hours`` and ``status``, where present, are read.
     at : datetime, optional
-        The instant; without a zone it is the city's local time (UTC+8). None means regardless of hours: every
-        operating station counts.
+        The instant; without a zone it is on the city's own clock. None means regardless of hours: every operating
+        station counts.
+    zone : str
+        Time zone of the city, by its IANA name.
 
     Returns
     -------
@@ -117,7 +119,7 @@ def open_mask(stations: pd.DataFrame, at: datetime | None = None) -> OpenStation
         operating = operating_mask(stations)
         none_unknown = np.zeros(len(stations), np.bool_)
         return OpenStations(operating, none_unknown, "any", _unparsed(stations, _parsed(stations), operating))
-    local = local_time(at)
+    local = local_time(at, zone)
     parsed = _parsed(stations)
     minute = 60 * local.hour + local.minute
     states = {hours: int(day_states(hours, local.date())[minute]) for hours in dict.fromkeys(parsed)}

@@ -7,8 +7,8 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from geoplan.hours.model import EVERY_DAY, Days, Season, Span
-from geoplan.hours.osm import NotOsm, span
+from geoplan.hours.model import EVERY_DAY, DayKind, Days, Season, Span
+from geoplan.hours.osm import NotOsm, check_day, last_day, span
 
 __all__ = ["NotChinese", "Word", "words"]
 
@@ -50,6 +50,18 @@ _NEXT = r"(?:次日|第二天|翌日|隔天|第二日)"
 _CLOCK = r"(?:\d{1,2}:\d{2}(?::00)?|\d{1,2}\.\d{2}(?!\d)|\d{1,2}[点时](?:半|[一三]刻|\d{1,2}分?|整|钟)?)"
 _TIME = rf"(?:{_NEXT}|当日|当天)?\s*(?:{_PERIOD}\s*:?)?\s*{_CLOCK}"
 _DATE = r"(?:1[0-2]|0?[1-9])月份?(?:(?:[12]\d|3[01]|0?[1-9])[日号]?(?![\d:点时]))?"
+_YEAR = r"20\d\d年"
+_DAY = r"(?:[12]\d|3[01]|0?[1-9])[日号](?![\d:点时])"
+_MONTH_DAY = rf"(?:1[0-2]|0?[1-9])月{_DAY}"
+_BREAK = r"(?:法定)?(?:假期|长假|黄金周|小长假|放假|假日)?(?:期间)?"
+_FESTIVAL = (
+    rf"(?:(?:元旦节?|春节|清明节?|(?:五一)?(?:国际)?劳动节|端午节?|中秋节?|(?:十一)?国庆节?){_BREAK}"
+    r"|(?:五一|十一)(?:法定)?(?:(?:假期|长假|黄金周|小长假|放假)(?:期间)?|期间))"
+)
+_FESTIVALS: Final[dict[DayKind, str]] = {
+    "new_year": "元旦", "spring_festival": "春节", "tomb_sweeping": "清明", "labour_day": "五一|国际劳动|劳动",
+    "dragon_boat": "端午", "mid_autumn": "中秋", "national_day": "十一|国庆",
+}  # fmt: skip
 _HOLIDAY = r"(?:国家|国定)?法定(?:的)?(?:节假日|节日|假日|假期|休假日)"
 
 _TABLE: Final[tuple[tuple[Kind | Literal["noise"], str], ...]] = (
@@ -58,6 +70,9 @@ _TABLE: Final[tuple[tuple[Kind | Literal["noise"], str], ...]] = (
         r"(?:全天候?|昼夜|每天|每日|全年)?\s*(?:7\s*[x×*]\s*24|24\s*[x×*/]\s*7|24)\s*(?:个?小时|h(?:ours?)?)(?:\s*(?:全天候?|不间断|不打烊))?",
     ),
     ("all_day", r"(?:7\s*[x×*]\s*24|24\s*[x×*/]\s*7)|全天候?|全时段"),
+    ("season", rf"{_YEAR}{_MONTH_DAY}{_TO}(?:{_YEAR}{_MONTH_DAY}|{_MONTH_DAY}|{_DAY})"),
+    ("season", rf"{_YEAR}{_DATE}(?!{_TO}(?:{_YEAR})?\d{{1,2}}[月日号])"),
+    ("season", rf"(?:每年)?{_MONTH_DAY}{_TO}{_DAY}"),
     ("season", rf"(?:每年)?(?:的)?{_DATE}{_TO}(?:次年|来年|翌年|第二年)?的?{_DATE}"),
     ("season", rf"(?:每年)?(?:1[0-2]|0?[1-9]){_TO}(?:次年|来年|翌年|第二年)?(?:1[0-2]|0?[1-9])月份?(?!\d)"),
     (
@@ -74,7 +89,8 @@ _TABLE: Final[tuple[tuple[Kind | Literal["noise"], str], ...]] = (
         r"(?:春秋|夏秋|冬春|春夏|秋冬|春|夏|秋|冬)(?:季|令时?|时制|天)(?:作息)?(?:时间)?|高温(?:季节?|期间?|天气)|供暖[季期]|暑[期假](?:期?间)?|寒假(?:期间)?",
     ),
     ("other_months", r"其[余他它]月份?|其[余他它]季节"),
-    ("other_times", r"其[余他它](?:时间|时段)"),
+    ("other_times", r"其[余他它](?:时间段?|时段|时候|日期|日子)?"),
+    ("days", _FESTIVAL),
     ("days", rf"(?:每|逢)?{_WEEK}(?:{_W}|[1-7](?!\d|:)){_TO}{_WEEK}?(?:{_W}|[1-7](?!\d|:|点|时|\.))"),
     ("days", rf"(?:每|逢)?{_WEEK}(?:末|{_W}+(?:\s*、\s*{_W}(?![月点时号]))*|[1-7](?!\d|:))"),
     ("days", rf"{_HOLIDAY}|非工作日|(?:法定)?工作日|上班日|双休日|节假日|休息日|每天|每日|天天"),
@@ -86,7 +102,7 @@ _TABLE: Final[tuple[tuple[Kind | Literal["noise"], str], ...]] = (
     ("as_usual", r"(?:正常|照常|照旧)(?:开放|营业|服务)?|(?:均|都)(?:开放|营业)|不(?:休息?|打烊|闭馆|关门)|无休"),
     (
         "closed",
-        r"(?:暂停|停止|不)(?:对外)?(?:开放|营业|服务|办公)|(?:全天)?(?:休息|闭馆|关闭|关门|歇业|休馆|闭园)|(?<=[一二三四五六日天末])休(?!息)",
+        r"(?:暂停|停止|不)(?:对外)?(?:开放|营业|服务|办公)|暂停|停业|停开|放假|公休|(?:全天)?(?:休息|闭馆|关闭|关门|歇业|休馆|闭园)|(?<=[一二三四五六日天末])休(?!息)",
     ),
     (
         "noise",
@@ -99,6 +115,57 @@ _TABLE: Final[tuple[tuple[Kind | Literal["noise"], str], ...]] = (
     ("noise", r"\s+"),
 )
 _PATTERNS: Final = tuple((kind, re.compile(pattern)) for kind, pattern in _TABLE)
+
+
+_M, _D = r"1[0-2]|0?[1-9]", r"[12]\d|3[01]|0?[1-9]"
+_HALF = r"(?:[点时](?P<{}>半)?)?"
+# 早8晚6, 朝九晚五: hours that can be meant in one way only
+_EARLY_LATE: Final = re.compile(
+    r"(?<![最更较])[早朝]上?(?P<from>[4-9]|1[01]|十一?|[四五六七八九])" + _HALF.format("half")
+    + r"\s*[-至到、]?\s*晚上?(?P<to>[5-9]|1[0-2]|十[一二]?|[五六七八九])" + _HALF.format("half_to")
+    + r"(?![\d:.点时分刻一二三四五六七八九十半])"
+)  # fmt: skip
+# 0830-1730
+_COMPACT: Final = re.compile(
+    rf"(?<![\d.:年月])({_PERIOD}?)\s*(\d{{3,4}})\s*[-至到]\s*({_PERIOD}?)\s*(\d{{4}})(?![\d.:年月日点时])"
+)
+
+
+def _compact(text: str) -> str:
+    """Write ``0830-1730`` as ``08:30-17:30``; digits that may be dates or years as well are refused.
+
+    What stands in one list with such a time (``0830-1130、1330-1730``) is a time, too.
+    """
+    out, at, runs = "", 0, list[list[re.Match[str]]]()
+    for match in _COMPACT.finditer(text):
+        if runs and re.fullmatch(r"\s*[、和及与/]\s*", text[runs[-1][-1].end() : match.start()]):
+            runs[-1].append(match)
+        else:
+            runs.append([match])
+    for run in runs:
+        if not any(match[1] or match[3] or _only_times(match[2], match[4]) for match in run):
+            said = run[0][0]
+            raise NotChinese(f"{said!r} may be dates or times", f"“{said}”可能是日期，也可能是时间")
+        for match in run:
+            first, last = (f"{digits[:-2]}:{digits[-2:]}" for digits in (match[2], match[4]))
+            out, at = f"{out}{text[at : match.start()]}{match[1]}{first}-{match[3]}{last}", match.end()
+    return out + text[at:]
+
+
+def _only_times(first: str, last: str) -> bool:
+    """Tell whether two groups of digits are no pair of dates and no pair of years."""
+    pair = [(int(digits[:-2]), int(digits[-2:])) for digits in (first, last)]
+    dates = all(1 <= month <= 12 and 1 <= day <= last_day(0, month) for month, day in pair)
+    years = all(1990 <= int(digits) <= 2060 for digits in (first, last))
+    return not dates and not years
+
+
+def _early_late(match: re.Match[str]) -> str:
+    def hour(text: str) -> int:
+        return int(text) if text.isdigit() else 10 + _DIGITS.get(text[1:], 0) if text[0] == "十" else _DIGITS[text]
+
+    start, end = f"{hour(match['from'])}:{'30' if match['half'] else '00'}", f"{hour(match['to'])}"
+    return f"早{start}-晚{end}:{'30' if match['half_to'] else '00'}"
 
 
 def _number(match: re.Match[str]) -> str:
@@ -114,6 +181,9 @@ def _plain(text: str) -> str:
     text = re.sub(r"[—–−‐‑─━〜~⁓ー]+", "-", text)
     text = re.sub(r"-{2,}", "-", text)
     numeral = "[一二两三四五六七八九十〇零]{1,3}"
+    text = _EARLY_LATE.sub(_early_late, text)
+    text = re.sub(rf"(20\d\d)([./-])({_M})\2({_D})(?![\d:])", r"\1年\3月\4日", text)
+    text = re.sub(rf"(?<=日)({_TO})({_M})([./-])({_D})(?![\d:.])", r"\1\2月\4日", text)
     return re.sub(rf"(?<![周期拜]){numeral}(?=[点时月]|个?小时)|(?<=月){numeral}(?=[日号])", _number, text)
 
 
@@ -135,7 +205,7 @@ def words(text: str) -> list[Word]:
     NotChinese
         When a part of the text is not in the vocabulary, or a time cannot be read in one way only.
     """
-    text, at = _plain(text).strip().rstrip("."), 0
+    text, at = _compact(_plain(text)).strip().rstrip("."), 0
     found: list[Word] = []
     while at < len(text):
         for kind, pattern in _PATTERNS:
@@ -180,17 +250,32 @@ def _is_span(text: str, whole: str, at: int) -> bool:
 
 def _season(text: str) -> Season:
     ends = [part for part in re.split(r"-|至|到", re.sub(r"每年|次年|来年|翌年|第二年|的|份", "", text)) if part]
-    dates = []
-    for part in ends:
-        numbers = [int(n) for n in re.findall(r"\d+", part)]
-        dates.append((numbers[0], numbers[1] if len(numbers) > 1 else 0))
-    (month, day), (end_month, end_day) = dates[0], dates[-1]
-    for m, d in ((month, day), (end_month, end_day)):
-        if d > _LAST_DAY[m - 1]:
-            raise NotChinese(f"there is no day {d} in month {m}", f"{m} 月没有 {d} 日")
-    if len(dates) == 1 and day:
-        return Season((month, day), (month, day))
-    return Season((month, day or 1), (end_month, end_day or _LAST_DAY[end_month - 1]))
+    first, last = _date(ends[0]), _date(ends[-1])
+    (year, month, day), (end_year, end_month, end_day) = first, last
+    end_month = end_month or month  # 2月10日至20日
+    end_year = end_year or year
+    if len(ends) == 1:
+        start, end = (month, day or 1), (month, day or last_day(year, month))
+    else:
+        start, end = (month, day or 1), (end_month, end_day or last_day(end_year, end_month))
+    try:
+        check_day(year, *start)
+        check_day(end_year, *end)
+    except NotOsm as error:
+        raise NotChinese(str(error), f"“{text}”中没有这一天") from error
+    if (year and (end_year, *end) < (year, *start)) or (not last[1] and end < start):
+        raise NotChinese(f"{text!r} ends before it starts", f"“{text}”结束早于开始，无法确定")
+    return Season(start, end, (year, end_year) if year else None)
+
+
+def _date(text: str) -> tuple[int, int, int]:
+    """Return year, month and day of a date as written; 0 for each that is not named."""
+    year = re.match(r"\s*(20\d\d)年", text)
+    rest = text[year.end() :] if year else text
+    numbers = [int(number) for number in re.findall(r"\d+", rest)]
+    if len(numbers) == 1 and re.search(r"[日号]", rest):
+        return int(year[1]) if year else 0, 0, numbers[0]
+    return int(year[1]) if year else 0, numbers[0], numbers[1] if len(numbers) > 1 else 0
 
 
 def _days(text: str) -> Days:
@@ -206,6 +291,9 @@ def _days(text: str) -> Days:
         return Days(weekdays=frozenset({5, 6}))
     if text in ("每天", "每日", "天天"):
         return EVERY_DAY
+    festival = next((kind for kind, word in _FESTIVALS.items() if re.match(word, text)), None)
+    if festival is not None:
+        return Days(kinds=frozenset({festival}))
     marks = [_WEEKDAYS[c] for c in text if c in _WEEKDAYS]
     if re.search(r"-|至|到", text):
         first, last = marks

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -48,7 +48,7 @@ class Created:
 def create_pack(
     directory: str | Path,
     *,
-    osm: str | Path,
+    osm: str | Path | Sequence[str | Path],
     districts: str | Path,
     stations: str | Path | None = None,
     demand: str | Path | None = None,
@@ -67,8 +67,9 @@ def create_pack(
     ----------
     directory : str or pathlib.Path
         The folder to make; must not hold a pack yet.
-    osm : str or pathlib.Path
+    osm : str or pathlib.Path, or sequence of them
         Streets: .osm.pbf, .osm(.gz|.bz2), raw Overpass .json(.gz), OSMnx .graphml(.gz), .gpkg or .parquet of lines.
+        Several OSM extracts are joined.
     districts : str or pathlib.Path
         District polygons with a code and a name.
     stations, demand, candidates : str or pathlib.Path, optional
@@ -116,7 +117,7 @@ def create_pack(
     streets = Streets.read(osm, area=frame.union_all(), margin_m=MARGIN_M)
     if streets.edges.empty:
         raise InputError(
-            f"{Path(osm).name}: no street lies within the districts; check that both are of the same place"
+            f"{streets.source}: no street lies within the districts; check that both are of the same place"
         )
     bounds = (west - 0.5, south - 0.5, east + 0.5, north + 0.5)
 
@@ -170,7 +171,7 @@ def create_pack(
         # the folder appears whole or not at all
         staged = Path(temporary) / "pack"
         staged.mkdir()
-        files = _write(staged, streets, frame, layers, paths | {"districts": districts}, Path(osm))
+        files = _write(staged, streets, frame, layers, paths | {"districts": districts})
         for part in (areas, *tables.values()):
             notes.extend(part.set_aside(staged))
         names = "、".join(str(name) for name in frame["name"])
@@ -202,13 +203,14 @@ def _no_stations() -> gpd.GeoDataFrame:
 
 
 def _without_workers(demand: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, str, str]:
-    """Weigh demand points that carry no workers: by residents where every point has them, else alike."""
-    if "residents" in demand.columns:
-        residents = pd.to_numeric(demand["residents"], errors="coerce")
-        if (residents > 0).all():
-            note = "The demand file counts residents, not workers: coverage is a share of residents."
-            return demand.assign(workers=residents.astype(float)), "residents", note
-    note = "The demand file has no column of workers: every demand point counts 1, and coverage is a share of points."
+    """Weigh demand points that carry no workers: by residents where there are any, else alike."""
+    if "residents" in demand.columns and demand["residents"].sum() > 0:
+        empty = int((demand["residents"] == 0).sum())
+        note = "The demand file counts residents, not workers: coverage is a share of residents."
+        note += f" {empty} of {len(demand)} points have none and count 0." if empty else ""
+        return demand.assign(workers=demand["residents"]), "residents", note
+    lacks = "no resident" if "residents" in demand.columns else "no column of workers"
+    note = f"The demand file has {lacks}: every demand point counts 1, and coverage is a share of points."
     return demand, "points", note
 
 
@@ -257,14 +259,13 @@ def _write(
     districts: gpd.GeoDataFrame,
     layers: dict[str, gpd.GeoDataFrame],
     given: dict[str, str | Path | None],
-    osm: Path,
 ) -> dict[str, FileEntry]:
     today = dt.datetime.now(tz=dt.UTC).date().isoformat()
     files: dict[str, FileEntry] = {}
     streets.write(folder / "streets.parquet")
     files["streets"] = FileEntry(
         "streets.parquet",
-        osm.name,
+        streets.source,
         today,
         "ODbL 1.0" if streets.attribution else "",
         tuple(note.sentence() for note in streets.report.notes),

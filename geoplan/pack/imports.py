@@ -129,9 +129,8 @@ def import_points(
     system, notes = _system(positions, reference, frame, source_crs, log)
     lon, lat = to_wgs84(positions, system)
     frame["lon"], frame["lat"] = np.round(lon, 7), np.round(lat, 7)
-    for name in WORKER_COLUMNS if layer == "demand" else ():
-        if name in frame.columns:
-            frame[name] = _numbers(frame[name], table, columns, name, log)
+    for name, what in _counts(frame) if layer == "demand" else ():
+        frame[name] = _numbers(frame[name], table, columns, name, what, log)
     unit = ""
     if layer == "candidates":
         unit, said = _money(frame, table, columns, log)
@@ -227,7 +226,15 @@ def _with_ids(frame: pd.DataFrame, key: str, letter: str) -> pd.DataFrame:
     return frame
 
 
-def _numbers(cells: pd.Series[str], table: RawTable, columns: ColumnMap, name: str, log: FaultLog) -> pd.Series[float]:
+def _counts(frame: pd.DataFrame) -> list[tuple[str, str]]:
+    """Return the columns that demand is counted in and what they count: workers, residents where there are none."""
+    found = [(name, "workers") for name in WORKER_COLUMNS if name in frame.columns]
+    return found or [(name, "residents") for name in ("residents",) if name in frame.columns]
+
+
+def _numbers(
+    cells: pd.Series[str], table: RawTable, columns: ColumnMap, name: str, what: str, log: FaultLog
+) -> pd.Series[float]:
     numbers = pd.to_numeric(
         cells.str.replace(",", "", regex=False) if cells.dtype == object else cells, errors="coerce"
     )
@@ -235,7 +242,7 @@ def _numbers(cells: pd.Series[str], table: RawTable, columns: ColumnMap, name: s
     for i in np.flatnonzero(bad.to_numpy())[:50]:
         header = columns.header(name) or name
         log.add(
-            f"{cells.iloc[i]!r} is not a number of workers", "give a number ≥ 0", row=int(table.row[i]), field=header
+            f"{cells.iloc[i]!r} is not a number of {what}", "give a number ≥ 0", row=int(table.row[i]), field=header
         )
     return numbers.astype(np.float64)
 
@@ -245,7 +252,7 @@ def _repeated(frame: pd.DataFrame, rows: npt.NDArray[np.int64], columns: ColumnM
         return
     again = (frame[key].duplicated() & frame[key].notna()).to_numpy(bool)
     for row, name in zip(rows[again], frame[key][again], strict=True):
-        log.add(f"{name!r} stands twice", "ids must be unique", row=int(row), field=columns.header(key) or key)
+        log.add(f"{name!r} appears twice", "ids must be unique", row=int(row), field=columns.header(key) or key)
 
 
 def _money(frame: pd.DataFrame, table: RawTable, columns: ColumnMap, log: FaultLog) -> tuple[str, list[str]]:
@@ -255,7 +262,7 @@ def _money(frame: pd.DataFrame, table: RawTable, columns: ColumnMap, log: FaultL
     header, cells = columns.header("cost") or "cost", frame["cost"]
     costs = read_costs(list(cells), header)
     for i in np.flatnonzero(costs.values < 0)[:50]:
-        log.add(f"{cells.iloc[i]!r} is no cost", "give a number ≥ 0", row=int(table.row[i]), field=header)
+        log.add(f"{cells.iloc[i]!r} is not a cost", "give a number ≥ 0", row=int(table.row[i]), field=header)
     for i in costs.unitless[:50]:
         log.add(
             f"{cells.iloc[i]!r} has no unit where other costs have one",

@@ -129,7 +129,10 @@ def _read(path: Path, spec: LayerSpec, log: FaultLog) -> gpd.GeoDataFrame | None
             return None
     except (OSError, ValueError, ArrowException, pyogrio.errors.DataSourceError, pd.errors.ParserError) as error:
         reason = str(error).splitlines()[0][:160] if str(error) else type(error).__name__
-        log.add(f"cannot be read as {suffix[1:]}: {reason}", "write the file anew; it may be cut or of another format")
+        log.add(
+            f"cannot be read as {suffix[1:]}: {reason}",
+            "save the file again; it may be incomplete or of another format",
+        )
         return None
     for name in frame.columns:
         # one kind of missing text, None, whatever the file's format made of an empty cell
@@ -190,7 +193,7 @@ def _check_key(frame: gpd.GeoDataFrame, key: str, log: FaultLog) -> None:
         log.add("is empty", "give every record its id", row=int(i) + 2, field=key)
     twice = frame[key].duplicated(keep="first") & ~empty
     for i in np.flatnonzero(twice.to_numpy())[:50]:
-        log.add(f"{frame[key].iloc[i]!r} stands twice", "ids must be unique", row=int(i) + 2, field=key)
+        log.add(f"{frame[key].iloc[i]!r} appears twice", "ids must be unique", row=int(i) + 2, field=key)
 
 
 def _check_geometry(frame: gpd.GeoDataFrame, spec: LayerSpec, log: FaultLog) -> None:
@@ -213,7 +216,7 @@ def _check_geometry(frame: gpd.GeoDataFrame, spec: LayerSpec, log: FaultLog) -> 
         for i in np.flatnonzero(outside)[:50]:
             swapped = abs(lon[i]) <= 90 and abs(lat[i]) <= 180
             todo = "lon and lat look swapped: exchange them" if swapped else "give WGS-84 degrees"
-            log.add(f"({lon[i]:g}, {lat[i]:g}) is no position on earth", todo, row=int(i) + 2, field="lon, lat")
+            log.add(f"({lon[i]:g}, {lat[i]:g}) is not a position on earth", todo, row=int(i) + 2, field="lon, lat")
 
 
 def _check_workers(frame: gpd.GeoDataFrame, log: FaultLog) -> None:

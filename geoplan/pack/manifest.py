@@ -15,6 +15,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from geoplan.errors import FaultLog
+from geoplan.standard import STANDARD
 
 __all__ = [
     "FORMAT",
@@ -59,16 +60,20 @@ class FileEntry:
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
-    """Parameters that every analysis of the pack starts from.
+    """Parameters that every question about the pack starts from; the standard's own where the pack says nothing.
 
     Parameters
     ----------
     profile : str
         Travel profile.
     limit_s : float
-        Limit of the network test, seconds (900 = 15 minutes).
+        Limit of the network test, seconds.
     radius_m : float
         Radius of the circle test, metres.
+    k : int
+        Stations within reach that cross coverage asks for.
+    new_sites : int or None
+        New stations that a first plan asks for; None where the pack does not say.
     max_snap_m : float
         Longest access leg between a place and a street, metres.
     hour_cost, all_day_cost : float or None
@@ -76,9 +81,11 @@ class Defaults:
         ``cost_unit``; None where the pack does not say: no figure is published that could stand for it.
     """
 
-    profile: str = "walk"
-    limit_s: float = 900.0
-    radius_m: float = 1000.0
+    profile: str = STANDARD.profile
+    limit_s: float = STANDARD.limit_s
+    radius_m: float = STANDARD.radius_m
+    k: int = STANDARD.k
+    new_sites: int | None = None
     max_snap_m: float = 500.0
     hour_cost: float | None = None
     all_day_cost: float | None = None
@@ -166,7 +173,7 @@ def read_manifest(directory: Path) -> Manifest:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        log.add(f"is not valid TOML: {error}", "correct that place, or make the pack anew with 'geoplan pack init'")
+        log.add(f"is not valid TOML: {error}", "correct that place, or make the pack again with 'geoplan pack init'")
         log.raise_if_any()
     reader = _Table(table, log, "")
     found = reader.number("format", FORMAT)
@@ -259,6 +266,8 @@ def _defaults(table: _Table) -> Defaults:
         profile=table.text("profile", default=base.profile),
         limit_s=table.number("limit_s", base.limit_s, positive=True),
         radius_m=table.number("radius_m", base.radius_m, positive=True),
+        k=int(table.number("k", base.k, positive=True)),
+        new_sites=None if table.cost("new_sites") is None else int(table.cost("new_sites") or 0),
         max_snap_m=table.number("max_snap_m", base.max_snap_m, positive=True),
         hour_cost=table.cost("hour_cost"),
         all_day_cost=table.cost("all_day_cost"),

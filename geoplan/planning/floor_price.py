@@ -33,7 +33,9 @@ class FloorPrice:
     exact: bool
 
 
-def price_of_floors(problem: SitingProblem, floors: Sequence[Floor], **question: Any) -> FloorPrice:
+def price_of_floors(
+    problem: SitingProblem, floors: Sequence[Floor], *, kept: SitingPlan | None = None, **question: Any
+) -> FloorPrice:
     """Solve a maximal covering without and with coverage floors and return the difference.
 
     Parameters
@@ -42,6 +44,8 @@ def price_of_floors(problem: SitingProblem, floors: Sequence[Floor], **question:
         The problem; floors it has already stay in both plans.
     floors : sequence of Floor
         Floors to price: a district's or a trade's weights and the share that must be covered.
+    kept : SitingPlan, optional
+        The plan that keeps the floors, where it is known.
     **question
         As for :meth:`SitingProblem.solve`: ``p`` or ``budget``, ``radius``, ``time_limit_s``, …
 
@@ -51,7 +55,8 @@ def price_of_floors(problem: SitingProblem, floors: Sequence[Floor], **question:
         Both plans and the price.
     """
     free = problem.solve("mclp", **question)
-    kept = replace(problem, floors=(*problem.floors, *floors)).solve("mclp", **question)
+    if kept is None:
+        kept = replace(problem, floors=(*problem.floors, *floors)).solve("mclp", **question)
     if free.objective is None or kept.objective is None:
         return FloorPrice(free, kept, None, False)
     exact = free.status == "optimal" and kept.status == "optimal"

@@ -15,7 +15,7 @@ from geoplan.siting.cover import reach
 from geoplan.siting.plan import SitingPlan
 from geoplan.siting.problem import SitingProblem
 
-__all__ = ["HoursPlan", "Option", "solve_hours"]
+__all__ = ["HoursPlan", "Option", "solve_hours", "solve_options"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +92,6 @@ def solve_hours(
         The options and the proof.
     """
     n_demand, n_slices = worker_hours.shape
-    if not options:
-        raise InputError(
-            Fault(
-                "there are no options to choose from",
-                "let new sites be built, or count further slices",
-                problem_zh="没有可做的事：现有站点在这些时段都已开放，又不新建站点",
-                todo_zh="请允许新建站点，或多选几个时段",
-            )
-        )
     reached = reach(cost, radius).tocsc()
     rows, columns = [], []
     for column, option in enumerate(options):
@@ -110,13 +101,44 @@ def solve_hours(
             columns.append(np.full(len(points), column))
     row, column_of = np.concatenate([*rows, []]).astype(np.int64), np.concatenate([*columns, []]).astype(np.int64)
     pairs = sparse.csr_array((np.zeros(len(row)), (row, column_of)), shape=(n_demand * n_slices, len(options)))
+    return solve_options(pairs, worker_hours.ravel(), options, budget=budget, **control)
+
+
+def solve_options(
+    pairs: sparse.csr_array, worker_hours: npt.NDArray[np.float64], options: Sequence[Option], *, budget: float,
+    **control: Any,
+) -> HoursPlan:  # fmt: skip
+    """Choose options for the most worker-hours covered, where it is known which rows of demand each option serves.
+
+    Parameters
+    ----------
+    pairs : scipy.sparse.csr_array
+        A stored 0 where an option (column) serves a row, shape (n_rows, n_options).
+    worker_hours : numpy.ndarray of float64
+        Weight of each row, shape (n_rows,).
+    options : sequence of Option
+        The columns.
+    budget : float
+        The sum to spend.
+    **control
+        As for :meth:`SitingProblem.solve`.
+    """
+    if not options:
+        raise InputError(
+            Fault(
+                "there are no options to choose from",
+                "let new sites be built, or count further slices",
+                problem_zh="没有可做的事：现有站点在这些时段都已开放，又不新建站点",
+                todo_zh="请允许新建站点，或多选几个时段",
+            )
+        )
     of_site: dict[int, list[int]] = {}
     for column, option in enumerate(options):
         if not option.current:
             of_site.setdefault(option.site, []).append(column)
     problem = SitingProblem.from_matrix(
         pairs,
-        worker_hours.ravel(),
+        worker_hours,
         existing=np.array([option.current for option in options]),
         site_cost=[option.cost for option in options],
         exclusive=[columns for columns in of_site.values() if len(columns) > 1],

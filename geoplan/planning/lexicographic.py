@@ -13,6 +13,7 @@ import numpy.typing as npt
 from geoplan.errors import Fault, InputError
 from geoplan.siting.plan import SitingPlan
 from geoplan.siting.problem import SitingProblem
+from geoplan.siting.question import MODELS
 from geoplan.siting.rules import Floor
 
 __all__ = ["Goal", "OrderedPlan", "solve_in_order"]
@@ -117,7 +118,7 @@ def solve_in_order(
     rules, plans = problem, []
     for goal in goals:
         asked = rules if goal.weights is None else replace(rules, demand=np.asarray(goal.weights, np.float64))
-        taken = {name: value for name, value in limits.items() if value is not None and _takes(goal.model, name)}
+        taken = {name: value for name, value in limits.items() if value is not None and _takes(goal.model, name, rules)}
         plan = asked.solve(goal.model, time_limit_s=time_limit_s, **(taken | dict(goal.question)))
         plans.append(plan)
         if plan.objective is None:
@@ -126,12 +127,14 @@ def solve_in_order(
     return OrderedPlan(tuple(plans), len(plans) == len(goals) and all(plan.status == "optimal" for plan in plans))
 
 
-def _takes(model: str, name: str) -> bool:
+def _takes(model: str, name: str, rules: SitingProblem) -> bool:
     if name == "p":
         return model not in ("lscp", "pscp")
     if name == "distance_cap":
         return model in ("pmedian", "pcenter", "cpmedian", "cflp")
-    return name == "radius" or model not in ("lscp", "pscp")
+    if name == "radius":
+        return name in MODELS[model].needs or bool(rules.floors)
+    return model not in ("lscp", "pscp")
 
 
 def _kept(

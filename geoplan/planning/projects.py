@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,56 +15,61 @@ import pandas as pd
 from geoplan.network import TravelTimes
 from geoplan.pack import CityPack
 
-__all__ = ["coverage_order", "covered_before", "project_list", "reach_facts", "write_projects"]
+__all__ = ["coverage_order", "greedy_order", "project_list", "reach_facts", "write_projects"]
+
+
+def greedy_order(
+    reached: Callable[[int], npt.NDArray[np.integer]],
+    weight: npt.NDArray[np.float64],
+    existing: Iterable[int],
+    chosen: Iterable[int],
+) -> tuple[list[int], list[float], float]:
+    """Order what was chosen by what each adds to those before it.
+
+    Parameters
+    ----------
+    reached : callable
+        Rows of demand that one of them serves.
+    weight : numpy.ndarray of float64
+        Weight of each row.
+    existing, chosen : iterable of int
+        What is there already, and what was chosen.
+
+    Returns
+    -------
+    order : list of int
+        The chosen ones, best first.
+    gain : list of float
+        Weight that each newly serves, never rising.
+    before : float
+        Weight that the existing ones serve.
+    """
+    left = weight.copy()
+    for one in existing:
+        left[reached(int(one))] = 0.0
+    before = float(weight.sum() - left.sum())
+    # a gain only falls as others are taken, so the top of the heap is final once its gain is up to date
+    heap = [(-float(left[reached(int(one))].sum()), int(one)) for one in chosen]
+    heapq.heapify(heap)
+    order, gains = list[int](), list[float]()
+    while heap:
+        _, one = heapq.heappop(heap)
+        gain = float(left[reached(one)].sum())
+        if heap and -heap[0][0] > gain:
+            heapq.heappush(heap, (-gain, one))
+            continue
+        order.append(one)
+        gains.append(gain)
+        left[reached(one)] = 0.0
+    return order, gains, before
 
 
 def coverage_order(
     times: TravelTimes, demand: npt.NDArray[np.float64], existing: npt.NDArray[np.int64], chosen: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64], float]:
-    """Order chosen sites by what each adds to those before it (greedy), recomputed from the travel times.
-
-    Parameters
-    ----------
-    times : TravelTimes
-        Rows are sites, columns demand points; a stored pair is a covered one.
-    demand : numpy.ndarray of float64
-        Weight of each demand point.
-    existing, chosen : numpy.ndarray of int64
-        Rows of the sites that are open already, and of the new ones.
-
-    Returns
-    -------
-    order : numpy.ndarray of int64
-        The chosen rows, best first.
-    gain : numpy.ndarray of float64
-        Demand that each newly covers.
-    before : float
-        Demand that the existing sites cover.
-    """
-    uncovered = demand.copy()
-    for row in existing:
-        uncovered[times.row(int(row))[0]] = 0.0
-    before = float(demand.sum() - uncovered.sum())
-    # a site's gain only falls as others open, so the top of the heap is settled once its gain is up to date
-    heap = [(-float(uncovered[times.row(int(row))[0]].sum()), int(row)) for row in chosen]
-    heapq.heapify(heap)
-    order, gains = [], []
-    while heap:
-        _, row = heapq.heappop(heap)
-        gain = float(uncovered[times.row(row)[0]].sum())
-        if heap and -heap[0][0] > gain:
-            heapq.heappush(heap, (-gain, row))
-            continue
-        order.append(row)
-        gains.append(gain)
-        uncovered[times.row(row)[0]] = 0.0
+    """Order chosen sites (rows of ``times``) by what each adds; see :func:`greedy_order`."""
+    order, gains, before = greedy_order(lambda row: times.row(row)[0], demand, existing, chosen)
     return np.array(order, np.int64), np.array(gains, np.float64), before
-
-
-def covered_before(pack: CityPack, sites: gpd.GeoDataFrame, times: TravelTimes) -> float:
-    """Return the demand that the existing sites cover within the limit of the travel times."""
-    existing = np.flatnonzero(sites["existing"].to_numpy(bool))
-    return coverage_order(times, pack.demand["workers"].to_numpy(np.float64), existing, existing[:0])[2]
 
 
 def reach_facts(pack: CityPack, sites: gpd.GeoDataFrame, times: TravelTimes) -> dict[str, Any]:

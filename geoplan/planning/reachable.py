@@ -13,7 +13,7 @@ from geoplan.siting.assignment import reach_count
 __all__ = ["without_unreachable"]
 
 
-def without_unreachable(problem: SitingProblem, *, unreachable: bool) -> tuple[SitingProblem, float]:
+def without_unreachable(problem: SitingProblem, *, unreachable: bool, times: int = 1) -> tuple[SitingProblem, float]:
     """Leave out demand points without demand, and on request those that no usable site reaches.
 
     Models that must serve everybody (set covering, p-median, p-center, …) would otherwise have no plan for the sake of
@@ -24,7 +24,9 @@ def without_unreachable(problem: SitingProblem, *, unreachable: bool) -> tuple[S
     problem : SitingProblem
         The problem; it must have no coverage floors, whose shares are of all demand.
     unreachable : bool
-        Whether points with demand that no usable site reaches are left out, too.
+        Whether points with demand that too few usable sites reach are left out, too.
+    times : int
+        How many sites must reach a point.
 
     Returns
     -------
@@ -50,7 +52,7 @@ def without_unreachable(problem: SitingProblem, *, unreachable: bool) -> tuple[S
     kept = problem.demand > 0
     if unreachable:
         usable = np.flatnonzero(problem.existing | problem.candidates)
-        kept &= reach_count(problem, usable, np.finfo(np.float64).max) > 0
+        kept &= reach_count(problem, usable, np.finfo(np.float64).max) >= times
     if not kept.any():
         raise InputError(
             Fault(

@@ -1,35 +1,27 @@
-"""Demand in several scenarios: time slices of the day, or a table of weights; what a plan covers in each of them."""
+"""Demand in several scenarios of the caller's own, read from a table of weights."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from geoplan.errors import FaultLog, InputError
-from geoplan.hours import SLICES
-from geoplan.network import TravelTimes
 from geoplan.pack import CityPack
-from geoplan.planning.robust import RobustPlan
 from geoplan.planning.tables import read_words
-from geoplan.trades import workers_in_slice
 
-__all__ = ["robust_facts", "scenarios_of"]
-
-Float = npt.NDArray[np.float64]
+__all__ = ["read_scenarios"]
 
 
-def scenarios_of(text: str, pack: CityPack) -> dict[str, Float]:
+def read_scenarios(path: Path, pack: CityPack) -> dict[str, npt.NDArray[np.float64]]:
     """Return the demand of each scenario.
 
     Parameters
     ----------
-    text : str
-        Codes of time slices, ``06-12,18-22``, or a CSV or Excel table with ``demand_id`` and a column of weights for
-        each scenario; a demand point without a row weighs nothing there.
+    path : pathlib.Path
+        CSV or Excel table with ``demand_id`` and a column of weights for each scenario; a demand point without a row
+        weighs nothing there.
     pack : CityPack
         The inputs.
 
@@ -43,66 +35,6 @@ def scenarios_of(text: str, pack: CityPack) -> dict[str, Float]:
     InputError
         With every fault: a point not in the pack or there twice, a weight that is none, a scenario without demand.
     """
-    codes = [code.strip() for code in text.split(",") if code.strip()]
-    if codes and all(code in SLICES for code in codes):
-        found = {code: workers_in_slice(pack.demand, "all", code) for code in codes}
-    elif not Path(text).suffix and not Path(text).exists():
-        raise InputError(f"{text!r} are neither time slices ({', '.join(SLICES)}) nor a table")
-    else:
-        found = _from_table(Path(text), pack)
-    empty = [name for name, weights in found.items() if not weights.sum() > 0]
-    if empty:
-        raise InputError(f"scenario {empty[0]!r} has no demand; leave it out")
-    if len(found) < 2:
-        raise InputError("one scenario alone is the plain question; give two or more")
-    return found
-
-
-def robust_facts(found: RobustPlan, times: TravelTimes, scenarios: Mapping[str, Float]) -> dict[str, Any]:
-    """Return the share of every scenario's demand that is covered: now, by the best plan on average, by this plan.
-
-    Parameters
-    ----------
-    found : RobustPlan
-        The answer; its plans' positions are rows of ``times``.
-    times : TravelTimes
-        From each site to the demand within the limit.
-    scenarios : mapping of str to numpy.ndarray
-        Name to the weights of the demand points, shape (n_demand,), each summing to more than 0.
-
-    Returns
-    -------
-    dict
-        ``worst_share`` and the ``worst_bound`` that no plan exceeds; ``scenarios``: of each its ``name`` and the shares
-        ``before``, ``mean_plan`` and ``plan``; the ``mean_objective`` and ``mean_sites`` of the plan best on average.
-    """
-    existing = np.setdiff1d(found.worst.open_positions, found.worst.new_positions)
-    masks = {
-        "before": _reached(times, existing),
-        "mean_plan": _reached(times, found.mean.open_positions),
-        "plan": _reached(times, found.worst.open_positions),
-    }
-    rows = [
-        {"name": name} | {key: float(weights[mask].sum() / weights.sum()) for key, mask in masks.items()}
-        for name, weights in scenarios.items()
-    ]
-    return {
-        "worst_share": found.worst_share,
-        "worst_bound": found.worst_bound,
-        "scenarios": rows,
-        "mean_objective": found.mean.objective,
-        "mean_sites": [str(name) for name in found.mean.sites],
-    }
-
-
-def _reached(times: TravelTimes, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-    mask = np.zeros(times.shape[1], bool)
-    for row in rows:
-        mask[times.row(int(row))[0]] = True
-    return mask
-
-
-def _from_table(path: Path, pack: CityPack) -> dict[str, Float]:
     table = read_words(path, ("demand_id",))
     log = FaultLog(path.name)
     at = {str(name): row for row, name in enumerate(pack.demand["demand_id"])}
@@ -121,8 +53,14 @@ def _from_table(path: Path, pack: CityPack) -> dict[str, Float]:
                 log.add(f"{cell!r} is no weight", "give a number that is not negative", row=line, field=str(name))
             elif point in at:
                 weights[at[point]] = weight
+        if not weights.sum() > 0:
+            log.add(f"scenario {name!r} has no demand", "leave it out", field=str(name))
         found[str(name)] = weights
+    if len(found) < 2:
+        log.add("one scenario alone is the plain question", "give two or more columns of weights")
     log.raise_if_any()
+    if not found:
+        raise InputError(f"{path.name} has no scenarios")
     return found
 
 

@@ -1,21 +1,16 @@
-"""Existing stations and candidate sites of a pack as one list of sites, and the problem of choosing among them."""
+"""Existing stations and candidate sites of a pack as one list of sites, and what they cost."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geoplan.crs import project
 from geoplan.errors import FaultLog
-from geoplan.network import StreetNetwork, TravelTimes
 from geoplan.pack import CityPack
-from geoplan.siting import SitingProblem
 
-__all__ = ["all_sites", "site_costs", "site_times", "siting_problem", "suggested_new_sites"]
+__all__ = ["all_sites", "site_costs"]
 
 SHARED_COLUMNS = (
     "name",
@@ -66,23 +61,6 @@ def all_sites(pack: CityPack) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(sites, geometry="geometry", crs="EPSG:4326").set_index("site_id")
 
 
-def suggested_new_sites(stations: int, candidates: int) -> int:
-    """Return how many new sites a first question asks for where nobody has said: an eighth of the stations there are.
-
-    That is what takes the 889 stations of Wuxi at the end of 2023 to the 1,000 it has promised. Without stations it is
-    a tenth of the candidates; never more than these.
-
-    Parameters
-    ----------
-    stations : int
-        Stations that stand, whether operating or suspended.
-    candidates : int
-        Candidate sites.
-    """
-    wanted = round(stations / 8) if stations else round(candidates / 10)
-    return min(max(wanted, 1), candidates)
-
-
 def site_costs(sites: gpd.GeoDataFrame) -> npt.NDArray[np.float64]:
     """Return what each site costs, in the unit of the candidate list; existing stations without a cost are 0.
 
@@ -113,36 +91,3 @@ def site_costs(sites: gpd.GeoDataFrame) -> npt.NDArray[np.float64]:
         )
     log.raise_if_any()
     return np.asarray(np.nan_to_num(costs), np.float64)
-
-
-def site_times(pack: CityPack, network: StreetNetwork, sites: gpd.GeoDataFrame, limit_s: float) -> TravelTimes:
-    """Search from every site to the demand of a pack.
-
-    Returns
-    -------
-    TravelTimes
-        Rows in the order of ``sites``, columns in the order of ``pack.demand``.
-    """
-    demand = pack.demand.set_index("demand_id")
-    return network.travel_times(sites, demand, limit_s=limit_s)
-
-
-def siting_problem(pack: CityPack, sites: gpd.GeoDataFrame, times: TravelTimes, **rules: Any) -> SitingProblem:
-    """Build the problem of choosing new sites beside the existing stations.
-
-    Parameters
-    ----------
-    pack : CityPack
-        The inputs.
-    sites : geopandas.GeoDataFrame
-        From :func:`all_sites`.
-    times : TravelTimes
-        From :func:`site_times`.
-    **rules
-        Further arguments of :meth:`geoplan.siting.SitingProblem.from_matrix` (spacing, quotas, floors, …).
-    """
-    settled: dict[str, Any] = {
-        "existing": sites["existing"].to_numpy(bool),
-        "site_xy_m": project(sites["lon"].astype(float), sites["lat"].astype(float), pack.manifest.crs_metric),
-    }
-    return SitingProblem.from_travel_times(times, pack.demand["workers"].to_numpy(), **(settled | rules))

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from geoplan.sources.degrees import is_blank
+from geoplan.vocabulary import FIELDS, group
 
 __all__ = [
     "FACILITY_WORDS",
@@ -27,58 +28,16 @@ __all__ = [
     "split_list",
 ]
 
-FACILITY_WORDS: Final[Mapping[str, str]] = {
-    "water": "饮水 热水 开水 直饮水 矿泉水 凉茶 大麦茶 烧水壶 喝水 供水 茶水 补水 冷饮柜",
-    "microwave": "微波炉 热饭 加热饭菜 饭菜加热",
-    "seats": "桌椅 座椅 座位 休息椅 躺椅 沙发 椅子 凳子 休憩 歇脚",
-    "charging": "充电 插座 插排 充电宝 电源",
-    "first_aid": "药箱 急救 药品 医药 应急包 急救箱 常用药",
-    "toilet": "卫生间 厕所 洗手间 如厕 公厕",
-    "air_conditioning": "空调 冷气 冷暖",
-    "fridge": "冰箱 冰柜 冷藏 冷柜",
-    "wifi": "wifi wi-fi 无线网络 无线网 无线上网 免费上网",
-    "books": "图书 书籍 报刊 报纸 书架 阅读 书报 杂志 漂流角",
-    "umbrella": "雨伞 雨具 爱心伞 雨衣",
-    "pump": "打气筒 充气 打气",
-    "battery_swap": "换电 电池更换 换电柜",
-    "aed": "aed 除颤",
-    "blood_pressure": "血压",
-    "nursing_room": "母婴室 哺乳室 母婴",
-    "shower": "淋浴 洗澡 沐浴",
-}
 
-_CODE_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
-    "station_class": {
-        "smart24h": "smart24h 24小时智能 24h智能 智能 无人值守 无人",
-        "mobile": "mobile 流动 移动",
-        "micro": "micro 微型 小型 迷你",
-        "standard": "standard 标准 普通 常规 大型 中型",
-    },
-    "build_mode": {
-        "joint": "joint 共建 联建 合建",
-        "shared": "shared 共享 挂牌 借用",
-        "own": "own 自建 独建 独立 自有 新建",
-    },
-    "access": {
-        "scan": "scan 扫码 刷脸 人脸 门禁 刷卡 密码 二维码",
-        "register": "register 登记 预约",
-        "open": "open 直接 自由 开放 免费 无门禁 敞开 无需",
-    },
-    "status": {
-        "planned": "planned 筹建 在建 规划 拟建 待建 建设中 筹备 计划",
-        "closed": "closed 关闭 撤销 拆除 已撤 已关 停办 取消 关停 注销 废止",
-        "suspended": (
-            "suspended 暂停 停用 整修 装修 维修 停业 歇业 未开放 不开放 不正常 未运营 未启用 停运 否 n no false 0"
-        ),
-        "operating": "operating 正常 开放 运营 在用 启用 使用 营业 运行 是 y yes true 1 √ 有",
-    },
-    "station_kind": {
-        "outdoor": "outdoor 户外劳动者 工会驿站 爱心驿站 驿站",
-        "carnation": "carnation 康乃馨",
-        "library": "library 书屋 书房 阅读",
-        "cooling": "cooling 纳凉 清凉 避暑 避寒 取暖",
-        "other": "other 其他",
-    },
+def _fold(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip().lower()
+
+
+FACILITY_WORDS: Final[Mapping[str, tuple[str, ...]]] = {code: term.words for code, term in group("facility").items()}
+_CODE_WORDS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
+    spec.name: {code: (code, _fold(term.zh), *term.words) for code, term in group(spec.group).items()}
+    for spec in FIELDS
+    if spec.type == "code"
 }
 
 BRANDS: Final = (
@@ -95,10 +54,6 @@ _DATE_WHOLE = re.compile(r"^(\d{4})\s*[-/.年]\s*(\d{1,2})(?:\s*[-/.月]\s*(\d{1
 _EXCEL_EPOCH = date(1899, 12, 30)
 
 
-def _fold(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).strip().lower()
-
-
 def split_list(text: str) -> tuple[str, ...]:
     """Cut a cell into its items at the separators people use; empty and blank items fall away."""
     items = (item.strip(" .·-—【】[]") for item in _SPLIT.split(text))
@@ -111,7 +66,7 @@ def facility_of(text: str) -> str | None:
     if _NEGATION.search(folded):
         return None
     for code, words in FACILITY_WORDS.items():
-        if folded == code or any(word in folded for word in words.split()):
+        if folded == code or any(word in folded for word in words):
             return code
     return None
 
@@ -134,9 +89,7 @@ def find_facilities(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     for item in split_list(text):
         folded = _fold(item)
         found = [
-            code
-            for code, words in FACILITY_WORDS.items()
-            if folded == code or any(word in folded for word in words.split())
+            code for code, words in FACILITY_WORDS.items() if folded == code or any(word in folded for word in words)
         ]
         if found and not _NEGATION.search(folded):
             codes += found
@@ -154,12 +107,12 @@ def code_of(field: str, text: str) -> str | None:
     folded = _fold(text)
     table = _CODE_WORDS[field]
     for code, words in table.items():
-        if folded in words.split():
+        if folded in words:
             return code
     held = [
         (folded.find(word), -len(word), code)
         for code, words in table.items()
-        for word in words.split()
+        for word in words
         if len(word) > 1 and word in folded
     ]
     return min(held)[2] if held else None

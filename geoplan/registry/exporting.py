@@ -78,7 +78,7 @@ def export_stations(
     if path.suffix.lower() not in EXPORT_FORMATS:
         raise InputError(
             Fault(
-                f"{path.suffix!r} is no export format",
+                f"{path.suffix!r} is not an export format",
                 f"use one of {', '.join(EXPORT_FORMATS)}",
                 path.name,
                 problem_zh="不支持的导出格式",
@@ -201,7 +201,7 @@ def export_upward(
         No unit is named.
     """
     if not unit.strip():
-        raise InputError(Fault("the export names no reporting unit", "name it", field="unit",
+        raise InputError(Fault("no reporting unit is given", "name it", field="unit",
                                problem_zh="没有注明上报单位", todo_zh="请填写"))  # fmt: skip
     frame = to_frame(items, public=True)
     frame["withdrawn"] = [bool(item["withdrawn"]) for item in items]
@@ -210,7 +210,13 @@ def export_upward(
     records = [{str(k): _plain(v) for k, v in record.items()} for record in frame.to_dict(orient="records")]
     body = "".join(json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n" for record in records).encode()
     fields = [
-        {"name": spec.name, "label_zh": spec.label_zh, "type": spec.type, "codes": dict(spec.codes or {})}
+        {
+            "name": spec.name,
+            "label_zh": spec.label_zh,
+            "label_en": spec.label_en,
+            "type": spec.type,
+            "codes": dict(spec.codes or {}),
+        }
         for spec in FIELDS
         if spec.public
     ]

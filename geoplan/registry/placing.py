@@ -192,7 +192,7 @@ def _root(rows: Sequence[PlannedRow], place: int) -> tuple[int | None, int | Non
 def _note_move(draft: Proposal, target: Mapping[str, Any], distance_m: float) -> None:
     """Tell a person where a merged row puts a located station elsewhere: the station does not move by itself."""
     if target["lon"] is not None and draft.values.get("lon") is not None and distance_m > MOVED_M:
-        draft.say("moved", f"the file puts it {distance_m:,.0f} m from where the register has it; the position is kept",
+        draft.say("moved", f"the file's position is {distance_m:,.0f} m from the register's, which is kept",
                   f"文件中的位置与登记位置相距 {distance_m:,.0f} 米，保留原位置", "person")  # fmt: skip
 
 

@@ -82,13 +82,7 @@ class Proposal:
         self.values.setdefault("extra", {})[header] = text
 
 
-_READERS: Final[Mapping[str, Callable[[str], Any]]] = {
-    "area_m2": read_area,
-    "street_facing": read_yes_no,
-    "verified_on": read_date,
-    "opened_on": read_date,
-    "last_inspected_on": read_date,
-}
+_READERS: Final[Mapping[str, Callable[[str], Any]]] = {"number": read_area, "flag": read_yes_no, "date": read_date}
 
 
 def propose(cells: Mapping[str, str], columns: ColumnMap, facility_columns: Mapping[str, str]) -> Proposal:
@@ -130,10 +124,10 @@ def _read(proposal: Proposal, name: str, header: str, text: str) -> None:
         proposal.aside(header, text)
     elif name in {"source_crs", "coordinate_system"}:
         pass  # read with the position
-    elif name in {"station_kind", "station_class", "build_mode", "access", "status"}:
+    elif FIELD_BY_NAME[name].type == "code":
         _read_code(proposal, name, header, text)
-    elif name in _READERS:
-        value = _READERS[name](text)
+    elif FIELD_BY_NAME[name].type in _READERS:
+        value = _READERS[FIELD_BY_NAME[name].type](text)
         if value is None:
             proposal.aside(header, text)
             label = FIELD_BY_NAME[name].label_zh

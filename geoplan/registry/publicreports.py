@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from geoplan.errors import Fault, InputError
 from geoplan.registry.database import Conflict, Register, transaction
 from geoplan.registry.schema import public_report, station, unmet_search
+from geoplan.vocabulary import labels
 
 __all__ = [
     "REPORT_KINDS",
@@ -27,7 +28,7 @@ __all__ = [
     "unmet_searches",
 ]
 
-REPORT_KINDS: Final = {"closed": "关门", "wrong_place": "位置错误", "broken": "设备坏", "suggestion": "建议"}
+REPORT_KINDS: Final = labels("report_kind")
 MAX_TEXT: Final = 1000
 MAX_PHOTO_BYTES: Final = 2 * 2**20
 Decision = Literal["accepted", "dismissed"]
@@ -112,10 +113,10 @@ def add_report(
         faults.append(Fault(f"there is no kind {kind!r}", f"use one of {', '.join(REPORT_KINDS)}", field="kind",
                             problem_zh="反馈类型不正确", todo_zh="请从列表中选择"))  # fmt: skip
     if station_id is None and kind != "suggestion":
-        faults.append(Fault("the report names no station", "name it", field="station_id",
+        faults.append(Fault("no station is given", "name it", field="station_id",
                             problem_zh="没有指明站点", todo_zh="请选择站点"))  # fmt: skip
     if len(text) > MAX_TEXT or (kind == "suggestion" and not text.strip()):
-        faults.append(Fault(f"the text has no or more than {MAX_TEXT} characters", "shorten it", field="text",
+        faults.append(Fault(f"the text is empty or longer than {MAX_TEXT} characters", "shorten it", field="text",
                             problem_zh=f"文字为空或超过 {MAX_TEXT} 字", todo_zh="请修改"))  # fmt: skip
     if photo is not None and len(photo) > MAX_PHOTO_BYTES:
         faults.append(Fault("the photo is too large", "make it smaller", field="photo",

@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-from geoplan import crs
 from geoplan.errors import FaultLog
+from geoplan.vocabulary import FIELD_BY_NAME, FIELDS, FieldSpec, labels
 
 __all__ = [
     "BLANK",
@@ -24,117 +24,7 @@ __all__ = [
     "is_public",
 ]
 
-Type = Literal["text", "code", "number", "date", "list", "flag"]
-
-STATION_KINDS: Final[Mapping[str, str]] = {
-    "outdoor": "户外劳动者服务站点",
-    "carnation": "康乃馨服务站",
-    "library": "职工书屋",
-    "cooling": "纳凉点",
-    "other": "其他服务点",
-}
-FACILITIES: Final[Mapping[str, str]] = {
-    "water": "饮水",
-    "microwave": "微波炉",
-    "seats": "桌椅",
-    "charging": "充电",
-    "first_aid": "应急药箱",
-    "toilet": "卫生间",
-    "air_conditioning": "空调",
-    "fridge": "冰箱",
-    "wifi": "无线网络",
-    "books": "书报",
-    "umbrella": "雨伞",
-    "pump": "打气筒",
-    "battery_swap": "换电",
-    "aed": "AED",
-    "blood_pressure": "血压计",
-    "nursing_room": "母婴室",
-    "shower": "淋浴",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class FieldSpec:
-    """One field of the record.
-
-    Parameters
-    ----------
-    name : str
-        Canonical name.
-    label_zh : str
-        Header in Chinese exports.
-    type : {"text", "code", "number", "date", "list", "flag"}
-        ``code``: one of ``codes``; ``list``: a list of texts (of codes where ``codes`` is given); ``date``: ISO
-        ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``, as exactly as it is known.
-    public : bool
-        Whether it may leave the staff side.
-    codes : mapping of str to str, optional
-        Code → Chinese label.
-    """
-
-    name: str
-    label_zh: str
-    type: Type = "text"
-    public: bool = True
-    codes: Mapping[str, str] | None = None
-
-
-FIELDS: Final[tuple[FieldSpec, ...]] = (
-    FieldSpec("station_code", "站点编号"),
-    FieldSpec("station_kind", "站点种类", "code", codes=STATION_KINDS),
-    FieldSpec("name", "站点名称"),
-    FieldSpec("brand", "品牌"),
-    FieldSpec(
-        "station_class",
-        "站点类型",
-        "code",
-        codes={"standard": "标准", "micro": "微型", "mobile": "流动", "smart24h": "24小时智能"},
-    ),
-    FieldSpec("build_mode", "建设方式", "code", codes={"own": "工会自建", "joint": "共建", "shared": "共享"}),
-    FieldSpec("host_type", "依托类型"),
-    FieldSpec("host_name", "依托单位"),
-    FieldSpec("union_unit", "责任工会"),
-    FieldSpec("district_code", "区划代码"),
-    FieldSpec("district", "所属区"),
-    FieldSpec("town_code", "街道代码"),
-    FieldSpec("town", "街道"),
-    FieldSpec("address", "详细地址"),
-    FieldSpec("lon", "经度", "number"),
-    FieldSpec("lat", "纬度", "number"),
-    FieldSpec(
-        "position_state", "定位状态", "code", codes={"located": "已定位", "unlocated": "未定位", "doubtful": "待核实"}
-    ),
-    FieldSpec("source_crs", "原坐标系", "code", codes={name: name for name in crs.SOURCE_CRS}),
-    FieldSpec("source_coordinates", "原坐标", public=False),
-    FieldSpec("located_by", "定位方式"),
-    FieldSpec("verified_on", "核实日期", "date"),
-    FieldSpec("entrance_note", "入口说明"),
-    FieldSpec("street_facing", "是否临街", "flag"),
-    FieldSpec("area_m2", "面积（平方米）", "number"),
-    FieldSpec("opening_hours", "开放时间"),
-    FieldSpec("access", "进入方式", "code", codes={"open": "直接进入", "scan": "扫码进入", "register": "登记进入"}),
-    FieldSpec("facilities", "服务设施", "list", codes=FACILITIES),
-    FieldSpec("services", "服务内容", "list"),
-    FieldSpec("worker_groups", "服务对象", "list"),
-    FieldSpec("honours", "荣誉", "list"),
-    FieldSpec("photo", "照片"),
-    FieldSpec("public_phone", "服务电话"),
-    FieldSpec("contact_person", "负责人", public=False),
-    FieldSpec("contact_phone", "联系电话", public=False),
-    FieldSpec(
-        "status",
-        "状态",
-        "code",
-        codes={"operating": "正常开放", "suspended": "暂停开放", "closed": "已关闭", "planned": "筹建"},
-    ),
-    FieldSpec("opened_on", "启用日期", "date"),
-    FieldSpec("last_inspected_on", "最近巡检", "date"),
-    FieldSpec("published_to", "发布渠道", "list", public=False),
-    FieldSpec("origin", "数据来源"),
-    FieldSpec("note", "备注", public=False),
-)
-FIELD_BY_NAME: Final[Mapping[str, FieldSpec]] = {spec.name: spec for spec in FIELDS}
+STATION_KINDS: Final[Mapping[str, str]] = labels("station_kind")
 PUBLIC_FIELDS: Final[tuple[str, ...]] = tuple(spec.name for spec in FIELDS if spec.public)
 
 _DATE = re.compile(r"^\d{4}(-\d{2}(-\d{2})?)?$")

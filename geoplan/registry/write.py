@@ -221,7 +221,7 @@ def writing(
         The database cannot be written; nothing was changed.
     """
     if not actor.strip() or not reason.strip():
-        raise InputError(Fault("a change needs to say who makes it and why", "give both", field="actor/reason",
+        raise InputError(Fault("a change needs an actor and a reason", "give both", field="actor/reason",
                                problem_zh="修改必须注明操作人和原因", todo_zh="请填写"))  # fmt: skip
     with transaction(register, write=True) as connection:
         yield Writer(connection, actor.strip(), reason.strip(), kind, undoes)
@@ -279,7 +279,7 @@ def undo(register: Register, revision_id: int, *, actor: str, reason: str) -> in
         for number, back, _ in plans:
             writer.update(number, back)
         if not writer.changed:
-            raise InputError(f"taking back revision {revision_id} changes nothing")
+            raise InputError(f"undoing revision {revision_id} changes nothing")
         return writer.revision
 
 

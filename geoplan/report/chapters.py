@@ -7,35 +7,17 @@ from pathlib import Path
 from typing import Any, Final
 
 from geoplan.coverage.analysis import Analysis
-from geoplan.coverage.standard import Coverage, Subject
+from geoplan.coverage.standard import Coverage
 from geoplan.pack import CityPack
 from geoplan.report.document import Chapter, Language, Picture, Table
 from geoplan.report.speech import heads_of, percent, said, unit_words
-from geoplan.report.words import NOTES_ZH, VALUES_ZH
+from geoplan.report.subject import subject_words
+from geoplan.report.words import NOTES_ZH
 
-__all__ = ["analysis_chapters", "coverage_chapter", "sources_chapter", "subject_words"]
+__all__ = ["analysis_chapters", "coverage_chapter", "sources_chapter"]
 
 _TESTS: Final = ("network", "circle", "cross")
 _MOST_ROWS: Final = 15
-
-
-def subject_words(subject: Subject, language: Language) -> str:
-    """Say what the figures of a coverage are a share of: who, where, how far and when."""
-    instant = subject.at
-    when = instant[:16].replace("T", " ")
-    if language == "zh":
-        at = "不计开放时间" if instant == "any" else f"{when} 开放的站点"
-        profile = VALUES_ZH["profile"].get(subject.profile, subject.profile)
-        return (
-            f"占 {subject.demand_total:,.0f} {unit_words(subject.demand_unit, 'zh')}的比例；{subject.city}；{profile} "
-            f"{subject.limit_s / 60:g} 分钟；圆半径 {subject.radius_m:g} 米；交叉覆盖至少 {subject.k} 站；{at}"
-        )
-    at = "regardless of opening hours" if instant == "any" else f"stations open at {when}"
-    return (
-        f"Shares of {subject.demand_total:,.0f} {unit_words(subject.demand_unit, 'en')}; {subject.city}; "
-        f"{subject.profile}, {subject.limit_s / 60:g} minutes; circle of {subject.radius_m:g} m; "
-        f"cross coverage by at least {subject.k} stations; {at}"
-    )
 
 
 def coverage_chapter(coverage: Coverage, language: Language = "zh") -> Chapter:
@@ -144,7 +126,7 @@ def analysis_chapters(
         ),
         Chapter(
             said(language, "关键站点", "Stations that matter most"),
-            (said(language, "该站关闭后失去覆盖的人时。", "Worker-hours that lose cover when the station closes."),),
+            (said(language, "该站关闭后失去覆盖的人时。", "Worker-hours that lose coverage when the station closes."),),
             (Table(heads_of(language, "编号|站点|人时", "Code|Station|Worker-hours"), tuple(key_rows)),),
         ),
         Chapter(

@@ -15,7 +15,7 @@ from matplotlib.font_manager import FontProperties
 
 from geoplan.errors import InputError
 from geoplan.report.document import Language
-from geoplan.report.fonts import require_chinese_font
+from geoplan.report.fonts import Lettering, require_chinese_font
 from geoplan.report.words import BANNER_EN, BANNER_ZH
 
 __all__ = ["Caption", "front_chart", "heat_map", "lorenz_curve", "save_chart", "time_chart"]
@@ -33,17 +33,24 @@ class Caption:
         What the figures are of; printed under the chart.
     demonstration : bool
         Whether the data are generated; printed under the chart.
-    font : FontProperties, optional
-        Font; by default one that can draw Chinese is looked for when the chart is drawn.
-    language : {"zh", "en"}
-        Language of the axes and the banner; names of places stay as they are.
+    letters : Lettering, optional
+        Font, and language of the axes and the banner; by default Chinese, refused where no font draws it.
     """
 
     title: str
     subject: str
     demonstration: bool
-    font: FontProperties | None = None
-    language: Language = "zh"
+    letters: Lettering | None = None
+
+    @property
+    def language(self) -> Language:
+        """Language of the axes and the banner; names of places stay as they are."""
+        return "zh" if self.letters is None else self.letters.language
+
+    @property
+    def font(self) -> FontProperties:
+        """The font, looked for where none was given."""
+        return require_chinese_font() if self.letters is None else self.letters.font
 
     def said(self, zh: str, en: str) -> str:
         """Return the words in the language of the chart."""
@@ -90,7 +97,7 @@ def heat_map(by_hour: pd.DataFrame, caption: Caption, *, level: str = "district"
     rows = by_hour[by_hour["level"] == level]
     if rows.empty:
         raise InputError(f"there are no figures of level {level!r} to draw")
-    face = caption.font or require_chinese_font()
+    face = caption.font
     table = rows.pivot_table(index="area_name", columns="moment", values="share", aggfunc="first", dropna=False)
     table = table.reindex(index=list(dict.fromkeys(rows["area_name"])), columns=list(dict.fromkeys(rows["moment"])))
     figure = Figure(figsize=(max(7.0, 0.42 * table.shape[1] + 2), 0.42 * table.shape[0] + 2.2), layout="constrained")
@@ -114,7 +121,7 @@ def heat_map(by_hour: pd.DataFrame, caption: Caption, *, level: str = "district"
 
 def lorenz_curve(curve: pd.DataFrame, gini: float, caption: Caption) -> Figure:
     """Draw a Lorenz curve with its Gini coefficient (columns ``workers_share, value_share``)."""
-    face = caption.font or require_chinese_font()
+    face = caption.font
     figure = Figure(figsize=(5.6, 5.6), layout="constrained")
     axes = figure.add_subplot()
     axes.plot([0, 1], [0, 1], color="#777777", linestyle="--", linewidth=1)
@@ -141,7 +148,7 @@ def time_chart(histogram: pd.DataFrame, limit_s: float, caption: Caption) -> Fig
     caption : Caption
         Words around it.
     """
-    face = caption.font or require_chinese_font()
+    face = caption.font
     figure = Figure(figsize=(8.0, 4.4), layout="constrained")
     axes = figure.add_subplot()
     within = histogram[np.isfinite(histogram["end"])]
@@ -175,12 +182,14 @@ def front_chart(front: pd.DataFrame, caption: Caption) -> Figure:
     caption : Caption
         Words around it.
     """
-    face = caption.font or require_chinese_font()
+    face = caption.font
     figure = Figure(figsize=(8.0, 4.4), layout="constrained")
     axes = figure.add_subplot()
     axes.step(front["cost"], front["covered"], where="post", color="#00558c", linewidth=1.5)
     axes.plot(front["cost"], front["covered"], "o", color="#00558c", markersize=4)
-    _dress(figure, axes, caption, face, "费用", "覆盖的劳动者（人）")
+    _dress(
+        figure, axes, caption, face, caption.said("费用", "Cost"), caption.said("覆盖的劳动者（人）", "Workers covered")
+    )
     return figure
 
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Final
+from dataclasses import dataclass, fields
 
-from geoplan.report.document import Language
+from geoplan.vocabulary.words import Language, groups, labels
 
 __all__ = ["Counted", "counted_in"]
 
@@ -52,70 +49,6 @@ class Counted:
     hourly: str
 
 
-_ZH: Final[Mapping[str, Counted]] = MappingProxyType(
-    {
-        "workers": Counted(
-            of="名户外劳动者", n="人", one="名劳动者", measure="人", who="户外劳动者", whom="劳动者", people="人",
-            many="人数", out="在外的劳动者", abroad="在外劳动者", hours="劳动者·小时",
-            hourly="1 名劳动者在外 1 小时、走得到开放的站点",
-        ),
-        "street_m": Counted(
-            of="米道路", n="米道路", one="米道路", measure="米", who="道路", whom="道路", people="道路",
-            many="米数", out="道路", abroad="道路", hours="道路米·小时", hourly="1 米道路有 1 小时走得到开放的站点",
-        ),
-        "points": Counted(
-            of="个需求点", n="个需求点", one="个需求点", measure="个", who="需求点", whom="需求点", people="需求点",
-            many="个数", out="需求点", abroad="需求点", hours="需求点·小时",
-            hourly="1 个需求点有 1 小时走得到开放的站点",
-        ),
-        "residents": Counted(
-            of="名居民", n="名居民", one="名居民", measure="名", who="居民", whom="居民", people="居民",
-            many="人数", out="居民", abroad="居民", hours="居民·小时", hourly="1 名居民有 1 小时走得到开放的站点",
-        ),
-    }
-)  # fmt: skip
-
-
-def _english(of: str, n: str, people: str, out: str, abroad: str, hours: str, hourly: str) -> Counted:
-    return Counted(of, n, n, n, of, n, people, n, out, abroad, hours, f"{hourly} within reach of an open station")
-
-
-_EN: Final[Mapping[str, Counted]] = MappingProxyType(
-    {
-        "workers": _english(
-            "outdoor workers",
-            "workers",
-            "people",
-            "workers out",
-            "workers who are out",
-            "worker-hours",
-            "one worker out for one hour",
-        ),
-        "street_m": _english(
-            "metres of street",
-            "metres of street",
-            "streets",
-            "streets",
-            "streets",
-            "metre-hours",
-            "one metre of street one hour",
-        ),
-        "points": _english(
-            "demand points",
-            "demand points",
-            "demand points",
-            "demand points",
-            "demand points",
-            "point-hours",
-            "one demand point one hour",
-        ),
-        "residents": _english(
-            "residents", "residents", "residents", "residents", "residents", "resident-hours", "one resident one hour"
-        ),
-    }
-)
-
-
 def counted_in(unit: str, language: Language = "zh") -> Counted:
     """Return the words of a demand unit; of one that nobody knows, the unit itself wherever it is counted.
 
@@ -131,9 +64,9 @@ def counted_in(unit: str, language: Language = "zh") -> Counted:
     Counted
         The words.
     """
-    known = (_ZH if language == "zh" else _EN).get(unit)
-    if known is not None:
-        return known
+    if f"counted.{unit}" in groups():
+        words = labels(f"counted.{unit}", language)
+        return Counted(**{form.name: words[form.name] for form in fields(Counted)})
     hours = f"{unit}·小时" if language == "zh" else f"{unit}-hours"
     hourly = (
         f"1 {unit} 有 1 小时走得到开放的站点"

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
-from matplotlib.font_manager import FontProperties
 
 from geoplan.coverage.analysis import Analysis
-from geoplan.errors import InputError
 from geoplan.pack import CityPack
-from geoplan.report.chapters import subject_words
 from geoplan.report.charts import Caption, heat_map, lorenz_curve, save_chart, time_chart
-from geoplan.report.counted import counted_in
 from geoplan.report.document import Language
-from geoplan.report.fonts import require_chinese_font
+from geoplan.report.fonts import Lettering, lettering, lettering_faults
 from geoplan.report.layers import coverage_layers, write_geojson, write_geopackage
-from geoplan.report.words import NOTES_ZH, VALUES_ZH
+from geoplan.report.staging import written_whole
+from geoplan.report.subject import subject_words, when_words
+from geoplan.report.words import NOTES_ZH
 from geoplan.report.workbook import Sheet, write_workbook
 
 __all__ = ["coverage_notes", "coverage_sheets", "write_charts", "write_coverage"]
@@ -25,16 +24,10 @@ _MOST_ROWS = 2000
 
 
 def _subject(analysis: Analysis, moment: str = "") -> str:
-    """Say what a figure is a share of, by whom, how far and when."""
+    """Say what a figure is a share of; of another moment than the analysis' own where one is named."""
     subject = analysis.coverage.subject
-    at = subject.at
-    when = moment or ("不计时间" if at == "any" else at[:16].replace("T", " "))
-    profile = VALUES_ZH["profile"].get(subject.profile, subject.profile)
-    counted = counted_in(subject.demand_unit).of
-    return (
-        f"{subject.city}，{subject.demand_total:,.0f} {counted}，{profile}，"
-        f"{subject.limit_s / 60:g} 分钟 / {subject.radius_m:g} 米，{when}"
-    )
+    words = subject_words(subject, "zh")
+    return words.replace(when_words(subject, "zh"), moment) if moment else words
 
 
 def coverage_sheets(pack: CityPack, analysis: Analysis) -> list[Sheet]:
@@ -47,11 +40,11 @@ def coverage_sheets(pack: CityPack, analysis: Analysis) -> list[Sheet]:
     main = slices[(slices["limit"] == coverage.subject.limit_s) & (slices["level"] == "city")]
     day = analysis.day.isoformat()
     sheets = [
-        Sheet("三项检验", broad, f"覆盖率 = 通过检验的劳动者 / 区域内全部劳动者。{subject}"),
+        Sheet("三项检验", broad, f"覆盖率 = 通过检验的劳动者 / 区域内的劳动者（有时刻时，只计当时在外的）。{subject}"),
         Sheet("镇街", table[table["level"] == "town"], f"同“三项检验”，按镇街。{subject}"),
         Sheet("站点数", coverage.stations, "不明：未填写、读不出，或超出节假日日历；均不算开放。"),
         Sheet("逐小时", _by_hour(analysis.by_hour), f"{day} 各小时路网检验的覆盖率，按当时在岗劳动者。{subject}"),
-        Sheet("时段_工种_设施", main, f"{day} 各时段、工种、设施组合，全市；时段内取平均。{subject}"),
+        Sheet("时段_行业_设施", main, f"{day} 各时段、行业、设施组合，全市；时段内取平均。{subject}"),
         Sheet("到站时间", analysis.times, "中位数、90% 分位按全部劳动者；空白表示超出搜索范围。平均只计可达者。"),
         Sheet("空白区", pd.DataFrame(analysis.gaps.frame.drop(columns="geometry")),
               f"{day} 全天未覆盖人时，按路网距离聚类；零散未覆盖 {analysis.gaps.scattered:,.0f} 人时未列。"),
@@ -103,7 +96,7 @@ def coverage_notes(pack: CityPack, analysis: Analysis) -> list[tuple[str, str]]:
         ("数据性质", "演示数据（生成）" if manifest.is_demonstration else "用户数据"),
         ("离路网过远", f"需求点 {analysis.coverage.demand_off_network} 个，计为未覆盖"),
         ("概率区间", f"本时刻覆盖率（200 次抽样，5%—95%）：{low:.1%} — {high:.1%}，登记值 {registered:.1%}"),
-        ("人时", "工种人数 × 各时段在岗比例 × 小时数"),
+        ("人时", "行业人数 × 各时段在岗比例 × 小时数"),
         ("方法", "2SFCA：Luo & Wang 2003；E2SFCA：Luo & Qi 2009；空白区：DBSCAN（路网时间）"),
     ]
     notes += [(f"假设 {i}", NOTES_ZH.get(text, text)) for i, text in enumerate(analysis.assumptions, start=1)]
@@ -119,59 +112,89 @@ def write_charts(
     analysis: Analysis,
     folder: Path,
     *,
-    font: FontProperties | None = None,
+    letters: Lettering | None = None,
     ending: str = ".png",
     language: Language = "zh",
 ) -> list[Path]:
-    """Write the three charts into a folder; raises InputError with a plain sentence where no font draws Chinese.
+    """Write the three charts into a folder; in English where no font draws Chinese, places then by their codes.
 
-    Names of places stay as they are in English charts too, so these need the same font.
+    Parameters
+    ----------
+    pack : CityPack
+        The city.
+    analysis : Analysis
+        What is drawn.
+    folder : pathlib.Path
+        Where the charts go.
+    letters : Lettering, optional
+        Font and language; by default what this machine can draw.
+    ending : str
+        ``.png``, ``.svg`` or ``.pdf``.
+    language : {"zh", "en"}
+        Language wanted.
     """
-    face = font or require_chinese_font()
+    letters = letters or lettering(language)
     demo = pack.manifest.is_demonstration
 
     def words(zh: str, en: str, moment: str = "") -> Caption:
-        if language == "en":
-            city, subject = (
-                pack.manifest.name_en or pack.manifest.name_zh,
-                subject_words(analysis.coverage.subject, "en"),
-            )
-            return Caption(f"{city}: {en}", subject, demo, face, "en")
-        return Caption(f"{pack.manifest.name_zh}：{zh}", _subject(analysis, moment), demo, face)
+        if letters.language == "en":
+            city = letters.name(pack.manifest.name_en, pack.manifest.name_zh, "city")
+            subject = analysis.coverage.subject
+            area = letters.name(subject.city, pack.manifest.area_en, city)
+            return Caption(f"{city}: {en}", subject_words(replace(subject, city=area), "en"), demo, letters)
+        return Caption(f"{pack.manifest.name_zh}：{zh}", _subject(analysis, moment), demo, letters)
 
     day = analysis.day.isoformat()
     hourly = words("各小时覆盖率", f"share covered by hour, {day}", f"{day} 全天")
     curve = words("站点可达性的洛伦兹曲线", "Lorenz curve of accessibility")
     times = words("到最近开放站点的时间", "time to the nearest open station")
+    english = _english_names(pack)
+    rows = zip(analysis.by_hour["area_name"].astype(str), analysis.by_hour["area_code"].astype(str), strict=True)
+    drawn = [letters.name(name, english.get(code, ""), code) for name, code in rows]
     figures = {
-        "coverage_by_hour": heat_map(analysis.by_hour, hourly),
+        "coverage_by_hour": heat_map(analysis.by_hour.assign(area_name=drawn), hourly),
         "lorenz": lorenz_curve(analysis.curve, analysis.gini, curve),
         "times": time_chart(analysis.histogram, analysis.coverage.subject.limit_s, times),
     }
     return [save_chart(figure, folder / f"{name}{ending}") for name, figure in figures.items()]
 
 
+def _english_names(pack: CityPack) -> dict[str, str]:
+    """Return English names by the code of the district or town that has one."""
+    found: dict[str, str] = {}
+    for frame, code in ((pack.towns, "town_code"), (pack.districts, "district_code")):
+        if "name_en" in frame and code in frame:
+            found |= dict(zip(frame[code].astype(str), frame["name_en"].fillna("").astype(str), strict=True))
+    return found
+
+
 def write_coverage(pack: CityPack, analysis: Analysis, folder: Path) -> tuple[list[Path], list[str]]:
-    """Write workbook, map layers and charts into a folder.
+    """Write workbook, map layers and charts into a folder, all of them or none.
+
+    Parameters
+    ----------
+    pack : CityPack
+        The city.
+    analysis : Analysis
+        What is written.
+    folder : pathlib.Path
+        Where the files go.
 
     Returns
     -------
     list of pathlib.Path
         Files written.
     list of str
-        What could not be written and why, in Chinese (charts, where no font draws Chinese).
+        What a reader should know of them, in Chinese (charts in English, where no font draws Chinese).
     """
     demo = pack.manifest.is_demonstration
     sheets, notes = coverage_sheets(pack, analysis), coverage_notes(pack, analysis)
-    written = [write_workbook(folder / "coverage.xlsx", sheets, notes, demonstration=demo)]
     layers = coverage_layers(pack, analysis)
-    written.append(write_geopackage(folder / "coverage.gpkg", layers))
-    for name in ("gaps", "districts"):
-        path = folder / f"coverage_{name}.geojson"
-        written.append(write_geojson(path, layers[name], demonstration=demo, attribution=pack.manifest.attribution))
-    missing: list[str] = []
-    try:
-        written += write_charts(pack, analysis, folder)
-    except InputError as error:
-        missing.append(error.message("zh"))
-    return written, missing
+    with written_whole(folder) as staged:
+        written = [write_workbook(staged / "coverage.xlsx", sheets, notes, demonstration=demo)]
+        written.append(write_geopackage(staged / "coverage.gpkg", layers))
+        for name in ("gaps", "districts"):
+            path = staged / f"coverage_{name}.geojson"
+            written.append(write_geojson(path, layers[name], demonstration=demo, attribution=pack.manifest.attribution))
+        written += write_charts(pack, analysis, staged)
+    return [folder / path.name for path in written], [fault.sentence("zh") for fault in lettering_faults()]

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from geoplan.coverage.standard import Subject
 from geoplan.report.counted import counted_in
 from geoplan.report.document import Chapter, Language, Picture, Table
 from geoplan.report.speech import cost_words, heads_of, percent, said, slice_words
+from geoplan.report.subject import subject_words
 
 __all__ = ["hours_chapter", "plan_chapter", "robust_chapter"]
 
@@ -20,8 +22,8 @@ def plan_chapter(plan: Mapping[str, Any], language: Language = "zh", pictures: t
     plan : mapping
         ``sentence`` and ``sentence_zh`` (the certificate), ``objective, bound, gap, agrees``, ``share_before,
         share_after``, ``demand_total, demand_unit``, and ``projects``: records with ``rank, name, district, town,
-        workers_newly_covered, share_covered`` and, where the plan has years, ``year``; ``slice`` where only the
-        stations and workers of a slice of the day count.
+        workers_newly_covered, share_covered`` and, where the plan has years, ``year``; and the ``subject`` of the
+        figures.
     language : {"zh", "en"}
         Language of the words.
     pictures : tuple of Picture
@@ -33,7 +35,6 @@ def plan_chapter(plan: Mapping[str, Any], language: Language = "zh", pictures: t
         The plan.
     """
     projects = list(plan["projects"])
-    counted = counted_in(str(plan["demand_unit"]), language)
     years = any(row.get("year") is not None for row in projects)
     worth = said(
         language,
@@ -54,21 +55,7 @@ def plan_chapter(plan: Mapping[str, Any], language: Language = "zh", pictures: t
         rows.append((str(row.get("year") or "–"), *cells, *figures) if years else (*cells, *figures))
     if years:
         heads = (said(language, "年度", "Year"), *heads)
-    part = plan.get("slice")
-    when = (
-        said(language, "不计开放时间", "regardless of opening hours")
-        if part is None
-        else said(
-            language,
-            f"只计 {slice_words(part, language)}开放的站点和{counted.out}",
-            f"only of stations open and {counted.out} at {slice_words(part, language)}",
-        )
-    )
-    note = said(
-        language,
-        f"占 {plan['demand_total']:,.0f} {counted.of}的比例；{when}。",
-        f"Shares of {plan['demand_total']:,.0f} {counted.of}; {when}.",
-    )
+    note = subject_words(Subject.from_dict(plan.get("subject") or plan), language, tests=False)
     sentence = str(plan["sentence_zh" if language == "zh" else "sentence"])
     return Chapter(
         said(language, "下一批站点建在哪里", "Where the next stations should go"),
@@ -150,7 +137,7 @@ def hours_chapter(plan: Mapping[str, Any], language: Language = "zh") -> Chapter
     )
     heads = (*heads, said(language, f"费用（{unit}）", f"Cost ({unit})"))
     return Chapter(
-        said(language, "新建站点和延长开放，钱花在哪里", "New stations and longer hours: where the money goes"),
+        said(language, "新建站点和延长开放，钱花在哪里", "New stations and longer hours: how the budget is spent"),
         (worth, str(plan["sentence_zh" if language == "zh" else "sentence"]), numbers, about),
         (Table(heads, rows, note),) if rows else (),
     )
@@ -164,7 +151,8 @@ def robust_chapter(plan: Mapping[str, Any], language: Language = "zh") -> Chapte
     plan : mapping
         ``worst_share`` and ``worst_bound``; of each slice the ``shares_before``, ``mean_shares`` (by the plan that is
         best on average) and ``shares``; and ``projects``: records with ``rank, name, district, town,
-        workers_newly_covered, share_covered``, by what each covers on average over the slices; and ``demand_unit``.
+        workers_newly_covered, share_covered``, by what each covers on average over the slices; ``demand_unit``, and
+        the ``subject`` of the figures.
     language : {"zh", "en"}
         Language of the words.
 
@@ -174,6 +162,7 @@ def robust_chapter(plan: Mapping[str, Any], language: Language = "zh") -> Chapte
         The worst slice now and then, its proof, the slices, and the project list.
     """
     projects, shares = list(plan["projects"]), plan["shares"]
+    measure = subject_words(Subject.from_dict(plan["subject"]), language, tests=False) if "subject" in plan else ""
     counted = counted_in(str(plan["demand_unit"]), language)
     least = min(shares, key=lambda code: shares[code])
     before = min(plan["shares_before"].values())
@@ -187,8 +176,7 @@ def robust_chapter(plan: Mapping[str, Any], language: Language = "zh") -> Chapte
     proof = said(
         language,
         f"已证明：没有任何其他方案能让最差时段超过 {plan['worst_bound']:.2%}；本方案为 {plan['worst_share']:.2%}。",
-        f"Proven: no other plan brings its worst slice above {plan['worst_bound']:.2%}; this one reaches "
-        f"{plan['worst_share']:.2%}.",
+        f"Proven: no plan exceeds {plan['worst_bound']:.2%}; this one reaches {plan['worst_share']:.2%}.",
     )
     slices = tuple(
         (
@@ -208,7 +196,7 @@ def robust_chapter(plan: Mapping[str, Any], language: Language = "zh") -> Chapte
         for row in projects
     )
     return Chapter(
-        said(language, "每个时段都要好，下一批站点建在哪里", "Where the next stations go to be good in every slice"),
+        said(language, "每个时段都要好，下一批站点建在哪里", "New stations for every slice of the day"),
         (worth, proof),
         (
             Table(
@@ -216,8 +204,9 @@ def robust_chapter(plan: Mapping[str, Any], language: Language = "zh") -> Chapte
                 slices,
                 said(
                     language,
-                    f"各时段{counted.abroad}中走得到站点的比例；不计开放时间。",
-                    f"Shares of the {counted.abroad} in the slice; regardless of opening hours.",
+                    f"各时段{counted.abroad}中走得到当时开放的站点的比例（时段内取平均）。{measure}",
+                    f"Shares of the {counted.abroad} in the slice within reach of a station open then (mean over the "
+                    f"slice). {measure}",
                 ),
             ),
             Table(
@@ -236,7 +225,9 @@ def _gap(plan: Mapping[str, Any]) -> str:
 def _agrees(plan: Mapping[str, Any], language: Language) -> str:
     if plan["agrees"]:
         return said(
-            language, "独立代码按出行时间重算，两者一致。", "Other code recomputes it from the travel times: it agrees."
+            language,
+            "独立代码按出行时间重算，两者一致。",
+            "Recomputed from the travel times by independent code: it agrees.",
         )
     return said(language, "独立重算与求解器不一致，请勿采用。", "The recomputation differs: do not use it.")
 

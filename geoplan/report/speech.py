@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Any, Final
+from typing import Any
 
 import pandas as pd
 
 from geoplan.report.counted import counted_in
 from geoplan.report.document import Language
+from geoplan.vocabulary import label
 
 __all__ = ["cost_words", "heads_of", "percent", "said", "slice_words", "unit_words"]
-
-_MONEY_EN: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "元": "yuan",
-        "千元": "thousand yuan",
-        "万元": "10,000 yuan",
-        "百万元": "million yuan",
-        "亿元": "100 million yuan",
-    }
-)
 
 
 def said(language: Language, zh: str, en: str) -> str:
@@ -38,7 +27,7 @@ def cost_words(unit: str, language: Language) -> str:
     """Return a unit of cost in words; of one that nobody stated, that it is the candidate list's."""
     if not unit:
         return said(language, "与候选点清单同单位", "in the unit of the candidate list")
-    return unit if language == "zh" else _MONEY_EN.get(unit, unit)
+    return label("money", unit, language)
 
 
 def percent(share: Any) -> str:
@@ -48,7 +37,7 @@ def percent(share: Any) -> str:
 
 def slice_words(code: str, language: Language) -> str:
     """Return a slice of the day in words: ``12–15 时``."""
-    return f"{code.replace('-', '–')}{said(language, ' 时', ' h')}"
+    return label("slice", code, language)
 
 
 def heads_of(language: Language, zh: str, en: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What a planner reads: Chinese words for the columns, tests and codes of tidy frames."""
+"""What a planner reads: words for the columns, tests and codes of tidy frames."""
 
 from __future__ import annotations
 
@@ -8,57 +8,37 @@ from typing import Final
 
 import pandas as pd
 
-from geoplan.coverage.facilities import BUNDLES, bundle_zh
 from geoplan.coverage.trust import CHANCE_NOTE
-from geoplan.trades import PRESENCE_NOTE, TRADES_ZH
+from geoplan.trades import PRESENCE_NOTE
+from geoplan.vocabulary import FIELD_BY_NAME, FIELDS, label, labels
+from geoplan.vocabulary.words import Language, groups
 
-__all__ = ["BANNER_EN", "BANNER_ZH", "COLUMNS_ZH", "NOTES_ZH", "VALUES_ZH", "in_chinese"]
+__all__ = ["BANNER_EN", "BANNER_ZH", "COLUMNS_ZH", "NOTES_ZH", "PROFILES_ZH", "heads", "in_words", "values"]
 
 BANNER_ZH: Final = "演示数据，非真实站点"
 BANNER_EN: Final = "demonstration data, not real stations"
 
-COLUMNS_ZH: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "level": "层级", "area_code": "区域代码", "area_name": "区域", "test": "检验", "hours": "开放时间口径",
-        "k": "所需站点数", "limit": "限值", "unit": "单位", "demand": "劳动者（人）", "covered": "覆盖（人）",
-        "share": "覆盖率", "uncovered": "未覆盖（人）", "moment": "时刻/时段", "bundle": "设施组合", "trade": "工种",
-        "profile": "出行方式", "reached_share": "可达比例", "mean": "平均（秒）", "median": "中位数（秒）",
-        "p90": "90%分位（秒）", "start": "起（秒）", "end": "止（秒）", "workers": "劳动者（人）", "rank": "序号",
-        "name": "名称", "worker_hours": "未覆盖人时", "points": "需求点数", "district_code": "区代码",
-        "town_code": "镇街代码", "town": "镇街", "street": "最近道路", "place": "最近地点", "lon": "经度(WGS-84)",
-        "lat": "纬度(WGS-84)", "extent_m": "跨度（米）", "station_code": "站点编号", "station_name": "站点名称",
-        "lost": "关闭后失去人时", "reached": "可及人时", "sole_share": "独家覆盖比例", "redundancy": "平均可选站点数",
-        "open_share": "该时段已开放比例", "gain": "延长开放可增人时", "station_a": "站点甲", "station_b": "站点乙",
-        "shared": "共同覆盖（人）", "share_of_smaller": "占较小者比例", "group": "分组", "code": "代码",
-        "verified_on": "核验日期", "chance": "实际开放概率（假设）", "hinges": "取决于该站的人时",
-        "at_stake": "风险人时",
-        "opening_hours": "登记的开放时间", "reason_zh": "原因", "reason": "reason (en)",
-        "workers_share": "劳动者累计比例", "value_share": "可达性累计比例", "speed_m_s": "步行速度（米/秒）",
-        "limit_s": "时限（秒）", "registered": "登记站点", "operating": "在运行", "open": "此刻开放",
-        "unknown_hours": "开放与否不明", "unparsed_hours": "开放时间读不出", "off_network": "离路网过远",
-        "demand_before": "劳动者（前）", "demand_after": "劳动者（后）", "covered_before": "覆盖（前）",
-        "covered_after": "覆盖（后）", "covered_change": "覆盖增减", "share_before": "覆盖率（前）",
-        "share_after": "覆盖率（后）", "share_change": "覆盖率增减", "in": "出现于",
-    }
-)  # fmt: skip
 
-VALUES_ZH: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
-    {
-        "level": {
-            "city": "全市", "district": "区（市）", "town": "镇街", "key_area": "重点区域", "polygon": "自绘区域",
-        },
-        "test": {"circle": "直线圆圈", "network": "路网时限", "cross": "交叉覆盖"},
-        "hours": {"any": "不计开放时间", "at": "该时刻开放"},
-        "moment": {"any": "不计时间"},
-        "trade": dict(TRADES_ZH),
-        "bundle": {name: bundle_zh(codes) for name, codes in BUNDLES.items()},
-        "group": {"trade": "工种", "city": "全市", "district": "区（市）", "town": "镇街", "key_area": "重点区域"},
-        "unit": {"s": "秒", "m": "米"},
-        "in": {"both": "前后都有", "before": "仅前", "after": "仅后"},
-        "profile": {"walk": "步行", "bicycle": "自行车", "ebike": "电动自行车", "car": "汽车"},
-    }
-)  # fmt: skip
+def heads(language: Language) -> Mapping[str, str]:
+    """Return the head of every known column in a language: the record's fields, and what only tables have."""
+    return {spec.name: spec.label(language) for spec in FIELDS} | dict(labels("column", language))
 
+
+def values(column: str, language: Language) -> Mapping[str, str]:
+    """Return the words of the codes that a column holds; none where its values are no codes."""
+    if column == "bundle":
+        return labels("bundle", language)
+    if column == "group":
+        return labels("level", language)
+    if column == "moment":
+        return {"any": label("hours", "any", language)}
+    spec = FIELD_BY_NAME.get(column)
+    name = spec.group if spec is not None else column
+    return labels(name, language) if name in groups() else {}
+
+
+COLUMNS_ZH: Final[Mapping[str, str]] = heads("zh")
+PROFILES_ZH: Final[Mapping[str, str]] = labels("profile")
 
 NOTES_ZH: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -75,13 +55,14 @@ NOTES_ZH: Final[Mapping[str, str]] = MappingProxyType(
 """The library's own assumptions in Chinese."""
 
 
-def in_chinese(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a tidy frame with Chinese headers and words for known codes; everything else stays as it is."""
+def in_words(frame: pd.DataFrame, language: Language = "zh") -> pd.DataFrame:
+    """Return a tidy frame with heads and known codes in words; everything else stays as it is."""
     out = frame.copy()
     for column in out.columns:
-        if column in VALUES_ZH:
-            words = VALUES_ZH[column]
+        words = values(str(column), language)
+        if words:
             out[column] = [words.get(value, value) if isinstance(value, str) else value for value in out[column]]
     if {"group", "name"} <= set(out.columns):
-        out["name"] = [TRADES_ZH.get(name, name) for name in out["name"]]
-    return out.rename(columns=dict(COLUMNS_ZH))
+        trades = labels("trade", language)
+        out["name"] = [trades.get(name, name) for name in out["name"]]
+    return out.rename(columns=dict(heads(language)))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,20 +17,22 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from geoplan.cells import looks_like_formula
 from geoplan.errors import InputError
-from geoplan.report.words import BANNER_EN, BANNER_ZH, COLUMNS_ZH, in_chinese
+from geoplan.report.words import BANNER_EN, BANNER_ZH, in_words
+from geoplan.vocabulary.words import Language
 
 __all__ = ["Sheet", "write_workbook"]
 
 _HEAD: Final = PatternFill("solid", fgColor="00558C")
 _BANNER: Final = PatternFill("solid", fgColor="FFE699")
 _SHARES: Final = frozenset(
-    COLUMNS_ZH[name]
-    for name in (
+    (
         "share", "reached_share", "sole_share", "open_share", "share_of_smaller", "chance", "workers_share",
-        "value_share", "share_before", "share_after", "share_change",
+        "value_share", "share_before", "share_after", "share_change", "share_covered",
+        "share_mean_plan",
     )
 )  # fmt: skip
-_DECIMALS: Final = frozenset(COLUMNS_ZH[name] for name in ("redundancy", "speed_m_s", "lon", "lat"))
+_DECIMALS: Final = frozenset(("redundancy", "speed_m_s", "lon", "lat"))
+_NO_HEADS: Final[Mapping[str, str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +44,26 @@ class Sheet:
     title : str
         Name of the sheet, at most 31 characters.
     frame : pandas.DataFrame
-        Tidy frame; known columns and codes are written in Chinese.
+        Tidy frame; known columns and codes are written in words.
     note : str
         One sentence above the table: what is shown and what it is a share of.
+    heads : mapping of str to str
+        Heads of single columns that say more than the vocabulary's: the unit of a cost.
     """
 
     title: str
     frame: pd.DataFrame
     note: str = ""
+    heads: Mapping[str, str] = field(default_factory=lambda: _NO_HEADS)
 
 
 def write_workbook(
-    path: Path, sheets: Sequence[Sheet], notes: Sequence[tuple[str, str]], *, demonstration: bool
+    path: Path,
+    sheets: Sequence[Sheet],
+    notes: Sequence[tuple[str, str]],
+    *,
+    demonstration: bool,
+    language: Language = "zh",
 ) -> Path:
     """Write sheets and the notes sheet (说明, first) into one workbook.
 
@@ -67,6 +77,8 @@ def write_workbook(
         Heading and text of each note: what the figures are, assumptions, sources.
     demonstration : bool
         Whether the data are generated: every sheet then says so above everything else.
+    language : {"zh", "en"}
+        Language of heads and codes.
 
     Returns
     -------
@@ -79,9 +91,10 @@ def write_workbook(
     book = Workbook()
     first = book.active
     assert isinstance(first, Worksheet)
+    first.title = "说明" if language == "zh" else "Notes"
     _write_notes(first, notes, demonstration)
     for sheet in sheets:
-        _write_sheet(book.create_sheet(sheet.title), sheet, demonstration)
+        _write_sheet(book.create_sheet(sheet.title), sheet, demonstration, language)
     path.parent.mkdir(parents=True, exist_ok=True)
     book.save(path)
     return path
@@ -97,7 +110,6 @@ def _banner(ws: Worksheet, demonstration: bool) -> int:
 
 
 def _write_notes(ws: Worksheet, notes: Sequence[tuple[str, str]], demonstration: bool) -> None:
-    ws.title = "说明"
     row = _banner(ws, demonstration)
     for heading, text in notes:
         ws.cell(row, 1, heading).font = Font(bold=True)
@@ -109,8 +121,9 @@ def _write_notes(ws: Worksheet, notes: Sequence[tuple[str, str]], demonstration:
     ws.column_dimensions["B"].width = 110
 
 
-def _write_sheet(ws: Worksheet, sheet: Sheet, demonstration: bool) -> None:
-    frame = in_chinese(sheet.frame)
+def _write_sheet(ws: Worksheet, sheet: Sheet, demonstration: bool, language: Language) -> None:
+    frame = in_words(sheet.frame.rename(columns=dict(sheet.heads)), language)
+    columns = [str(name) for name in sheet.frame.columns]
     row = _banner(ws, demonstration)
     if sheet.note:
         ws.cell(row, 1, sheet.note).font = Font(italic=True, color="444444")
@@ -120,17 +133,17 @@ def _write_sheet(ws: Worksheet, sheet: Sheet, demonstration: bool) -> None:
         cell = ws.cell(head, at, str(name))
         cell.font, cell.fill = Font(bold=True, color="FFFFFF"), _HEAD
         cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
-    formats = [_format(str(name), frame[name]) for name in frame.columns]
+    formats = [_format(column, frame[name]) for column, name in zip(columns, frame.columns, strict=True)]
     for i, values in enumerate(frame.itertuples(index=False), start=head + 1):
         for at, (value, style) in enumerate(zip(values, formats, strict=True), start=1):
             cell = ws.cell(i, at, _plain(value))
             if style:
                 cell.number_format = style
     last = head + len(frame)
-    for at, name in enumerate(frame.columns, start=1):
+    for at, (column, name) in enumerate(zip(columns, frame.columns, strict=True), start=1):
         letter = get_column_letter(at)
         ws.column_dimensions[letter].width = _width(str(name), frame[name])
-        if str(name) == COLUMNS_ZH["share"] and len(frame):
+        if column in ("share", "share_covered") and len(frame):
             bar = DataBarRule("num", 0, "num", 1, color="9DC3E6")
             ws.conditional_formatting.add(f"{letter}{head + 1}:{letter}{last}", bar)
     ws.freeze_panes = ws.cell(head + 1, 1)

@@ -12,11 +12,10 @@ from scipy import sparse
 
 from geoplan.siting.control import Control
 from geoplan.siting.cover import CoverRows, from_reach, merge, reach
-from geoplan.siting.cover_milp import Blocks, add_floors, add_site_rows
+from geoplan.siting.cover_milp import Blocks, add_floors, add_site_rows, solve_kept
 from geoplan.siting.covering.maximise import Limits, best_cover
 from geoplan.siting.covering.search import climb, neighbourhood, shake
 from geoplan.siting.floors import floor_rows
-from geoplan.siting.milp import solve_milp
 from geoplan.siting.presolve import Found, opened_by, settle_sites
 from geoplan.siting.relaxation.bound import relaxed
 
@@ -299,7 +298,7 @@ class _Cover:
             rules = tuple(replace(rule, lower=-np.inf) for rule in rules)
         add_site_rows(blocks, rules, sites)
         add_floors(blocks, self.floors, sites)
-        answer = solve_milp(blocks.model(maximise=False), quiet, seed=self.seed)
+        answer = solve_kept(blocks.model(maximise=False), sites, rules, self.floors, quiet, seed=self.seed)
         if answer.x is None:
             self.refuted = answer.status == "infeasible"
             return None

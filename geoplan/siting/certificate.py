@@ -5,6 +5,7 @@ Everything here is written a second time, in the plainest way: no merged rows, n
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -12,6 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
+
+from geoplan.siting.exact import ALLOCATION_SLACK, SUM_SLACK, counted_money, may_miss, percents
 
 if TYPE_CHECKING:
     from geoplan.siting.problem_data import ProblemData
@@ -21,8 +24,6 @@ __all__ = ["broken_rules", "recomputed_objective"]
 
 Float = npt.NDArray[np.float64]
 Int = npt.NDArray[np.int64]
-
-SLACK = 1e-6  # relative, for sums of floats
 
 
 def recomputed_objective(
@@ -166,7 +167,7 @@ def broken_rules(
         broken.append("a forbidden site is open")
     if question.p is not None and int(new.sum()) != question.p:
         broken.append(f"{int(new.sum())} new sites instead of {question.p}")
-    if question.budget is not None and problem.site_cost[new].sum() > question.budget * (1 + SLACK) + SLACK:
+    if question.budget is not None and _spent_too_much(problem, question.budget, new):
         broken.append("the budget is exceeded")
     for quota in problem.quotas:
         count = int(new[quota.sites].sum())
@@ -183,12 +184,22 @@ def broken_rules(
     return tuple(broken)
 
 
+def _spent_too_much(problem: ProblemData, budget: float, new: npt.NDArray[np.bool_]) -> bool:
+    money, most = counted_money(problem.site_cost, budget)
+    return math.fsum(money.values[new]) > most
+
+
+def _falls_short(weights: Float, covered: npt.NDArray[np.bool_], share: float) -> bool:
+    count, spare = may_miss(weights, share)
+    return math.fsum(count.values[~covered]) > spare
+
+
 def _broken_spacing(problem: ProblemData, new: npt.NDArray[np.bool_]) -> Iterator[str]:
     if problem.spacing_m <= 0 or problem.site_xy_m is None:
         return
     for one, other in combinations(np.flatnonzero(new).tolist(), 2):
         dx, dy = problem.site_xy_m[one] - problem.site_xy_m[other]
-        if (dx * dx + dy * dy) ** 0.5 < problem.spacing_m * (1 - SLACK):
+        if (dx * dx + dy * dy) ** 0.5 < problem.spacing_m * (1 - SUM_SLACK):
             yield f"new sites {problem.site_ids[one]} and {problem.site_ids[other]} are too close"
 
 
@@ -197,9 +208,11 @@ def _broken_floors(problem: ProblemData, question: Question, opened: Int) -> Ite
         return
     count = times_reached(problem, opened, question.radius)
     for floor in problem.floors:
-        reached, whole = floor.weights[count >= floor.times].sum(), floor.weights.sum()
-        if reached < floor.share * whole * (1 - SLACK) - SLACK:
-            yield f"{reached:g} of {whole:g} covered in {floor.name}, {floor.share:.1%} is asked"
+        met = count >= floor.times
+        if _falls_short(floor.weights, met, floor.share):
+            reached, whole = floor.weights[met].sum(), floor.weights.sum()
+            asked, reached_share = percents(floor.share, reached / whole)
+            yield f"{reached_share} of {whole:,.10g} covered in {floor.name}, {asked} is asked"
 
 
 def _broken_service(
@@ -213,8 +226,7 @@ def _broken_service(
             yield f"{short} demand points are not covered"
     if model == "pscp":
         reached = times_reached(problem, opened, question.radius) >= question.cover_times
-        whole = problem.demand.sum()
-        if question.share is None or problem.demand[reached].sum() < question.share * whole * (1 - SLACK):
+        if question.share is None or _falls_short(problem.demand, reached, question.share):
             yield "the share of demand is not reached"
     if model in ("pmedian", "pcenter"):
         cap = np.inf if question.distance_cap is None else question.distance_cap
@@ -242,9 +254,10 @@ def _broken_allocation(
         parts[point] += 1
         if site not in is_open or not np.isfinite(cost) or (limit is not None and cost > limit):
             yield f"demand point {problem.demand_ids[point]} is served by a site that cannot serve it"
-    if problem.capacity is not None and (load > problem.capacity * (1 + SLACK) + SLACK).any():
+    if problem.capacity is not None and (load > problem.capacity * (1 + ALLOCATION_SLACK) + ALLOCATION_SLACK).any():
         yield "a capacity is exceeded"
-    if (served > 1 + SLACK).any() or (question.model != "cmclp" and (served < 1 - SLACK).any()):
+    over, under = served > 1 + ALLOCATION_SLACK, served < 1 - ALLOCATION_SLACK
+    if over.any() or (question.model != "cmclp" and under.any()):
         yield "a demand point is not served exactly once"
     if question.single_source and (parts > 1).any():
         yield "a demand point is served by several sites"

@@ -76,6 +76,7 @@ class Control:
         self.compilations: list[tuple[float, Any]] = []  # when one began or ended, filled by the compiler's recorder
         self.stop_gap = stop_gap
         self.maximise = maximise
+        self.per_unit = 1  # how many units of what is reported make up one unit of the objective
         self.best: float | None = None
         self.bound: float | None = None
         self._progress = progress
@@ -134,6 +135,7 @@ class Control:
         """Take note of a plan's objective or of a bound; tell the caller when either improved."""
         sign = 1.0 if self.maximise else -1.0
         changed = False
+        best, bound = (None if value is None else value / self.per_unit for value in (best, bound))
         if best is not None and math.isfinite(best) and (self.best is None or sign * best > sign * self.best):
             self.best, changed = best, True
         if bound is not None and math.isfinite(bound) and (self.bound is None or sign * bound < sign * self.bound):

@@ -11,6 +11,7 @@ from geoplan.errors import Fault
 from geoplan.siting.assignment import reach_count
 from geoplan.siting.control import Control
 from geoplan.siting.cover_milp import Blocks, add_floors, add_site_rows
+from geoplan.siting.exact import ROW_SLACK, SUM_SLACK, may_miss, percents
 from geoplan.siting.floors import floor_rows
 from geoplan.siting.milp import MilpModel, solve_milp
 from geoplan.siting.presolve import Settled, settle_sites
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["conflicting_rules", "unmet_requirements"]
 
+Float = npt.NDArray[np.float64]
 Int = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 
 
 def unmet_requirements(problem: ProblemData, question: Question) -> tuple[Fault, ...]:
@@ -42,7 +45,7 @@ def _unmet_sums(settled: Settled) -> list[Fault]:
         least = row.coefficients[row.coefficients < 0].sum()
         most = row.coefficients[row.coefficients > 0].sum()
         text, text_zh = row.requirement.problem, row.requirement.problem_zh
-        if most < row.lower - 1e-9:
+        if most < row.lower - ROW_SLACK:
             faults.append(
                 Fault(
                     f"{text}: only {most:g} more are possible where {row.lower:g} are needed",
@@ -51,12 +54,13 @@ def _unmet_sums(settled: Settled) -> list[Fault]:
                     todo_zh="请降低要求或增加候选点",
                 )
             )
-        elif least > row.upper + 1e-9:
+        excess = f"{(least - row.upper) / row.per_unit:,.10g}"
+        if least > row.upper + ROW_SLACK:
             faults.append(
                 Fault(
-                    f"{text}: the required sites alone exceed it by {least - row.upper:g}",
+                    f"{text}: the required sites alone exceed it by {excess}",
                     "require fewer sites or raise the limit",
-                    problem_zh=f"{text_zh}：仅必选站点就超出 {least - row.upper:g}",
+                    problem_zh=f"{text_zh}：仅必选站点就超出 {excess}",
                     todo_zh="请减少必选站点或放宽上限",
                 )
             )
@@ -99,7 +103,7 @@ def _unmet_capacity(problem: ProblemData, question: Question, settled: Settled) 
     largest = np.sort(problem.capacity[settled.free])[::-1]
     count = len(largest) if settled.p is None else max(0, settled.p)
     most, need = problem.capacity[settled.opened].sum() + largest[:count].sum(), problem.demand.sum()
-    if most >= need * (1 - 1e-9):
+    if most >= need * (1 - SUM_SLACK):
         return []
     return [
         Fault(
@@ -114,15 +118,16 @@ def _unmet_capacity(problem: ProblemData, question: Question, settled: Settled) 
 def _unmet_share(problem: ProblemData, question: Question, usable: Int) -> list[Fault]:
     assert question.radius is not None
     assert question.share is not None
-    reached = problem.demand[reach_count(problem, usable, question.radius) >= question.cover_times].sum()
-    whole = problem.demand.sum()
-    if reached >= question.share * whole * (1 - 1e-9):
+    covered = reach_count(problem, usable, question.radius) >= question.cover_times
+    texts = _short(problem.demand, covered, question.share)
+    if texts is None:
         return []
+    asked, reached = texts
     return [
         Fault(
-            f"a share of {question.share:.1%} is asked, all sites together reach {reached / whole:.1%}",
+            f"a share of {asked} is asked, all sites together reach {reached}",
             "ask for less, raise the radius or add candidates",
-            problem_zh=f"要求覆盖 {question.share:.1%}，全部站点合计只能覆盖 {reached / whole:.1%}",
+            problem_zh=f"要求覆盖 {asked}，全部站点合计只能覆盖 {reached}",
             todo_zh="请降低要求、放宽半径或增加候选点",
         )
     ]
@@ -134,17 +139,26 @@ def _unmet_floors(problem: ProblemData, question: Question, usable: Int) -> list
         return faults
     count = reach_count(problem, usable, question.radius)
     for floor in problem.floors:
-        reached, whole = floor.weights[count >= floor.times].sum(), floor.weights.sum()
-        if reached < floor.share * whole * (1 - 1e-9):
+        texts = _short(floor.weights, count >= floor.times, floor.share)
+        if texts is not None:
+            asked, reached = texts
             faults.append(
                 Fault(
-                    f"{floor.share:.1%} of {floor.label} is asked, all sites together reach {reached / whole:.1%}",
+                    f"{asked} of {floor.label} is asked, all sites together reach {reached}",
                     "ask for less, raise the radius or add candidates",
-                    problem_zh=f"{floor.label_zh} 要求 {floor.share:.1%}，全部站点合计只能覆盖 {reached / whole:.1%}",
+                    problem_zh=f"{floor.label_zh} 要求 {asked}，全部站点合计只能覆盖 {reached}",
                     todo_zh="请降低要求、放宽半径或增加候选点",
                 )
             )
     return faults
+
+
+def _short(weights: Float, covered: Mask, share: float) -> tuple[str, ...] | None:
+    """Return the share asked and the share covered in words, where the one is not met; else None."""
+    count, spare = may_miss(weights, share)
+    if float(count.values[~covered].sum()) <= spare:
+        return None
+    return percents(share, float(count.values[covered].sum() / count.values.sum()))
 
 
 def conflicting_rules(problem: ProblemData, question: Question, limit_s: float = 10.0) -> tuple[Fault, ...]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal
 
 import highspy
 import numpy as np
@@ -13,10 +13,15 @@ from scipy import sparse
 
 from geoplan.errors import GeoplanError
 from geoplan.siting.control import Control
+from geoplan.siting.exact import ROW_SLACK
 
-__all__ = ["MilpAnswer", "MilpModel", "solve_milp"]
+__all__ = ["FINE", "MilpAnswer", "MilpModel", "load", "solve_milp"]
 
 Float = npt.NDArray[np.float64]
+Int = npt.NDArray[np.int64]
+
+WIDE: Final = 1e5  # ratio of two coefficients from which on HiGHS works with a finer tolerance
+FINE: Final = 1e-9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,6 +53,16 @@ class MilpModel:
     row_upper: Float
     maximise: bool
     offset: float = 0.0
+
+    def with_row(self, columns: Int, values: Float, lower: float) -> MilpModel:
+        """Return the model with one row more: ``values @ x[columns] >= lower``."""
+        row = sparse.csr_array((values, (np.zeros(len(columns), dtype=np.int64), columns)), shape=(1, len(self.cost)))
+        return replace(
+            self,
+            matrix=sparse.csr_array(sparse.vstack([self.matrix, row], format="csr")),
+            row_lower=np.append(self.row_lower, lower),
+            row_upper=np.append(self.row_upper, np.inf),
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,7 +113,7 @@ def solve_milp(
     if not len(model.cost):
         return _empty(model)
     solver = _prepare(model, control, seed, time_limit_s, relax, options)
-    if start is not None:
+    if start is not None and len(start) == len(model.cost):  # a program with carries has more columns
         solution = highspy.HighsSolution()
         solution.col_value = start.tolist()
         solver.setSolution(solution)
@@ -111,7 +126,7 @@ def solve_milp(
 
 def _empty(model: MilpModel) -> MilpAnswer:
     """Answer a model without columns, which HiGHS does not: the rows alone decide."""
-    if (model.row_lower > 1e-9).any() or (model.row_upper < -1e-9).any():
+    if (model.row_lower > ROW_SLACK).any() or (model.row_upper < -ROW_SLACK).any():
         return MilpAnswer("infeasible", None, None, None)
     nothing = np.zeros(0)
     return MilpAnswer("optimal", nothing, model.offset, model.offset, np.zeros(len(model.row_lower)))
@@ -125,8 +140,7 @@ def _prepare(
     relax: bool,
     options: dict[str, Any] | None,
 ) -> Any:
-    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
-    solver.silent()
+    solver = load(model, relax=relax)
     settings: dict[str, Any] = {
         "mip_rel_gap": 0.0,
         "mip_abs_gap": 1e-9,
@@ -134,12 +148,22 @@ def _prepare(
         "threads": 1,
         "parallel": "off",
     }
+    if _wide(model.matrix):
+        # Its own tolerance of a millionth is more than the least coefficient: optima were missed, plans let through.
+        settings |= {"mip_feasibility_tolerance": FINE, "primal_feasibility_tolerance": FINE}
     limit = min(control.remaining_s, time_limit_s)
     if math.isfinite(limit):
         settings["time_limit"] = max(limit, 0.01)
     for name, value in (settings | (options or {})).items():
         if solver.setOptionValue(name, value) == highspy.HighsStatus.kError:
             raise GeoplanError(f"HiGHS does not take option {name}={value}")
+    return solver
+
+
+def load(model: MilpModel, *, relax: bool) -> Any:
+    """Return HiGHS with a program in it, or with its linear relaxation."""
+    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+    solver.silent()
     integrality = np.where(model.integer & (not relax), 1, 0).astype(np.int32)
     matrix = model.matrix
     solver.passModel(
@@ -160,6 +184,14 @@ def _prepare(
         integrality,
     )
     return solver
+
+
+def _wide(matrix: sparse.csr_array) -> bool:
+    """Whether the coefficients of a program lie so far apart that HiGHS mixes up the least of them with rounding."""
+    if not matrix.nnz:
+        return False
+    size = np.abs(matrix.data)
+    return bool(size.max() > WIDE * size.min(where=size > 0, initial=np.inf))
 
 
 def _listen(solver: Any, control: Control, relax: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,6 +12,7 @@ from scipy import sparse
 
 from geoplan.errors import Fault
 from geoplan.siting.control import StopReason
+from geoplan.siting.exact import percents, proof_tolerance
 from geoplan.siting.question import Question
 
 __all__ = ["Certificate", "SitingPlan", "Status"]
@@ -48,14 +50,14 @@ class Certificate:
             return False
         if self.objective is None or self.reported is None:
             return self.objective is self.reported
-        return abs(self.objective - self.reported) <= 1e-6 * max(1.0, abs(self.objective))
+        return abs(self.objective - self.reported) <= proof_tolerance(self.objective)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SitingPlan:
     """Chosen sites with objective, bound, gap and status.
 
-    ``status`` is ``"optimal"`` only where the bound meets the objective (relative difference at most 1e-6);
+    ``status`` is ``"optimal"`` only where the bound meets the objective (:data:`geoplan.siting.exact.PROOF_GAP`);
     ``"feasible"`` is a plan with an open gap; ``"infeasible"`` comes with ``reasons``;
     ``"no_solution_found"`` means that neither a plan nor a proof was reached in the time given.
 
@@ -126,11 +128,17 @@ class SitingPlan:
             return f"无可行方案：{why}" if language == "zh" else f"No plan can exist: {why}"
         if self.status == "no_solution_found":
             return "在给定时间内未找到方案。" if language == "zh" else "No plan was found in the time given."
+        sites, value = len(self.sites), _figure(self.objective)
+        if self.status == "optimal":
+            proof, proof_zh = "proven optimal", "已证明最优"
+        elif math.isfinite(self.gap):
+            (gap,) = percents(self.gap, least_decimals=2)
+            proof, proof_zh = f"at most {gap} from the best possible", f"与最优值的差距至多 {gap}"
+        else:
+            proof, proof_zh = f"proven bound {_figure(self.bound)}", f"已证明的界 {_figure(self.bound)}"
         if language == "zh":
-            proof = "已证明最优" if self.status == "optimal" else f"与最优值的差距至多 {self.gap:.2%}"
-            return f"新增 {len(self.sites)} 处，目标值 {_figure(self.objective)}，{proof}。"
-        proof = "proven optimal" if self.status == "optimal" else f"at most {self.gap:.2%} from the best possible"
-        return f"{len(self.sites)} new sites, objective {_figure(self.objective)}, {proof}."
+            return f"新增 {sites} 处，目标值 {value}，{proof_zh}。"
+        return f"{sites} new sites, objective {value}, {proof}."
 
 
 def _figure(value: float | None) -> str:

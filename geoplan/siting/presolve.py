@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from geoplan.siting.exact import ROW_SLACK, counted_money
 from geoplan.siting.rules import SiteRow
 from geoplan.siting.site_rows import site_rows
 
@@ -38,7 +39,9 @@ class Settled:
     p : int or None
         Number of free sites to open, where the question fixes it.
     budget : float or None
-        Budget left for the free sites, where the question limits it.
+        Budget left for the free sites, where the question limits it, in the unit of ``price``.
+    price : numpy.ndarray of float64
+        Cost of every site, whole where costs are decimals; shape (n_sites,).
     """
 
     opened: Mask
@@ -46,6 +49,7 @@ class Settled:
     rows: tuple[SiteRow, ...]
     p: int | None
     budget: float | None
+    price: Float
 
     @property
     def free_mask(self) -> Mask:
@@ -79,6 +83,11 @@ class Found:
     infeasible: bool = False
     allocation: sparse.csr_array | None = None
 
+    def divided(self, per_unit: int) -> Found:
+        """Return the same with objective and bound in a unit of which one holds ``per_unit`` of these."""
+        objective, bound = (None if value is None else value / per_unit for value in (self.objective, self.bound))
+        return replace(self, objective=objective, bound=bound)
+
 
 def settle_sites(problem: ProblemData, question: Question) -> Settled:
     """Return the decisions left: exclusive sets and exhausted quotas close their other sites here already."""
@@ -89,7 +98,7 @@ def settle_sites(problem: ProblemData, question: Question) -> Settled:
     for row in rows:
         if (row.coefficients >= 0).all():
             left = row.upper - row.coefficients[forced[row.sites]].sum()
-            free_mask[row.sites[row.coefficients > left + 1e-9]] = False
+            free_mask[row.sites[row.coefficients > left + ROW_SLACK]] = False
     free = np.flatnonzero(free_mask)
     column = np.full(problem.shape[1], -1, dtype=np.int64)
     column[free] = np.arange(len(free))
@@ -97,7 +106,7 @@ def settle_sites(problem: ProblemData, question: Question) -> Settled:
     for row in rows:
         used = float(row.coefficients[forced[row.sites]].sum())
         inside = column[row.sites] >= 0
-        if inside.any() or row.lower - used > 1e-9 or row.upper - used < -1e-9:
+        if inside.any() or row.lower - used > ROW_SLACK or row.upper - used < -ROW_SLACK:
             left_rows.append(
                 replace(
                     row,
@@ -108,9 +117,9 @@ def settle_sites(problem: ProblemData, question: Question) -> Settled:
                 )
             )
     p = None if question.p is None else question.p - int(forced.sum())
-    spent = float(problem.site_cost[forced].sum())
-    budget = None if question.budget is None else question.budget - spent
-    return Settled(opened, free, tuple(left_rows), p, budget)
+    money, most = counted_money(problem.site_cost, question.budget)
+    budget = None if question.budget is None else most - float(money.values[forced].sum())
+    return Settled(opened, free, tuple(left_rows), p, budget, money.values)
 
 
 def opened_by(settled: Settled, problem: ProblemData, chosen: Int) -> Int:

@@ -23,7 +23,8 @@ class Question:
     budget : float, optional
         Upper limit of the summed ``site_cost`` of the new sites.
     radius : float, optional
-        Largest cost at which a site covers a demand point, in the unit of the cost matrix.
+        Largest cost at which a site covers a demand point, in the unit of the cost matrix. Models that serve everybody
+        take it for coverage floors only; ``distance_cap`` limits how far a site serves.
     decay : tuple of (float, float)
         Gradual coverage: pairs (cost, share), costs rising, shares falling; a demand point counts with the share
         of the first step that its nearest open site satisfies.

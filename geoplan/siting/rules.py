@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from geoplan.errors import Fault, FaultLog
 from geoplan.siting._inputs import positions, read_values
+from geoplan.siting.exact import ROW_SLACK
 
 __all__ = ["EVERYONE", "Floor", "Quota", "SiteRow"]
 
@@ -88,6 +89,8 @@ class SiteRow:
         Their coefficients.
     lower, upper : float
         Bounds of the sum; infinite where open.
+    per_unit : int
+        How much of the sum makes up 1 in words: costs are counted in whole numbers.
     """
 
     requirement: Fault
@@ -95,6 +98,12 @@ class SiteRow:
     coefficients: Float
     lower: float
     upper: float
+    per_unit: int = 1
+
+    def kept(self, opened: npt.NDArray[np.bool_]) -> bool:
+        """Return whether a set of open sites keeps the rule."""
+        total = float(self.coefficients[opened[self.sites]].sum())
+        return self.lower - ROW_SLACK <= total <= self.upper + ROW_SLACK
 
 
 def read_quotas(

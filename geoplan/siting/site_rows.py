@@ -9,6 +9,7 @@ import numpy.typing as npt
 from scipy.spatial import cKDTree
 
 from geoplan.errors import Fault
+from geoplan.siting.exact import counted_money
 from geoplan.siting.rules import SiteRow
 
 if TYPE_CHECKING:
@@ -30,13 +31,14 @@ def site_rows(problem: ProblemData, question: Question) -> tuple[SiteRow, ...]:
         text = Fault(f"exactly {question.p} new sites", problem_zh=f"恰好新增 {question.p} 处")
         rows.append(SiteRow(text, every, np.ones(len(every)), question.p, question.p))
     if question.budget is not None:
-        text = Fault(f"a budget of {question.budget:g}", problem_zh=f"预算 {question.budget:g}")
-        rows.append(SiteRow(text, every, problem.site_cost[every], -np.inf, question.budget))
+        text = Fault(f"a budget of {question.budget:,.10g}", problem_zh=f"预算 {question.budget:,.10g}")
+        money, most = counted_money(problem.site_cost, question.budget)
+        rows.append(SiteRow(text, every, money.values[every], -np.inf, most, money.per_unit))
     for quota in problem.quotas:
         sites = quota.sites[new[quota.sites]]
-        most = "any number" if quota.most is None else str(quota.most)
+        highest = "any number" if quota.most is None else str(quota.most)
         text = Fault(
-            f"between {quota.least} and {most} new sites in {quota.name}",
+            f"between {quota.least} and {highest} new sites in {quota.name}",
             problem_zh=f"{quota.name} 新增 {quota.least} 至 {'不限' if quota.most is None else quota.most} 处",
         )
         rows.append(

@@ -17,7 +17,9 @@ from geoplan.siting.center import solve_pcenter
 from geoplan.siting.certificate import broken_rules, recomputed_objective
 from geoplan.siting.control import Control, Progress, relative_gap, uncounted_compilation
 from geoplan.siting.covering import solve_backup, solve_mclp, solve_set_cover
+from geoplan.siting.exact import in_whole_numbers, proof_tolerance
 from geoplan.siting.feasibility import conflicting_rules, unmet_requirements
+from geoplan.siting.formulate import solve_formulation
 from geoplan.siting.median import solve_pmedian
 from geoplan.siting.plan import Certificate, SitingPlan, Status
 from geoplan.siting.question import MODELS, Question, check_question
@@ -26,9 +28,8 @@ if TYPE_CHECKING:
     from geoplan.siting.presolve import Found
     from geoplan.siting.problem_data import ProblemData
 
-__all__ = ["PROOF_GAP", "solve_problem"]
+__all__ = ["solve_problem"]
 
-PROOF_GAP: Final = 1e-6  # relative difference of bound and objective below which a plan counts as proven
 
 Int = npt.NDArray[np.int64]
 
@@ -76,12 +77,26 @@ def solve_problem(
         return _no_plan(problem, question, control, "infeasible", None, reasons)
     start = None if warm is None else warm.open_positions
     with uncounted_compilation(control):
-        found = SOLVERS[model](problem, question, control, seed, start)
+        whole, asked, control.per_unit = in_whole_numbers(problem, question)
+        found = SOLVERS[model](whole, asked, control, seed, start).divided(control.per_unit)
+        answer = _answer(problem, question, control, found)
+        if _falls_short(answer) and not control.stop():
+            # The fast path has no sound plan and was not stopped: the reference program decides.
+            found = solve_formulation(whole, asked, control, seed).divided(control.per_unit)
+            answer = _answer(problem, question, control, found)
+    return answer
+
+
+def _answer(problem: ProblemData, question: Question, control: Control, found: Found) -> SitingPlan:
     if found.infeasible:
         return _no_plan(problem, question, control, "infeasible", None, conflicting_rules(problem, question))
     if found.new is None:
         return _no_plan(problem, question, control, "no_solution_found", found.bound, ())
     return _plan(problem, question, control, found)
+
+
+def _falls_short(answer: SitingPlan) -> bool:
+    return answer.status == "no_solution_found" or bool(answer.certificate.violations)
 
 
 def ask(problem: ProblemData, model: str, parameters: Mapping[str, Any]) -> Question:
@@ -92,7 +107,7 @@ def ask(problem: ProblemData, model: str, parameters: Mapping[str, Any]) -> Ques
         raise InputError(f"unknown parameters {unknown}; known are {sorted(known - {'model'})}")
     given = dict(parameters)
     spec = MODELS.get(model)
-    takes_radius = spec is not None and "radius" in (*spec.needs, *spec.takes)
+    takes_radius = spec is not None and ("radius" in spec.needs or ("radius" in spec.takes and bool(problem.floors)))
     if takes_radius and given.get("radius") is None and not given.get("decay"):
         given["radius"] = problem.cost_limit
     if given.get("decay"):
@@ -104,6 +119,17 @@ def ask(problem: ProblemData, model: str, parameters: Mapping[str, Any]) -> Ques
 
 
 def _check_fit(problem: ProblemData, question: Question) -> None:
+    spec = MODELS[question.model]
+    if question.radius is not None and "radius" not in spec.needs and not problem.floors:
+        raise InputError(
+            Fault(
+                f"model {question.model!r} serves everybody at any distance, so a radius changes nothing",
+                "give distance_cap=… to limit how far a site serves, or coverage floors that the radius counts for",
+                field="radius",
+                problem_zh=f"模型 {question.model} 服务全部需求点，服务半径不起作用",
+                todo_zh="请用 distance_cap 限定最远距离，或给出按该半径计算的最低覆盖率",
+            )
+        )
     furthest = max([question.radius or 0.0, question.distance_cap or 0.0, *(cost for cost, _ in question.decay)])
     if problem.cost_limit is not None and furthest > problem.cost_limit:
         raise InputError(
@@ -140,7 +166,7 @@ def _plan(problem: ProblemData, question: Question, control: Control, found: Fou
     opened = np.sort(np.concatenate((np.flatnonzero(problem.existing), found.new))).astype(np.int64)
     objective = recomputed_objective(problem, question, opened, found.allocation)
     violations = broken_rules(problem, question, opened, found.allocation)
-    tolerance = PROOF_GAP * max(1.0, abs(objective))
+    tolerance = proof_tolerance(objective)
     # How much better the bound is than the plan, in the direction of the objective.
     room = math.inf if found.bound is None else (found.bound - objective) * (1.0 if control.maximise else -1.0)
     if room < -tolerance:

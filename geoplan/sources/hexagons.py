@@ -115,7 +115,7 @@ def _cell_middles(cells: pd.Series, log: FaultLog) -> npt.NDArray[np.float64]:
 
 def _shape_middles(frame: pd.DataFrame, name: str) -> npt.NDArray[np.float64]:
     if not isinstance(frame, gpd.GeoDataFrame):
-        raise InputError(Fault("there is neither an H3 cell nor a polygon", "give a column h3 or polygons", name))
+        raise InputError(Fault("the row has no H3 cell and no polygon", "give a column h3 or polygons", name))
     if frame.crs is None:
         raise InputError(Fault("the polygons do not state their CRS", "state it, e.g. EPSG:3857", name, field="crs"))
     # the middle is taken in the plane of an equal-area projection, then turned into degrees

@@ -8,14 +8,13 @@ import numpy as np
 import osmium
 
 from geoplan.errors import Fault, InputError
-from geoplan.sources.edges import StreetEdges
-from geoplan.sources.ways import WayTable, edges_from_ways, is_street, kept_tags, node_text
+from geoplan.sources.ways import WaysRead, WayTable, is_street, kept_tags, node_text
 
-__all__ = ["read_osm"]
+__all__ = ["read_osm_ways"]
 
 
-def read_osm(path: Path) -> StreetEdges:
-    """Read the streets of an OSM file.
+def read_osm_ways(path: Path) -> WaysRead:
+    """Read the ways of an OSM file that are streets.
 
     Parameters
     ----------
@@ -24,19 +23,19 @@ def read_osm(path: Path) -> StreetEdges:
 
     Returns
     -------
-    StreetEdges
-        Edges and report.
+    WaysRead
+        The ways.
 
     Raises
     ------
     InputError
-        If the file is absent, cut, not an OSM file, or holds no street.
+        If the file is absent, cut, or not an OSM file.
     """
     try:
         table, ways_read = _read(path)
     except (RuntimeError, osmium.InvalidLocationError) as error:
         raise InputError(_fault(path, str(error))) from error
-    return edges_from_ways(table, path.name, {"ways_read": ways_read})
+    return WaysRead(table, path.name, {"ways_read": ways_read})
 
 
 def _fault(path: Path, said: str) -> Fault:

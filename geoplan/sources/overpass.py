@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,13 @@ import orjson
 from geoplan.errors import Fault, InputError
 from geoplan.sources.compressed import read_bytes
 from geoplan.sources.edges import StreetEdges
-from geoplan.sources.ways import WayTable, edges_from_ways, is_street, kept_tags, node_text
+from geoplan.sources.ways import WaysRead, WayTable, edges_from_ways, is_street, kept_tags, node_text
 
-__all__ = ["edges_from_elements", "read_overpass"]
+__all__ = ["edges_from_elements", "read_overpass_ways"]
 
 
-def read_overpass(path: Path) -> StreetEdges:
-    """Read the streets of an Overpass answer.
+def read_overpass_ways(path: Path) -> WaysRead:
+    """Read the ways of an Overpass answer that are streets.
 
     Parameters
     ----------
@@ -27,13 +28,13 @@ def read_overpass(path: Path) -> StreetEdges:
 
     Returns
     -------
-    StreetEdges
-        Edges and report; an answer that the server broke off carries a remark, which is handed on as a note.
+    WaysRead
+        The ways; an answer that the server broke off carries a remark, which is handed on as a note.
 
     Raises
     ------
     InputError
-        If the file is cut, not JSON, not an Overpass answer, or holds no street.
+        If the file is cut, not JSON, or not an Overpass answer.
     """
     try:
         answer = orjson.loads(read_bytes(path))
@@ -52,15 +53,15 @@ def read_overpass(path: Path) -> StreetEdges:
                 problem_zh="文件不是 Overpass 查询结果：缺少 elements", todo_zh="请以 [out:json] 保存查询结果",
             )
         )  # fmt: skip
-    edges = edges_from_elements([answer["elements"]], path.name)
+    read = _ways([answer["elements"]], path.name)
     remark = answer.get("remark")
     if not remark:
-        return edges
+        return read
     note = Fault(
         f"the server broke off its answer: {remark}", "the streets are incomplete; ask again for a smaller area",
         path.name, problem_zh="服务器中断了查询，道路不完整", todo_zh="请缩小范围后重新查询",
     )  # fmt: skip
-    return StreetEdges(edges.edges, edges.report.with_notes(note), edges.attribution)
+    return replace(read, notes=(note,))
 
 
 def edges_from_elements(answers: list[list[Mapping[str, Any]]], source: str) -> StreetEdges:
@@ -78,6 +79,10 @@ def edges_from_elements(answers: list[list[Mapping[str, Any]]], source: str) -> 
     StreetEdges
         Edges and report.
     """
+    return edges_from_ways(_ways(answers, source))
+
+
+def _ways(answers: list[list[Mapping[str, Any]]], source: str) -> WaysRead:
     place: dict[int, tuple[float, float]] = {}
     node_tags: dict[int, str] = {}
     ways: dict[int, Mapping[str, Any]] = {}
@@ -108,7 +113,9 @@ def edges_from_elements(answers: list[list[Mapping[str, Any]]], source: str) -> 
         np.fromiter(streets, np.int64, len(streets)), pointer, ref, xy,
         [kept_tags(way.get("tags") or {}) for way in streets.values()], node_tags,
     )  # fmt: skip
-    return edges_from_ways(table, source, {"ways_read": len(ways), "ways_without_nodes": broken})
+    by_position = any(not isinstance(way.get("nodes"), list) for way in streets.values())
+    counts = {"ways_read": len(ways), "ways_without_nodes": broken}
+    return WaysRead(table, source, counts, by_position=by_position)
 
 
 def _nodes(way: Mapping[str, Any], place: dict[int, tuple[float, float]]) -> list[int]:
@@ -117,9 +124,10 @@ def _nodes(way: Mapping[str, Any], place: dict[int, tuple[float, float]]) -> lis
     nodes = way.get("nodes")
     if not isinstance(points, list):
         return list(nodes or [])
-    # Without ids two ways share a node where they share a position, to 1e-7 degrees, OSM's own resolution.
+    # Without ids two ways share a node where they share a position, to 1e-7 degrees, OSM's own resolution: 32 bits
+    # of longitude and 31 of latitude, as much as an id holds.
     ids = [
-        -1 if point is None else (round((point["lon"] + 180.0) * 1e7) << 32) + round((point["lat"] + 90.0) * 1e7)
+        -1 if point is None else (round((point["lon"] + 180.0) * 1e7) << 31) + round((point["lat"] + 90.0) * 1e7)
         for point in points
     ]
     if isinstance(nodes, list) and len(nodes) == len(points):

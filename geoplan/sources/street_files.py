@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,34 +11,51 @@ import numpy as np
 import shapely
 
 from geoplan.crs import metric_crs
-from geoplan.errors import Fault, InputError
+from geoplan.errors import Fault, FaultLog, InputError
 from geoplan.sources.compressed import head
 from geoplan.sources.edges import StreetEdges
 from geoplan.sources.graphml import read_graphml
 from geoplan.sources.lines import read_lines
-from geoplan.sources.osm_file import read_osm
-from geoplan.sources.overpass import read_overpass
+from geoplan.sources.osm_file import read_osm_ways
+from geoplan.sources.overpass import read_overpass_ways
+from geoplan.sources.ways import WaysRead, edges_from_ways, joined_ways
 
 __all__ = ["clip_edges", "read_edges"]
 
 
-def read_edges(path: Path, area: Any = None, margin_m: float = 2000.0) -> StreetEdges:
-    """Read a street file of any known kind; see :meth:`geoplan.sources.streets.Streets.read`."""
-    if not path.is_file():
-        raise InputError(
-            Fault(
-                "the file does not exist", "check the name", str(path), problem_zh="文件不存在", todo_zh="请检查文件名"
-            )
-        )
-    streets = _reader(path)(path)
-    return streets if area is None else clip_edges(streets, area, margin_m, path.name)
+def read_edges(paths: Sequence[Path], area: Any = None, margin_m: float = 2000.0) -> StreetEdges:
+    """Read street files of any known kind; see :meth:`geoplan.sources.streets.Streets.read`."""
+    log = FaultLog()
+    for path in paths:
+        if not path.is_file():
+            log.add("the file does not exist", "check the name", file=str(path), zh=("文件不存在", "请检查文件名"))
+    log.raise_if_any()
+    source = " + ".join(path.name for path in paths)
+    reads = [_reader(path)(path) for path in paths]
+    ways = [read for read in reads if isinstance(read, WaysRead)]
+    if len(ways) == len(reads):
+        streets = edges_from_ways(ways[0] if len(ways) == 1 else joined_ways(ways))
+    elif len(reads) == 1 and isinstance(reads[0], StreetEdges):
+        streets = reads[0]
+    else:
+        for path, read in zip(paths, reads, strict=True):
+            if isinstance(read, StreetEdges):
+                log.add(
+                    "lines and graphs cannot be joined to other street files: their nodes have no ids in common",
+                    "give OSM extracts (.osm.pbf, .osm, Overpass .json), or one file that holds all streets",
+                    file=path.name,
+                    zh=("线文件和图文件无法与其他道路文件拼接", "请提供 OSM 数据，或把全部道路放在一个文件中"),
+                )
+        raise InputError(log.faults)
+    return streets if area is None else clip_edges(streets, area, margin_m, source)
 
 
-def _reader(path: Path) -> Callable[[Path], StreetEdges]:
+def _reader(path: Path) -> Callable[[Path], StreetEdges | WaysRead]:
     """Choose the reader by the name; by the first bytes where the name says nothing."""
     name = path.name.lower().removesuffix(".gz").removesuffix(".bz2")
-    by_name: dict[str, Callable[[Path], StreetEdges]] = {
-        ".pbf": read_osm, ".osm": read_osm, ".graphml": read_graphml, ".parquet": read_lines, ".gpkg": read_lines,
+    by_name: dict[str, Callable[[Path], StreetEdges | WaysRead]] = {
+        ".pbf": read_osm_ways, ".osm": read_osm_ways, ".graphml": read_graphml,
+        ".parquet": read_lines, ".gpkg": read_lines,
     }  # fmt: skip
     for suffix, reader in by_name.items():
         if name.endswith(suffix):
@@ -47,9 +64,9 @@ def _reader(path: Path) -> Callable[[Path], StreetEdges]:
     if b"<graphml" in start:
         return read_graphml
     if b"<osm" in start:
-        return read_osm
+        return read_osm_ways
     if start.lstrip()[:1] in (b"{", b"[") and b'"Feature' not in start:
-        return read_overpass
+        return read_overpass_ways
     return read_lines
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -66,12 +67,12 @@ class Streets:
         return cls(edges, StreetsReport({"edges": len(edges)}), source, attribution)
 
     @classmethod
-    def read(cls, path: str | Path, area: Any = None, margin_m: float = 2000.0) -> Streets:
-        """Read streets from a file of any known kind.
+    def read(cls, path: str | Path | Sequence[str | Path], area: Any = None, margin_m: float = 2000.0) -> Streets:
+        """Read streets from a file of any known kind, or from several OSM files that are joined.
 
         Parameters
         ----------
-        path : str or Path
+        path : str or Path, or sequence of them
             ``.osm.pbf``, ``.osm`` (``.gz``, ``.bz2``), an Overpass answer ``.json`` (``.gz``), OSMnx ``.graphml``
             (``.gz``), or lines in any file that GDAL or GeoParquet reads.
         area : shapely geometry, GeoDataFrame, GeoSeries or (west, south, east, north), optional
@@ -89,9 +90,11 @@ class Streets:
         InputError
             If the file is absent, broken, of an unknown kind, or holds no street.
         """
-        file = Path(path)
-        read = read_edges(file, area, margin_m)
-        return cls(read.edges, read.report, file.name, read.attribution)
+        files = [Path(path)] if isinstance(path, str | Path) else [Path(one) for one in path]
+        if not files:
+            raise InputError("no street file is named; give at least one")
+        read = read_edges(files, area, margin_m)
+        return cls(read.edges, read.report, " + ".join(file.name for file in files), read.attribution)
 
     def write(self, path: str | Path) -> Path:
         """Write the edges to ``.parquet`` (GeoParquet) or ``.gpkg`` (GeoPackage); returns the path."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,7 +15,18 @@ import shapely
 from geoplan.errors import Fault, InputError
 from geoplan.sources.edges import OSM_ATTRIBUTION, StreetEdges, StreetsReport
 
-__all__ = ["NODE_KEYS", "WAY_KEYS", "WayTable", "edges_from_ways", "is_street", "kept_tags", "node_text", "words"]
+__all__ = [
+    "NODE_KEYS",
+    "WAY_KEYS",
+    "WayTable",
+    "WaysRead",
+    "edges_from_ways",
+    "is_street",
+    "joined_ways",
+    "kept_tags",
+    "node_text",
+    "words",
+]
 
 
 def words(text: str) -> frozenset[str]:
@@ -71,6 +83,31 @@ class WayTable:
     node_tags: Mapping[int, str]
 
 
+@dataclass(frozen=True, slots=True)
+class WaysRead:
+    """The ways of one file or of several.
+
+    Parameters
+    ----------
+    table : WayTable
+        Ways that are streets.
+    source : str
+        Name of the file, for captions and messages.
+    counts : mapping of str to int
+        What the reader counted.
+    notes : tuple of Fault
+        Remarks of the reader.
+    by_position : bool
+        Whether the file names no nodes: theirs are numbered by position.
+    """
+
+    table: WayTable
+    source: str
+    counts: Mapping[str, int]
+    notes: tuple[Fault, ...] = ()
+    by_position: bool = False
+
+
 def is_street(tags: Mapping[str, str]) -> bool:
     """Say whether a way is something to travel on today: a street, a ferry, a platform or a pier."""
     highway = tags.get("highway")
@@ -91,17 +128,96 @@ def node_text(tags: Mapping[str, str]) -> str:
     return ";".join(f"{key}={tags[key].split(';')[0]}" for key in NODE_KEYS if key in tags)
 
 
-def edges_from_ways(table: WayTable, source: str, counts: Mapping[str, int]) -> StreetEdges:
+def joined_ways(reads: Sequence[WaysRead]) -> WaysRead:
+    """Join the ways of several files, as extracts that meet at a border: what stands in two of them counts once.
+
+    A node has one position and one set of tags, those of the first file that knows them. A way that was cut at the
+    border is put together again where its parts overlap or meet in a node.
+
+    Parameters
+    ----------
+    reads : sequence of WaysRead
+        The files' ways, in order.
+
+    Returns
+    -------
+    WaysRead
+        The ways together; ``ways_in_several`` counts those of more than one file.
+
+    Raises
+    ------
+    InputError
+        One file names its nodes and another does not: nothing says where they meet.
+    """
+    if len({read.by_position for read in reads}) > 1:
+        bare = next(read.source for read in reads if read.by_position)
+        raise InputError(
+            Fault(
+                "the ways come without the ids of their nodes, and cannot be joined to those of the other file",
+                "ask for them again with 'out body' and their nodes", bare,
+                problem_zh="道路没有节点编号，无法与另一份文件拼接", todo_zh="请用 out body 连同节点重新查询",
+            )
+        )  # fmt: skip
+    parts: dict[int, list[tuple[int, ...]]] = {}
+    tags: dict[int, dict[str, str]] = {}
+    several: set[int] = set()
+    for read in reads:
+        table = read.table
+        for i, way in enumerate(table.way.tolist()):
+            refs = tuple(table.ref[table.pointer[i] : table.pointer[i + 1]].tolist())
+            several |= {way} & parts.keys()
+            parts[way] = _put_together([*parts.get(way, []), refs])
+            tags.setdefault(way, table.tags[i])
+    rows = [(way, refs) for way, found in parts.items() for refs in found]
+    pointer = np.zeros(len(rows) + 1, np.int64)
+    np.cumsum([len(refs) for _, refs in rows], out=pointer[1:])
+    ref = np.fromiter((node for _, refs in rows for node in refs), np.int64, int(pointer[-1]))
+    known, place = np.concatenate([read.table.ref for read in reads]), np.concatenate([read.table.xy for read in reads])
+    placed = np.isfinite(place[:, 0])
+    ids, first = np.unique(known[placed], return_index=True)
+    xy = np.full((len(ref), 2), np.nan)
+    if len(ids):
+        at = np.minimum(np.searchsorted(ids, ref), len(ids) - 1)
+        found = ids[at] == ref
+        xy[found] = place[placed][first[at[found]]]
+    node_tags: dict[int, str] = {}
+    for read in reversed(reads):
+        node_tags |= read.table.node_tags
+    counts: Counter[str] = Counter()
+    for read in reads:
+        counts.update(read.counts)
+    table = WayTable(
+        np.array([way for way, _ in rows], np.int64), pointer, ref, xy, [tags[way] for way, _ in rows], node_tags
+    )
+    source = " + ".join(read.source for read in reads)
+    notes = tuple(note for read in reads for note in read.notes)
+    return WaysRead(table, source, {**counts, "ways_in_several": len(several)}, notes, reads[0].by_position)
+
+
+def _put_together(parts: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
+    """Join the last part of a way to those before it where they overlap or meet; parts that do not are kept apart."""
+    *others, part = parts
+    for i, other in enumerate(others):
+        whole = _overlapped(other, part) or _overlapped(part, other)
+        if whole:
+            return _put_together([*others[:i], *others[i + 1 :], whole])
+    return parts
+
+
+def _overlapped(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[int, ...] | None:
+    """Return ``a`` where ``b`` lies within it, or ``a`` run on into ``b`` where its end is the other's beginning."""
+    if any(a[i : i + len(b)] == b for i in range(len(a) - len(b) + 1)):
+        return a
+    return next((a + b[n:] for n in range(min(len(a), len(b)), 0, -1) if a[-n:] == b[:n]), None)
+
+
+def edges_from_ways(read: WaysRead) -> StreetEdges:
     """Cut ways into edges at shared nodes, way ends, barriers, signals and crossings.
 
     Parameters
     ----------
-    table : WayTable
+    read : WaysRead
         Ways that are streets.
-    source : str
-        Name of the file, for captions and messages.
-    counts : mapping of str to int
-        What the reader counted.
 
     Returns
     -------
@@ -113,6 +229,7 @@ def edges_from_ways(table: WayTable, source: str, counts: Mapping[str, int]) -> 
     InputError
         If nothing is left.
     """
+    table, source = read.table, read.source
     n_refs = np.diff(table.pointer)
     row = np.repeat(np.arange(len(table.way)), n_refs)
     there = np.isfinite(table.xy[:, 0])
@@ -154,14 +271,14 @@ def edges_from_ways(table: WayTable, source: str, counts: Mapping[str, int]) -> 
         columns["v_tags"] = np.array([text.get(int(node)) for node in ref[b]], object)
     frame = gpd.GeoDataFrame(columns, geometry=shapely.linestrings(xy[take], indices=edge), crs="EPSG:4326")
     found = {
-        **counts,
-        "ways": len(table.way),
+        **read.counts,
+        "ways": len(np.unique(table.way)),
         "refs_missing": int((~there).sum()),
         "ways_cut": len(np.unique(np.repeat(np.arange(len(table.way)), n_refs)[~there])),
         "refs_repeated": int(again.sum()),
         "edges": len(frame),
     }
-    return StreetEdges(frame, StreetsReport(found, _remarks(table, found, source)), OSM_ATTRIBUTION)
+    return StreetEdges(frame, StreetsReport(found, (*_remarks(table, found, source), *read.notes)), OSM_ATTRIBUTION)
 
 
 def road_notes(classes: set[str], n_streets: int, source: str) -> tuple[Fault, ...]:

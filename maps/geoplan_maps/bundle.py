@@ -12,6 +12,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 from geoplan.errors import InputError
+from geoplan_maps.vocabulary import SCRIPT, vocabulary_script
 
 __all__ = ["bundle_script", "bundle_sheets", "module_order"]
 
@@ -48,9 +49,7 @@ def module_order(start: Path) -> list[Path]:
         path = waiting.pop()
         if path in needs:
             continue
-        if not path.is_file():
-            raise InputError(f"the module {path.name} is missing")
-        text = path.read_text(encoding="utf-8")
+        text = _source(path)
         needs[path] = [(path.parent / name).resolve() for _, name in _IMPORT.findall(text)]
         waiting += needs[path]
     try:
@@ -83,8 +82,16 @@ def bundle_script(start: Path) -> str:
     return "".join(_wrapped(path, number) for path in order)
 
 
+def _source(path: Path) -> str:
+    if path.is_file():
+        return path.read_text(encoding="utf-8")
+    if path.as_posix().endswith(SCRIPT):
+        return vocabulary_script()
+    raise InputError(f"the module {path.name} is missing")
+
+
 def _wrapped(path: Path, number: dict[Path, int]) -> str:
-    text = _LINE.sub("", _DOC.sub("", path.read_text(encoding="utf-8")))
+    text = _LINE.sub("", _DOC.sub("", _source(path)))
     text = _INLINE.sub("", text)
 
     def bind(found: re.Match[str]) -> str:

@@ -31,7 +31,7 @@ def embed_snippet(service_url: str, *, title: str = "户外劳动者服务站点
     """
     parts = urlsplit(service_url)
     if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise InputError(f"{service_url!r} is no web address; it begins with https://")
+        raise InputError(f"{service_url!r} is not a web address; it must begin with https://")
     if not 200 <= height_px <= 4000:
         raise InputError(f"a height of {height_px} pixels is outside 200 to 4000")
     return (

@@ -13,8 +13,11 @@ import sys
 import time
 
 import pytest
+from fastapi.testclient import TestClient
 from geoplan_api.cli.bench_service import read_wrk
+from geoplan_api.http.middleware import RequestContext
 from geoplan_api.jobs.watch_lock import Turn
+from geoplan_api.metrics import Metrics
 
 from tests.api.conftest import lonlat
 
@@ -70,6 +73,34 @@ def test_two_processes_count_together(town, tmp_path):
             assert float(counted[1]) == 40.0
         finally:
             server.terminate()
+
+
+@pytest.mark.parametrize("breaks_off", [False, True])
+def test_an_answer_is_counted_before_its_last_byte_leaves(breaks_off):
+    metrics, counted = Metrics(), []
+
+    def count() -> float:
+        found = re.search(rb'geoplan_requests_total\{.*status="200"\} ([\d.]+)', metrics.text())
+        return float(found[1]) if found else 0.0
+
+    async def app(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"a", "more_body": True})
+        if breaks_off:
+            raise ConnectionResetError
+        await send({"type": "http.response.body", "body": b"b"})
+
+    async def watched(scope, receive, send):
+        async def watching(message):
+            counted.append(count())  # what another process would sum up once this message has arrived
+            await send(message)
+
+        await RequestContext(app, metrics, {})(scope, receive, watching)
+
+    with contextlib.suppress(ConnectionResetError):
+        TestClient(watched).get("/")
+    assert counted == ([0.0, 0.0] if breaks_off else [0.0, 0.0, 1.0])
+    assert count() == 1.0
 
 
 def test_service_areas_as_tiles(client):

@@ -163,3 +163,18 @@ def test_an_unknown_station_is_not_found(client):
     answer = client.get("/v1/stations/S99")
     assert answer.status_code == 404
     assert answer.json()["detail_zh"] == "没有这个编号的站点"
+
+
+def test_a_qr_code_holds_the_address_of_the_station_on_the_public_map(client):
+    import io
+
+    import segno
+
+    answer = client.get("/v1/stations/S1/qr.svg")
+    assert answer.headers["content-type"] == "image/svg+xml"
+    assert "max-age" in answer.headers["cache-control"]
+    expected = io.BytesIO()
+    link = str(client.base_url) + "/#s=S1"
+    segno.make(link, error="m").save(expected, kind="svg", scale=8, border=4, light="#fff", xmldecl=False)
+    assert answer.content == expected.getvalue()
+    assert client.get("/v1/stations/nowhere/qr.svg").status_code == 404

@@ -43,8 +43,8 @@ FORMATS = {
     "scp": (SCP, {}, 9),
     "cap": (CAP, {}, 18),
     "tsp": (TSP, {"p": 1}, 3 + 5),
-    "pmedcap": (PMEDCAP, {"reading": Reading(number=1)}, 5 * (3 + 4)),
-    "capacity-points": (LORENA, {}, 5 * (3 + 4)),
+    "pmedcap": (PMEDCAP, {"reading": Reading(number=1)}, 3 + 4),
+    "capacity-points": (LORENA, {}, 3 + 4),
     "points": (POINTS, {"p": 1, "radius": 5}, 12),
     "stores": (STORES, {"model": "pcenter", "p": 1}, 3),
     "pairs": (PAIRS, {"p": 1, "radius": 2}, 10),
@@ -161,10 +161,25 @@ def test_a_collection_asks_which_problem_and_holds_its_best_known_value(tmp_path
         read_pmedcap(path, 3)
     second = read_pmedcap(path, 2)
     assert (second.name, second.p, second.published) == ("pmedcap1-2", 1, 7.0)
-    assert second.problem.cost[0, 1] == 7.0  # 7.07 rounded down
+    assert second.problem.cost[0, 1] * second.problem.demand[0] == 7.0  # 7.07 rounded down, whatever the demand
     run = run_instance(path, reading=Reading(number=2))
-    assert run.plan.objective == 28
-    assert (run.published, run.matches) == (7.0, False)
+    assert run.plan.objective == 7
+    assert (run.published, run.matches) == (7.0, True)
+
+
+def test_one_problem_of_a_collection_is_a_file_too(tmp_path):
+    path = write(tmp_path, PMEDCAP[PMEDCAP.index("2 7") :], "pmedcap2.txt")
+    run = run_instance(path)
+    assert (run.kind, run.model, run.name, run.plan.question.p) == ("pmedcap", "cpmedian", "pmedcap2", 1)
+    assert (run.plan.objective, run.published, run.matches) == (7.0, 7.0, True)
+    cut = write(tmp_path, "1 713\n3 1 20\n1 0 0 5\n2 3 0 5\n", "cut.txt")
+    with pytest.raises(InputError, match=r"cut\.txt"):
+        run_instance(cut)
+
+
+def test_a_customer_without_demand_has_no_way_that_counts(tmp_path):
+    with pytest.raises(InputError, match="a demand is 0"):
+        read_pmedcap(write(tmp_path, PMEDCAP.replace("2 3 0 5", "2 3 0 0")), 1)
 
 
 def test_pairs_not_given_cannot_be_reached_and_the_shorter_of_two_counts(tmp_path):

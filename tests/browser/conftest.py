@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +14,8 @@ from pathlib import Path
 import pytest
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+from playwright._impl._driver import compute_driver_executable  # noqa: E402 - the line above skips without it
 
 SCREENS = Path(__file__).resolve().parents[2] / "out" / "screens"
 ACCOUNT, PASSWORD = "planner", "a long password"
@@ -25,6 +28,10 @@ def chromium() -> str:
     found = os.environ.get("GEOPLAN_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     if not found:
         pytest.skip("no Chromium is installed here (set GEOPLAN_CHROMIUM to its path)")
+    node, *_ = compute_driver_executable()
+    started = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
+    if started.returncode:
+        pytest.skip(f"Playwright's Node does not start here: {started.stderr.strip()} (Debian: libatomic1)")
     return found
 
 

@@ -127,8 +127,8 @@ def test_plan_veto_save_compare_and_export(open_page: Open, screen: Screen, tmp_
     target = tmp_path / "plan.xlsx"
     download.value.save_as(target)
     book = openpyxl.load_workbook(io.BytesIO(target.read_bytes()))
-    assert book.sheetnames == ["项目清单", "说明"]
-    table = list(book["项目清单"].values)
+    assert book.sheetnames == ["说明", "项目清单", "分区汇总", "证明"]
+    table = list(book["项目清单"].values)[2:]  # the banner and what the figures are of come first
     assert table[0][:3] == ("序号", "候选点编号", "名称")
     assert [row[1] for row in table[1:]] == sites
     assert "演示数据" in str(list(book["说明"].values))
@@ -263,7 +263,7 @@ def test_hours_and_several_demands_are_planned_without_a_manual(
     with page.expect_download() as download:
         page.click("dialog [data-format=xlsx]")
     download.value.save_as(tmp_path / "hours.xlsx")
-    table = list(openpyxl.load_workbook(tmp_path / "hours.xlsx")["项目清单"].values)
+    table = list(openpyxl.load_workbook(tmp_path / "hours.xlsx")["站点与时间"].values)[2:]
     assert len(table) == 1 + len(costs)
     keep(page, "站点和时间")
 
@@ -348,6 +348,16 @@ def test_years_are_unequal_and_planned_together(open_page: Open, screen: Screen)
     screen(page, "planner-years-1440")
 
 
+def test_a_station_shows_its_whole_record(open_page: Open, screen: Screen) -> None:
+    page = enter(open_page, "/planner#register")
+    page.click("button[data-view=stations]")
+    page.locator("[data-record]").first.click()
+    facts = page.locator("dialog .facts")
+    for words in ("站点编号", "站点种类", "户外劳动者服务站点", "进入方式", "设施", "状态"):
+        expect(facts).to_contain_text(words)
+    screen(page, "planner-record-1440")
+
+
 def test_an_inspection_round_is_taken_along(open_page: Open, screen: Screen, tmp_path: Path) -> None:
     page = enter(open_page, "/planner#register")
     page.click("button[data-view=inspection]")
@@ -358,11 +368,11 @@ def test_an_inspection_round_is_taken_along(open_page: Open, screen: Screen, tmp
     expect(page.locator("dialog")).to_contain_text("不保证最短")
     screen(page, "planner-round-1440")
     with page.expect_download() as download:
-        page.click("dialog button:has-text('CSV')")
-    download.value.save_as(tmp_path / "round.csv")
-    lines = (tmp_path / "round.csv").read_text("utf-8-sig").splitlines()
-    assert len(lines) == 11
+        page.click("dialog button:has-text('Excel')")
+    download.value.save_as(tmp_path / "round.xlsx")
+    table = list(openpyxl.load_workbook(tmp_path / "round.xlsx")["巡查路线"].values)[2:]
+    assert table[0][:3] == ("序号", "站点编号", "站点名称")
     codes = stops.evaluate_all("rows => rows.map((row) => row.dataset.stop)")
-    assert [line.split(",")[1].strip('"') for line in lines[1:]] == codes
+    assert [row[1] for row in table[1:]] == codes
     page.locator("select[name=round-area]").select_option(index=1)
     expect(page.locator("dialog .round p").first).to_be_visible()

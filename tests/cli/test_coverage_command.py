@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import docx
 import geopandas as gpd
 import openpyxl
@@ -99,6 +102,27 @@ def test_still_maps_by_the_ending_of_the_file(run, tiny_pack, tmp_path, kind, na
     assert ended.code == 0, ended.err
     start = (tmp_path / name).read_bytes()[:400]
     assert start.startswith(b"\x89PNG") if name.endswith("png") else b"<svg" in start
+
+
+@pytest.mark.parametrize("kind", ["coverage", "plan", "gaps", "criticality"])
+def test_still_maps_without_a_chinese_font_are_english(run, tiny_pack, tmp_path, kind, no_chinese_font):
+    ended = run("map", tiny_pack, "--kind", kind, "--out", tmp_path / "map.svg")
+    assert ended.code == 0, ended.err
+    assert "fonts-noto-cjk" in ended.out
+    drawn = re.findall(r">([^<>]+)</text>", (tmp_path / "map.svg").read_text("utf-8"))
+    assert any(text.startswith("Tiny · ") for text in drawn)
+    assert "320213" in drawn, "a district without an English name goes by its code"
+    assert [text for text in drawn if re.search(r"[\u3000-\uffff]", text)] == []
+
+
+def test_a_report_without_a_chinese_font_is_whole_and_says_so(run, tiny_pack, tmp_path, no_chinese_font):
+    words = ("--at", "2026-11-20T12:30", "--out", tmp_path / "report", "--docx", tmp_path / "w/c.docx", "--json")
+    ended = run("report", tiny_pack, *words)
+    assert ended.code == 0, ended.err
+    files = [Path(path) for path in ended.json["files"]]
+    assert [path for path in files if not path.is_file()] == []
+    assert {path.name for path in files} >= {"coverage.xlsx", "times.png", "coverage.html", "c.docx"}
+    assert any("apt install fonts-noto-cjk" in line for line in ended.json["remarks"])
 
 
 def test_maps_of_other_forms_are_refused(run, tiny_pack, tmp_path):

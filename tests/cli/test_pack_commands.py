@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pandas as pd
 import pytest
 
 from geoplan import CityPack
@@ -136,7 +137,7 @@ def test_a_pack_is_never_overwritten(run, helsinki_files, tiny_pack):
         (["isochrone", "--station", "S9"], "there is no station 'S9' in the pack"),
         (["isochrone"], "give either --station or --at"),
         (["isochrone", "--at", "31.57,120.3"], "the longitude comes first"),
-        (["isochrone", "--station", "S1", "--minutes", "soon"], "'soon' are no minutes"),
+        (["isochrone", "--station", "S1", "--minutes", "soon"], "'soon' is not a list of minutes"),
         (["site", "--new", "500"], ""),
     ],
 )
@@ -163,11 +164,13 @@ def test_yixing_from_real_files(run, shared, tmp_path, osm, district, footways_m
         encoding="gbk",
     )
     data = shared / "data/wuxi"
+    places = tmp_path / "places.csv"  # without GeoNames' population, which is 0 where it is not known
+    pd.read_csv(data / "wuxi_places_geonames.csv").drop(columns="population").to_csv(places, index=False)
     files = {
         "osm": shared / "data" / osm,
         "districts": data / "wuxi_districts_tianditu_wgs84.geojson",
         "stations": stations,
-        "demand": data / "wuxi_places_geonames.csv",
+        "demand": places,
     }
     made = run(
         "pack", "init", tmp_path / "yixing", *options(files), "--district", district, "--name-zh", "宜兴", "--json"
@@ -176,7 +179,7 @@ def test_yixing_from_real_files(run, shared, tmp_path, osm, district, footways_m
     notes = " ".join(made.json["notes"])
     assert ("footways are missing" in notes) == footways_missing
     assert made.json["demand_unit"] == "points"
-    assert (tmp_path / "yixing/rejected_wuxi_places_geonames.csv").is_file()
+    assert (tmp_path / "yixing/rejected_places.csv").is_file()
     assert run("coverage", tmp_path / "yixing", "--json").json["subject"]["demand_total"] == 17
     plan = run("site", tmp_path / "yixing", "--new", 3, "--json").json
     assert plan["status"] == "optimal"
@@ -232,7 +235,7 @@ def test_outlines_without_attributes_and_ids_that_repeat(run, tmp_path, helsinki
     )
     ended = run("pack", "init", tmp_path / "twice", *given, "--candidates", candidates)
     assert ended.code == 2
-    assert "候选.csv, row 4, field '编号': 'A' stands twice" in ended.err
+    assert "候选.csv, row 4, field '编号': 'A' appears twice" in ended.err
     assert "候选.csv, row 4, field '费用': '7' has no unit where other costs have one" in ended.err
     assert not (tmp_path / "twice").exists()
 

@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geoplan.coverage import areas_by_code, whole_city
-from geoplan.coverage.cube import bundle_kth, coverage_cube
+from geoplan.coverage.cube import coverage_cube
 from geoplan.coverage.distribution import time_distribution, time_histogram, weighted_quantile
 from geoplan.coverage.facilities import facility_masks
 from geoplan.coverage.moments import any_time, instant, slice_of_hour, slices_of, week_of
+from geoplan.coverage.reach import bundle_kth
 from geoplan.errors import InputError
 from geoplan.trades import PRESENCE
 

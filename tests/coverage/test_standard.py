@@ -97,7 +97,7 @@ def test_unreadable_hours_are_not_open_and_are_listed(run, stations):
     assert result.share("network", hours="any") == pytest.approx(0.3)
     assert list(result.unparsed["station_code"]) == ["A"]
     assert result.stations.iloc[0].to_dict() == {
-        "registered": 2, "operating": 2, "open": 0, "unknown_hours": 1, "unparsed_hours": 1, "off_network": 0,
+        "registered": 2, "operating": 2, "open": 0, "unknown_hours": 0, "unparsed_hours": 1, "off_network": 0,
     }  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pandas as pd
 import pytest
@@ -48,6 +48,47 @@ def test_agrees_with_a_peer(words, half_hours, step):
         moment = datetime.fromisoformat("2025-01-01") + timedelta(minutes=30 * half_hours + 15 + n * (60 * step + 210))
         expected = "open" if other.is_open(moment) else "closed"
         assert state_at(hours, moment) == expected, (words, moment)
+
+
+day_of_2026 = st.dates(date(2025, 11, 1), date(2026, 12, 31))
+
+
+@st.composite
+def dated(draw: st.DrawFn) -> str:
+    """Dates of one year, in the ways that they are written."""
+    first, last = sorted([draw(day_of_2026), draw(day_of_2026)])
+    start, end = (f"{day.year} {MONTHS[day.month - 1]} {day.day}" for day in (first, last))
+    ways = [f"{start}-{end}", start]
+    if first.year == last.year:
+        ways += [f"{start}-{end[5:]}", f"{first.year} {MONTHS[first.month - 1]}-{MONTHS[last.month - 1]}"]
+    if (first.year, first.month) == (last.year, last.month):
+        ways.append(f"{start}-{last.day}")
+    return draw(st.sampled_from(ways))
+
+
+@given(first, dated(), st.one_of(st.just("off"), within_a_day), st.integers(0, 13), st.integers(0, 420))
+def test_dates_of_one_year_agree_with_a_peer(usual, when, what, step, start):
+    peer = pytest.importorskip("opening_hours")
+    words = f"{usual}; {when} {what}"
+    hours = parse_hours(words)
+    assert not isinstance(hours, Unparsed), (words, hours)
+    other = peer.OpeningHours(words)
+    for n in range(48):
+        moment = datetime.fromisoformat("2025-10-01T00:15") + timedelta(days=start + n * step, minutes=30 * n)
+        expected = "open" if other.is_open(moment) else "closed"
+        assert state_at(hours, moment) == expected, (words, moment)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Mo-Su 09:00-17:00; 2026 Feb 29 off", "Mo-Su 09:00-17:00; 2027 Feb 10-2026 Feb 20 off",
+        "Mo-Su 09:00-17:00; 2026 Dec-Jan off", "Mo-Su 09:00-17:00; 2026 Feb 10,Mar 1 off", "2026-02-10 off",
+        "Mo-Su 09:00-17:00; Feb 10-2026 Feb 20 off",
+    ],
+)  # fmt: skip
+def test_dates_that_are_not_clear_are_refused(words):
+    assert isinstance(parse_hours(words), Unparsed)
 
 
 @pytest.mark.shared

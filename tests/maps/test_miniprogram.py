@@ -17,6 +17,7 @@ STAGE = """
 const calls = [];
 const feed = {
   format: 1, version: 7, full: true, facilities: ["water", "toilet"], removed: [], demonstration: true,
+  words: { chip: { open: "现在开门", toilet: "厕所" }, report_kind: { closed: "写着开门，实际关着" } },
   markers: [1, 2, 3].map((id) => ({ id, latitude: 31.5 + id / 1000, longitude: 120.3, joinCluster: true })),
   stations: [
     { id: 1, code: "A", name: "一", open: true, h24: true, facility_bits: 1, latitude: 31.501, longitude: 120.3 },

@@ -88,12 +88,29 @@ def test_where_metres_of_street_stand_in_no_side_text_counts_people(parts: dict,
     whole, holes, key = (path.read_text("utf-8") for path in drawn)
     assert "已覆盖的道路" in whole
     assert "1  大街  400 米道路" in holes
-    assert "空白区，按未覆盖米数" in holes
+    assert "空白区，按未覆盖道路米数" in holes
     assert "1  甲站  90 米道路" in key
-    assert "关键站点，按失去覆盖的米数" in key
+    assert "关键站点，按失去覆盖的道路米数" in key
     for text in (whole, holes, key):
         assert "人" not in text
         assert "劳动者" not in text
+
+
+def test_without_a_font_the_legend_is_english_and_chinese_of_the_caller_is_refused(
+    parts: dict, tmp_path: Path, no_chinese_font: None
+) -> None:
+    scene = parts.pop("scene")
+    with pytest.raises(InputError, match="no font on this machine can draw Chinese"):
+        static_map(scene, tmp_path / "map.svg", **parts)
+    assert list(tmp_path.iterdir()) == []
+    english = dataclasses.replace(scene, title="Wuxi")
+    text = static_map(english, tmp_path / "map.svg", **parts | {"figures": [("walking", "75 %")]}).read_text("utf-8")
+    for words in ("Demonstration data", "OpenStreetMap contributors, ODbL", "proposed station", "walking 75 %"):
+        assert words in text
+    with pytest.raises(InputError, match="no font on this machine can draw Chinese"):
+        static_map(
+            dataclasses.replace(english, review_number="苏S(0)0号"), tmp_path / "m.png", **parts | {"figures": []}
+        )
 
 
 def test_other_kinds_and_lengths_are_refused(parts: dict, tmp_path: Path) -> None:
@@ -108,7 +125,7 @@ def test_the_embed_snippet_is_one_frame_and_cannot_be_broken_out_of() -> None:
     snippet = embed_snippet('https://map.example.org/#s="><script>', title='"站点"')
     assert snippet.count("<") == 2
     assert "<script" not in snippet
-    with pytest.raises(InputError, match="no web address"):
+    with pytest.raises(InputError, match="not a web address"):
         embed_snippet("javascript:alert(1)")
     with pytest.raises(InputError, match="height"):
         embed_snippet("https://map.example.org", height_px=10)

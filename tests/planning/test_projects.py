@@ -112,7 +112,7 @@ def test_the_workbook_holds_the_list_and_its_proof(tiny_pack, tmp_path):
     facts = plan_facts(pack, plan, projects, 150.0, "walk")
     book = openpyxl.load_workbook(write_project_workbook(tmp_path / "projects.xlsx", pack, facts, projects))
     rows = list(book["项目清单"].iter_rows(values_only=True))
-    assert rows[1][:3] == ("序号", "编号", "站点")
+    assert rows[1][:3] == ("序号", "候选点编号", "名称")
     assert rows[2][:3] == (1, "C1", "候选一")
     proof = {row[0]: row[1] for row in book["证明"].iter_rows(min_row=3, values_only=True)}
     assert (proof["状态"], proof["两者一致"], proof["目标值（求解器）"]) == ("optimal", "是", 80)

@@ -100,7 +100,7 @@ def test_full_width_signs_are_no_formula_either(text: str, tmp_path: Path) -> No
 def test_excel_speaks_chinese(some: list[Station], tmp_path: Path) -> None:
     frame = pd.read_excel(export_stations(some, tmp_path / "a.xlsx"))
     assert frame["站点类型"][0] == "24小时智能"
-    assert frame["服务设施"][0] == "饮水、卫生间"
+    assert frame["设施"][0] == "饮水、厕所"
     assert frame["是否临街"][0] == "是"
     assert "经度（WGS84）" in frame
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from geoplan.errors import Fault, InputError
 
-__all__ = ["check_whole", "compared", "new_sites", "projects_of", "same_subject", "summary"]
+__all__ = ["check_whole", "compared", "new_sites", "projects_of", "same_subject", "summary", "year_of"]
 
 # What two plans must share for their figures to be measured by the same yardstick.
 _SUBJECT: Final = (
@@ -19,6 +19,9 @@ _SUBJECT: Final = (
     "slice",
     "slices",
     "day",
+    "at",
+    "time_rule",
+    "facilities",
     "cover_times",
     "demand_total",
 )
@@ -123,6 +126,15 @@ def projects_of(result: dict[str, Any]) -> dict[str, Any]:
     return dict(result["projects"] if robust is None else robust["projects"])
 
 
+def year_of(result: dict[str, Any]) -> dict[str, int]:
+    """Return the year, counted from 1, in which each new site of a plan in years is built."""
+    built: dict[str, int] = {}
+    for number, year in enumerate(result.get("years") or [], start=1):
+        for site in year["sites"]:
+            built.setdefault(site, number)
+    return built
+
+
 def new_sites(result: dict[str, Any]) -> set[str]:
     """Return the ids of a plan's new sites; a present station that only opens longer is none."""
     rows = [feature["properties"] for feature in projects_of(result)["features"]]
@@ -140,8 +152,8 @@ def same_subject(figures: Sequence[dict[str, Any]]) -> list[str]:
     Returns
     -------
     list of str
-        Some of ``kind``, ``profile``, ``limit_s``, ``area``, ``trade``, ``slice``, ``slices``, ``day``,
-        ``cover_times`` and ``demand_total``.
+        Some of ``kind``, ``profile``, ``limit_s``, ``area``, ``trade``, ``slice``, ``slices``, ``day``, ``at``,
+        ``time_rule``, ``facilities``, ``cover_times`` and ``demand_total``.
     """
     said = []
     for one in figures:

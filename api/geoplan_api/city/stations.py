@@ -20,17 +20,16 @@ import numpy.typing as npt
 import orjson
 import pandas as pd
 
+from geoplan.coverage.facilities import FACILITIES
 from geoplan.crs import wgs84_to_gcj02
 from geoplan.hours import Hours, parse_hours
 from geoplan.registry import FIELDS
 from geoplan.registry import PUBLIC_FIELDS as REGISTER_FIELDS
-from geoplan.registry.record import FACILITIES as FACILITY_LABELS
 from geoplan_api.city.openness import OpeningTable, Openness, openness_at
 from geoplan_api.city.text import Names
 
 __all__ = ["FACILITIES", "PUBLIC_FIELDS", "StationSnapshot", "snapshot_of"]
 
-FACILITIES: Final = tuple(FACILITY_LABELS)
 _LISTS: Final = tuple(spec.name for spec in FIELDS if spec.type == "list" and spec.public)
 # What the public may see, in the order in which it is written. Everything else stays on the staff side.
 _NOT_SHOWN: Final = ("lon", "lat", "position_state")

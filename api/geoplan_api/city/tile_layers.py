@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from hashlib import blake2b
 from typing import Final
 
@@ -21,12 +20,13 @@ from geoplan_maps.tiles import (
     station_layer,
 )
 
-from geoplan.coverage import slices_of
 from geoplan.crs import project, unproject
+from geoplan.hours.slices import SLICES
 from geoplan.pack import CityPack
-from geoplan_api.city.figures import When, gaps
-from geoplan_api.city.plans import ready_plan
-from geoplan_api.city.searches import Analyst, CoverageQuestion
+from geoplan.planning import CoverageQuestion, answer, resolve
+from geoplan.planning.coverage_answer import gaps
+from geoplan_api.city.ready_plan import ready_plan
+from geoplan_api.city.searches import Analyst
 from geoplan_api.city.stations import StationSnapshot
 from geoplan_api.city.tilesets import TileSet
 from geoplan_api.settings import AnalysisSettings
@@ -73,45 +73,40 @@ def figure_makers(analyst: Analyst, stations: StationSnapshot, settings: Analysi
     """Return the makers of what is computed from the stations: covered demand and the ready plan."""
 
     def demand() -> TileSet:
-        manifest = analyst.pack.manifest
-        question = CoverageQuestion(manifest.defaults.profile, settings.limit_s, settings.radius_m, settings.k)
-        columns = {"covered": analyst.coverage(stations, question).covered.astype(np.float64)}
-        reach = analyst.reach(stations, question.profile, question.limit_s)
-        today = datetime.now(stations.opening.zone).date()
-        for moment in slices_of(analyst.city(stations).stations, today):
-            parts = [share * reach.covered(1, question.limit_s, is_open) for is_open, share in moment.parts]
-            columns[f"covered_{moment.slice_code.replace('-', '_')}"] = np.sum(parts, axis=0, dtype=np.float64)
+        city = analyst.city(stations)
+        columns = {"covered": answer(city, CoverageQuestion()).coverage.covered_share}
+        for code in SLICES:
+            through = answer(city, CoverageQuestion(slice=code)).coverage.covered_share
+            columns[f"covered_{code.replace('-', '_')}"] = through
         cells = demand_cells(
-            analyst.pack.demand,
+            city.pack.demand,
             columns,
-            manifest.crs_metric,
+            city.pack.manifest.crs_metric,
             cell_m=CELL_M,
             least_workers=settings.small_count_workers,
         )
         return TileSet((demand_layer(cells),), f"d{stations.version}")
 
     def plan() -> TileSet:
-        answer = ready_plan(analyst, stations, settings)
-        features = answer["projects"]["features"]
+        features = ready_plan(analyst, stations, settings)["projects"]["features"]
         sites = pd.DataFrame([feature["properties"] for feature in features], columns=None if features else _NO_SITE)
         renamed = sites.rename(columns={"site_id": "candidate_id", "workers_newly_covered": "gain_workers"})
         return TileSet((plan_layer(renamed),), f"p{stations.version}")
 
     def uncovered() -> TileSet:
-        question = CoverageQuestion(
-            analyst.pack.manifest.defaults.profile, settings.limit_s, settings.radius_m, settings.k
-        )
-        frame = gaps(analyst, stations, question, When()).frame
+        city = analyst.city(stations)
+        frame = gaps(city, resolve(city.pack, CoverageQuestion())).gaps.frame
         return TileSet(
             (gap_layer(frame[frame["worker_hours"] >= settings.small_count_workers]),), f"g{stations.version}"
         )
 
     def service_areas() -> TileSet:
-        network = analyst.network(analyst.pack.manifest.defaults.profile)
+        defaults = analyst.pack.manifest.defaults
+        network = analyst.city(stations).network(defaults.profile)
         places = np.column_stack([stations.lon, stations.lat])
         codes = stations.frame["station_code"].to_numpy()
         # 50 m between the points at which time is taken: an outline of a map, in a third of the time
-        areas = network.service_area(places, settings.limit_s, outward=False, cell_m=50.0)
+        areas = network.service_area(places, defaults.limit_s, outward=False, cell_m=50.0)
         areas["station_code"] = codes[areas.pop("origin_id").to_numpy(np.int64)]
         areas["name"] = areas["station_code"].map(dict(zip(codes, stations.frame["name"], strict=True)))
         areas = areas[~areas.geometry.is_empty].round({"area_m2": 0})

@@ -9,14 +9,16 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from geoplan import CityPack, coverage_of, network_of
+from geoplan import CityPack
 from geoplan.demo import demo_pack_dir
 from geoplan.planning import (
-    all_sites,
+    City,
+    CoverageQuestion,
+    PlanAnswer,
+    PlanQuestion,
+    Run,
+    answer,
     plan_facts,
-    project_list,
-    site_times,
-    siting_problem,
     write_project_workbook,
     write_projects,
 )
@@ -24,8 +26,7 @@ from geoplan_api.cli.coverage import coverage_lines
 from geoplan_api.cli.maps import coverage_page, plan_page
 from geoplan_api.cli.output import Steps, console, demonstration_strip
 from geoplan_api.cli.serve import run_service
-from geoplan_api.cli.siteplan import progress_words
-from geoplan_api.cli.siteprint import plan_lines
+from geoplan_api.cli.siteprint import plan_lines, progress_words
 from geoplan_api.cli.warming import compile_ahead
 
 __all__ = ["demo"]
@@ -38,38 +39,37 @@ def demo(
     host: Annotated[str, typer.Option(help="Address of the map.")] = "127.0.0.1",
     seed: Annotated[int, typer.Option(help="Seed of the demonstration city.", min=0)] = 0,
     nodes: Annotated[int, typer.Option(help="Street nodes of the city.", min=2_000, max=3_000_000)] = 120_000,
-    new: Annotated[int, typer.Option(help="New stations of the plan (889 + 111 = 1,000).", min=0)] = 111,
+    new: Annotated[
+        int | None, typer.Option(help="New stations of the plan; an eighth of those there are without it.", min=0)
+    ] = None,
 ) -> None:
     """Make the demonstration city, test its circle, plan new stations with proof, write files, serve the map."""
     show = console()
-    with Steps(8) as steps, compile_ahead() as compiling:
+    with Steps(7) as steps, compile_ahead() as compiling:
         with steps.step("demonstration city"):
             root = demo_pack_dir(seed=seed, nodes=nodes, progress=lambda part, _: steps.note(part))
         with steps.step("opening and checking the pack"):
-            pack = CityPack.open(root)
+            city = City(CityPack.open(root))
+            pack, profile = city.pack, city.pack.manifest.defaults.profile
         with steps.step("street network"):
             compiling.join()
-            network = network_of(pack)
+            network = city.network(profile)
         with steps.step("coverage: the standard's three tests"):
             noon = dt.datetime(2026, 11, 20, 12, 30, tzinfo=ZoneInfo(pack.manifest.timezone))
-            result = coverage_of(pack, network, at=noon)
-        with steps.step("travel times of all sites"):
-            sites = all_sites(pack)
-            times = site_times(pack, network, sites, pack.manifest.defaults.limit_s)
-        with steps.step(f"choosing {new} new sites"):
-            plan = siting_problem(pack, sites, times).solve(
-                "mclp", p=new, time_limit_s=30.0, progress=lambda state: steps.note(progress_words(state))
-            )
-            projects = project_list(pack, sites, times, plan.new_positions)
+            found = answer(city, CoverageQuestion(at=noon))
+        with steps.step("choosing new sites"):
+            run = Run(tell=lambda **state: steps.note(progress_words(state)))
+            plan = answer(city, PlanQuestion(new_sites=new, time_limit_s=30.0), run)
+            assert isinstance(plan, PlanAnswer)
         with steps.step("project list and tables"):
-            facts = plan_facts(pack, plan, projects, times.limit_s, times.profile)
-            workbook = write_project_workbook(out / "projects.xlsx", pack, facts, projects)
-            files = [workbook, *write_projects(projects, out).values(), out / "coverage.csv"]
-            result.to_frame().to_csv(files[-1], index=False, encoding="utf-8-sig")
+            facts = plan_facts(plan)
+            workbook = write_project_workbook(out / "projects.xlsx", pack, facts, plan.projects)
+            files = [workbook, *write_projects(plan.projects, out).values(), out / "coverage.csv"]
+            found.coverage.to_frame().to_csv(files[-1], index=False, encoding="utf-8-sig")
         with steps.step("planner maps"):
             pages = {
-                out / "coverage.html": coverage_page(pack, result, projects),
-                out / "plan.html": plan_page(pack, sites, times, projects, plan.new_positions, plan.summary("zh")),
+                out / "coverage.html": coverage_page(found.coverage, pack, plan),
+                out / "plan.html": plan_page(plan),
             }
             for path, page in pages.items():
                 path.write_text(page, encoding="utf-8")
@@ -79,7 +79,7 @@ def demo(
         f"[bold]{pack.manifest.name_zh}[/] · {pack.total_demand:,.0f} workers · {len(pack.stations):,} stations · "
         f"{network.n_nodes:,} street nodes · {len(pack.candidates):,} candidate sites"
     )
-    coverage_lines(result, show, notes=False)
+    coverage_lines(found.coverage, show, name=pack.manifest.name_zh, notes=False)
     show.print(f"[dim]assumptions: {pack.root / 'pack.toml'}[/]", soft_wrap=True)
     plan_lines(facts, show, most=8)
     show.print(

@@ -62,7 +62,7 @@ def _minutes(text: str) -> list[float]:
     except ValueError:
         limits = []
     if not limits or min(limits) <= 0 or max(limits) > 4 * 3600:
-        raise InputError(f"{text!r} are no minutes; write them like 5,10,15 (up to 240)")
+        raise InputError(f"{text!r} is not a list of minutes; write them like 5,10,15 (up to 240)")
     return limits
 
 
@@ -70,7 +70,7 @@ def _position(text: str) -> tuple[float, float]:
     try:
         lon, lat = (float(part) for part in text.split(","))
     except ValueError:
-        raise InputError(f"{text!r} is no position; write it as LON,LAT, for example 120.30,31.57") from None
+        raise InputError(f"{text!r} is not a position; write it as LON,LAT, for example 120.30,31.57") from None
     if abs(lat) > 90 or abs(lon) > 180:
-        raise InputError(f"{text!r} is no position on earth; the longitude comes first")
+        raise InputError(f"{text!r} is not a position on earth; the longitude comes first")
     return lon, lat

@@ -16,16 +16,16 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-__all__ = ["Steps", "console", "demonstration_strip", "emit_json", "error_console", "table"]
+__all__ = ["Steps", "console", "demonstration_strip", "emit_json", "error_console", "figures_table", "table"]
 
 PIPED_WIDTH: Final = 160  # columns
 STRIP = "演示数据，非真实站点 · Demonstration data, not real stations"
 
 
-def console() -> Console:
+def console(*, wide: bool = False) -> Console:
     """Return the console for results: as wide as the terminal; wide enough for every table in a file or a pipe."""
     piped = not sys.stdout.isatty() and "COLUMNS" not in os.environ
-    return Console(highlight=False, width=PIPED_WIDTH if piped else None)
+    return Console(highlight=False, width=PIPED_WIDTH if piped or wide else None)
 
 
 def error_console() -> Console:
@@ -69,6 +69,23 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], 
     for i, name in enumerate(columns):
         # folded, never cut: half a number is a wrong number
         result.add_column(name, justify="left" if i < left else "right", no_wrap=i == 0, overflow="fold")
+    for row in rows:
+        result.add_row(*["" if cell is None else str(cell) for cell in row])
+    return result
+
+
+def figures_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, names: int) -> Table:
+    """Build a table whose figures stand first and are never cut; its last ``names`` columns are words that wrap."""
+    result = Table(header_style="bold", box=None, pad_edge=False)
+    for i, name in enumerate(columns):
+        words = i >= len(columns) - names
+        result.add_column(
+            name,
+            justify="left" if words else "right",
+            no_wrap=not words,
+            overflow="fold",
+            min_width=4 if words else None,
+        )
     for row in rows:
         result.add_row(*["" if cell is None else str(cell) for cell in row])
     return result

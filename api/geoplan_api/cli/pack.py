@@ -75,7 +75,11 @@ def fetch(
 def init(
     directory: Annotated[Path, typer.Argument(help="The folder to make.")],
     osm: Annotated[
-        Path, typer.Option(help="Streets: .osm.pbf, .osm(.gz|.bz2), Overpass .json(.gz), .graphml(.gz), lines.")
+        list[Path],
+        typer.Option(
+            help="Streets: .osm.pbf, .osm(.gz|.bz2), Overpass .json(.gz), .graphml(.gz), lines; repeat it for OSM "
+            "extracts that meet."
+        ),
     ],
     districts: Annotated[Path, typer.Option(help="District polygons: .geojson, .gpkg, .shp, .parquet.")],
     stations: Annotated[

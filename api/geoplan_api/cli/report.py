@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-import datetime as dt
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
 from geoplan import CityPack, network_of
 from geoplan.coverage import Analysis, analyse
 from geoplan.errors import InputError
+from geoplan.planning import CoverageQuestion, resolve
 from geoplan.report import (
     analysis_chapters,
     coverage_chapter,
+    lettering_faults,
     sources_chapter,
     subject_words,
     write_charts,
     write_coverage,
     write_document,
+    written_whole,
 )
 from geoplan.report.document import Language
-from geoplan_api.cli.common import JsonFlag, PackArgument, parse_instant
+from geoplan_api.cli.asking import asks
+from geoplan_api.cli.common import JsonFlag, PackArgument
 from geoplan_api.cli.coverage import coverage_lines
 from geoplan_api.cli.maps import coverage_page
 from geoplan_api.cli.output import Steps, console, demonstration_strip, emit_json, table
@@ -31,15 +34,11 @@ from geoplan_api.cli.output import Steps, console, demonstration_strip, emit_jso
 __all__ = ["report"]
 
 
+@asks(CoverageQuestion, only=("at", "profile", "limit_s", "radius_m", "k"))
 def report(
     pack: PackArgument,
+    asked: CoverageQuestion,
     out: Annotated[Path, typer.Option(help="Folder for workbook, map layers, charts and map.")] = Path("report"),
-    at: Annotated[str | None, typer.Option(help="The instant, local time; today at 12:30 without it.")] = None,
-    profile: Annotated[str | None, typer.Option(help="Travel profile; the pack's default without it.")] = None,
-    limit_min: Annotated[
-        float | None, typer.Option(help="Limit of the network test, minutes.", min=0.1, max=240)
-    ] = None,
-    k: Annotated[int, typer.Option(help="Stations that cross coverage asks for.", min=1, max=20)] = 2,
     docx: Annotated[
         Path | None, typer.Option(help="Also a Word report, written here; --out coverage.docx writes nothing else.")
     ] = None,
@@ -49,17 +48,15 @@ def report(
     """Write the whole coverage report: tests, hours, trades, gaps, key stations, equity, trust; Excel, maps, Word."""
     language = known_language(lang)
     opened = CityPack.open(pack)
-    zone = ZoneInfo(opened.manifest.timezone)
-    noon = dt.datetime.combine(dt.datetime.now(tz=zone).date(), dt.time(12, 30), zone)
-    instant = parse_instant(at, opened.manifest.timezone) or noon
+    question = resolve(opened, asked)
     with Steps(3, quiet=json) as steps:
         with steps.step("street network"):
-            network = network_of(opened, profile)
+            network = network_of(opened, question.profile)
         with steps.step("analysis"):
-            limit_s = None if limit_min is None else limit_min * 60.0
-            analysis = analyse(opened, network, at=instant, limit_s=limit_s, k=k, progress=steps.note)
+            measure = {name: getattr(question, name) for name in ("at", "limit_s", "radius_m", "k")}
+            analysis = analyse(opened, network, **measure, progress=steps.note)
         with steps.step("writing"):
-            files, missing = write_files(opened, analysis, out, docx, language)
+            files, remarks = write_files(opened, analysis, out, docx, language)
     if json:
         emit_json(
             analysis.coverage.to_dict()
@@ -67,15 +64,15 @@ def report(
                 "gaps": analysis.gaps.frame.drop(columns="geometry").to_dict("records"),
                 "critical": analysis.critical.head(50).to_dict("records"),
                 "files": [str(path) for path in files],
-                "not_written": missing,
+                "remarks": remarks,
             }
         )
         return
     show = console()
     demonstration_strip(opened.manifest.is_demonstration, show)
-    coverage_lines(analysis.coverage, show, notes=False)
+    coverage_lines(analysis.coverage, show, name=opened.manifest.name_zh, notes=False)
     highlights(opened, analysis)
-    for line in missing:
+    for line in remarks:
         show.print(f"[yellow]•[/] {line}")
     for path in files:
         show.print(f"written: {path}")
@@ -93,26 +90,28 @@ def known_language(text: str) -> Language:
 def write_files(
     pack: CityPack, analysis: Analysis, out: Path, docx: Path | None, language: Language
 ) -> tuple[list[Path], list[str]]:
-    """Write what was asked for; returns the files, and what could not be written and why."""
-    if out.suffix.lower() == ".docx":
-        return [word_report(pack, analysis, out, language)], []
-    out.mkdir(parents=True, exist_ok=True)
-    files, missing = write_coverage(pack, analysis, out)
-    page = out / "coverage.html"
-    page.write_text(coverage_page(pack, analysis.coverage), encoding="utf-8")
-    files = [*files, page]
-    if docx is not None:
-        files.append(word_report(pack, analysis, docx, language))
-    return files, missing
+    """Write what was asked for, all of it or nothing; returns the files, and what a reader should know of them."""
+    remarks = [fault.sentence(spoken) for fault in lettering_faults() for spoken in ("zh", "en")]
+    word = out if out.suffix.lower() == ".docx" else docx
+    with ExitStack() as whole:  # every file is written aside before the first one is moved to its place
+        files = []
+        if word is not None:
+            staged = whole.enter_context(written_whole(word.parent))
+            word_report(pack, analysis, staged / word.name, language)
+            files.append(word)
+        if word != out:
+            staged = whole.enter_context(written_whole(out))
+            written, _ = write_coverage(pack, analysis, staged)
+            page = staged / "coverage.html"
+            page.write_text(coverage_page(analysis.coverage, pack), encoding="utf-8")
+            files = [*(out / path.name for path in (*written, page)), *files]
+    return files, remarks
 
 
 def word_report(pack: CityPack, analysis: Analysis, path: Path, language: Language) -> Path:
-    """Write the Word report with its charts; without a font that draws Chinese it goes without them."""
+    """Write the Word report with its charts."""
     with TemporaryDirectory(prefix="geoplan-charts-") as folder:
-        try:
-            charts = {file.stem: file for file in write_charts(pack, analysis, Path(folder), language=language)}
-        except InputError:
-            charts = {}
+        charts = {file.stem: file for file in write_charts(pack, analysis, Path(folder), language=language)}
         manifest = pack.manifest
         city = manifest.name_zh if language == "zh" else manifest.name_en or manifest.name_zh
         title = f"{city}：户外劳动者服务圈报告" if language == "zh" else f"{city}: service circle of outdoor workers"

@@ -9,11 +9,20 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from geoplan.coverage.standard import Subject
+from geoplan.report import subject_words
 from geoplan_api.cli.output import table
-from geoplan_api.cli.siteaims import robust_lines
-from geoplan_api.cli.sitemodel import MUST_SERVE
 
-__all__ = ["plan_lines"]
+__all__ = ["hours_lines", "plan_lines", "progress_words"]
+
+
+def progress_words(state: dict[str, Any]) -> str:
+    """Return a step, or best, bound and gap, in a few words."""
+    if state.get("best") is None and state.get("bound") is None:
+        return str(state.get("step", ""))
+    best, bound = (f"{state[name]:,.0f}" if state.get(name) is not None else "–" for name in ("best", "bound"))
+    gap = "–" if state.get("gap") is None else f"{state['gap']:.3%}"
+    return f"best {best} · bound {bound} · gap {gap}"
 
 
 def plan_lines(facts: dict[str, Any], out: Console, *, most: int = 20) -> None:
@@ -25,18 +34,22 @@ def plan_lines(facts: dict[str, Any], out: Console, *, most: int = 20) -> None:
         words, english = found if facts["objective"] is not None else ("尚无方案", "before a first plan")
         out.print(f"[dark_orange]按 Ctrl-C 停止，{words} · stopped by Ctrl-C: {english}[/]")
     if facts["objective"] is None:
-        if facts["model"] in MUST_SERVE and not facts.get("left_out"):
-            out.print("[dim]--reachable leaves out the demand that no site reaches, and says how much[/]")
+        for zh, en in zip(facts["reasons_zh"], facts["reasons"], strict=True):
+            out.print(f"{zh}\n{en}", markup=False)
         return
     if facts.get("objective_en"):
         out.print(f"{facts['objective_zh']} · {facts['objective_en']}")
     if facts.get("left_out"):
         out.print(f"left out, reached by no site: {facts['left_out']:,.0f} of {facts['demand_total']:,.0f} {unit}")
+    subject = Subject.from_dict(facts["subject"])
     out.print(
         f"covered before {facts['covered_before']:,.0f} ({percent(facts['share_before'])}) → "
         f"after {facts['covered_after']:,.0f} ({percent(facts['share_after'])}) "
-        f"of {facts['demand_total']:,.0f} {unit} · "
-        f"{facts['profile']} {facts['limit_s'] / 60:g} min · {facts['area']} · origin {facts['origin']}"
+        f"of {facts['demand_total']:,.0f} {unit}"
+    )
+    out.print(
+        f"[dim]{subject_words(subject, 'zh', tests=False)}\n{subject_words(subject, 'en', tests=False)} · "
+        f"origin {facts['origin']} · data {subject.data_version}[/]"
     )
     if "reachable" in facts:
         idle = f"; {facts['idle_candidates']:,} of {facts['candidates']:,} candidates reach nobody"
@@ -72,7 +85,7 @@ def plan_lines(facts: dict[str, Any], out: Console, *, most: int = 20) -> None:
     if facts.get("robust") is not None:
         robust_lines(facts["robust"], out)
     year_lines(facts, out)
-    reason_lines(facts, unit, most, out)
+    reason_lines(facts, most, out)
 
 
 def percent(share: float | None, digits: int = 1) -> str:
@@ -119,15 +132,60 @@ def year_lines(facts: dict[str, Any], out: Console) -> None:
         )
 
 
-def reason_lines(facts: dict[str, Any], unit: str, most: int, out: Console) -> None:
+def reason_lines(facts: dict[str, Any], most: int, out: Console) -> None:
     """Print what the floors cost, and why each site is there."""
     floors = facts.get("floor_price")
     if floors is not None and floors["price"] is not None:
-        sure = "proven" if floors["exact"] else "not proven"
-        out.print(f"保底代价 price of the floors: {floors['price']:,.0f} {unit} fewer covered in all ({sure})")
-    good = {True: "; in every plan within 0.5 %", False: "; not in every plan within 0.5 %", None: ""}
+        out.print(f"{floors['sentence_zh']} · {floors['sentence']}")
     for reason in facts.get("explained", [])[:most]:
-        out.print(
-            f"{reason['site']}: reaches {reason['own']:,.0f}, alone {reason['marginal']:,.0f}; best substitute "
-            f"{reason['substitute'] or '–'} loses {reason['substitute_loss']:,.0f}{good[reason['in_every_near_best']]}"
+        out.print(f"{reason['site']}: {reason['sentence']}")
+
+
+def robust_lines(robust: dict[str, Any], out: Console) -> None:
+    """Print the shares of every scenario."""
+    rows = [
+        (one["name"], f"{one['before']:.2%}", f"{one['mean_plan']:.2%}", f"{one['plan']:.2%}")
+        for one in robust["scenarios"]
+    ]
+    out.print(table("", ["情景 scenario", "现状 now", "平均最优 best mean", "本方案 this plan"], rows))
+    out.print(
+        f"最差情景 worst scenario {robust['worst_share']:.2%}; "
+        f"no plan exceeds {robust['worst_bound']:.2%} in all of them"
+    )
+
+
+def hours_lines(facts: dict[str, Any], out: Console) -> None:
+    """Print a plan of sites and hours: what it gains, its certificate, the changes."""
+    hours, subject = facts["worker_hours"], Subject.from_dict(facts["subject"])
+    if facts["objective"] is None:
+        out.print(f"{facts['sentence_zh']} · {facts['sentence']}")
+        return
+    out.print(
+        f"[bold]每日覆盖人时 {hours['before']:,.0f} → {hours['after']:,.0f}，共 {hours['total']:,.0f}；"
+        f"费用 {facts['cost']:g}，预算 {facts['budget']:g}{facts['cost_unit']}[/]\n"
+        f"worker-hours a day covered {hours['before']:,.0f} → {hours['after']:,.0f} of {hours['total']:,.0f}"
+    )
+    out.print(f"[dim]{subject_words(subject, 'en', tests=False)} · origin {facts['origin']}[/]")
+    agrees = "agrees" if facts["certificate"]["agrees"] else "DOES NOT AGREE"
+    out.print(
+        f"{facts['sentence_zh']} · {facts['sentence']}\n"
+        f"certificate: recomputed {facts['certificate']['objective_recomputed']:,.3f} ({agrees}) · "
+        f"bound {facts['bound']:,.3f} · {facts['status']} · {facts['solve_s']:.2f} s"
+    )
+    rows = [
+        (
+            option["rank"],
+            option["name"] or option["site_id"],
+            option["district"] or "",
+            option["option"],
+            "；".join(option["slices"]),
+            f"{option['cost']:g}",
+            f"{option['worker_hours_added']:,.1f}",
         )
+        for option in facts["options"]
+    ]
+    cost = f"费用 cost（{facts['cost_unit']}）" if facts["cost_unit"] else "费用 cost"
+    grid = table("", ["#", "站点 site", "区县", "做法 option", "时段 slices", cost, "新增人时 added"], rows)
+    for column in grid.columns[1:5]:
+        column.justify = "left"
+    out.print(grid)

@@ -37,6 +37,11 @@ _HOSTLESS = ("/v1/health", "/v1/ready", "/metrics")  # asked by address, from th
 _SAFE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
+def _template(scope: Scope) -> str:
+    """Return the template of the route that answered."""
+    return getattr(scope.get("route"), "path", "") or "(none)"
+
+
 class RequestContext:
     """Gives a request its id, counts and logs it, sets the security headers, and catches what nothing else did.
 
@@ -57,7 +62,13 @@ class RequestContext:
         request_id = given if _SAFE_ID.fullmatch(given) else uuid.uuid4().hex
         scope.setdefault("state", {})["request_id"] = request_id
         start = time.perf_counter()
-        status, sent = 0, 0
+        status, sent, counted = 0, 0, False
+
+        def count() -> None:
+            nonlocal counted
+            if not counted:
+                counted = True
+                self.metrics.note(scope["method"], _template(scope), status, time.perf_counter() - start)
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status, sent
@@ -73,6 +84,8 @@ class RequestContext:
                 message["headers"] = raw
             elif message["type"] == "http.response.body":
                 sent += len(message.get("body", b""))
+                if not message.get("more_body", False):
+                    count()  # who has read an answer to its end finds it counted, by whichever process is asked
             await send(message)
 
         self.metrics.in_work.inc()
@@ -86,16 +99,16 @@ class RequestContext:
             await response(scope, receive, send_with_headers)
         finally:
             self.metrics.in_work.dec()
-            self._note(scope, request_id, status, sent, time.perf_counter() - start)
+            count()  # an answer that broke off
+            self._log(scope, request_id, status, sent, time.perf_counter() - start)
 
-    def _note(self, scope: Scope, request_id: str, status: int, sent: int, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", "") or "(none)"
-        self.metrics.note(scope["method"], route, status, seconds)
+    @staticmethod
+    def _log(scope: Scope, request_id: str, status: int, sent: int, seconds: float) -> None:
         if log.isEnabledFor(logging.INFO):
             extra: dict[str, Any] = {
                 "request_id": request_id,
                 "method": scope["method"],
-                "route": route,
+                "route": _template(scope),
                 "status": status,
                 "duration_ms": round(seconds * 1000.0, 2),
                 "bytes": sent,

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from fastapi import Depends, Query, Request
 
 from geoplan.crs import gcj02_to_wgs84
+from geoplan.trades import TRADES
 from geoplan_api.city.stations import FACILITIES, facility_mask
 from geoplan_api.http.state import ServiceState
 from geoplan_api.problems import ProblemError
@@ -28,6 +29,7 @@ __all__ = [
     "bbox_query",
     "facility_codes",
     "instant_query",
+    "own_url",
     "parse_instant",
     "point_query",
     "service_state",
@@ -36,7 +38,6 @@ __all__ = [
 
 Crs: TypeAlias = Literal["wgs84", "gcj02"]
 BBox: TypeAlias = tuple[float, float, float, float]
-_TRADES = ("food_rider", "courier", "ride_hail", "sanitation", "traffic_police", "construction", "other")
 
 
 async def service_state(request: Request) -> ServiceState:
@@ -254,6 +255,15 @@ def facility_codes(text: str | None) -> tuple[str, ...]:
 
 
 def _trade(text: str | None) -> str | None:
-    if text is not None and text not in _TRADES:
-        raise ProblemError("bad-request", f"trade {text[:40]!r} is not known; use {', '.join(_TRADES)}")
+    if text is not None and text not in TRADES:
+        raise ProblemError("bad-request", f"trade {text[:40]!r} is not known; use {', '.join(TRADES)}")
     return text
+
+
+def own_url(request: Request) -> str:
+    """Return the service's own address: as set, else as the caller wrote it, and then no proxy may keep the answer."""
+    address: str = request.app.state.settings.security.public_url
+    if address:
+        return address
+    request.state.host_told = True
+    return str(request.base_url).rstrip("/")

@@ -14,6 +14,7 @@ import numpy as np
 from geoplan.demo import demo_pack_dir
 from geoplan.network.nearest import NearestIndex
 from geoplan.pack import CityPack
+from geoplan.planning import City
 from geoplan.registry import Register, head_revision
 from geoplan_api.city.cache import ByteCache
 from geoplan_api.city.places import PlaceIndex, place_index
@@ -54,7 +55,7 @@ class ServiceState:
     places : PlaceIndex
         Named places.
     analyst : Analyst
-        Networks and searches behind the figures.
+        Keeps the networks and searches behind the answers.
     tiles : TileSets
         Vector tiles.
     jobs : JobStore
@@ -84,6 +85,11 @@ class ServiceState:
     metrics: Metrics
     started: datetime
 
+    @property
+    def city(self) -> City:
+        """The city as questions see it: the pack with the register's stations."""
+        return self.analyst.city(self.stations)
+
     def nearest_key(self, profile: str, limit_s: float) -> tuple[str, int, str, float]:
         """Name the index that answers walks of a profile up to a limit."""
         return ("nearest", self.stations.version, profile, max(limit_s, NEAREST_S))
@@ -93,7 +99,7 @@ class ServiceState:
 
         def make() -> NearestIndex:
             lonlat = np.column_stack([self.stations.lon, self.stations.lat])
-            return NearestIndex.build(self.analyst.network(profile), lonlat, max(limit_s, NEAREST_S))
+            return NearestIndex.build(self.city.network(profile), lonlat, max(limit_s, NEAREST_S))
 
         return self.analyst.keep(self.nearest_key(profile, limit_s), make)
 

@@ -6,8 +6,8 @@ import logging
 import time
 
 from geoplan.errors import GeoplanError
-from geoplan_api.city.plans import ready_plan
-from geoplan_api.city.searches import CoverageQuestion
+from geoplan.planning import CoverageQuestion, answer
+from geoplan_api.city.ready_plan import ready_plan
 from geoplan_api.http.state import NEAREST_S, Live
 
 __all__ = ["warm_up"]
@@ -18,7 +18,7 @@ log = logging.getLogger("geoplan_api")
 def warm_up(live: Live) -> None:
     """Open the network (compiling the search the first time ever), index the stations, run the tests, find the plan."""
     state = live.state
-    settings, profile = state.settings.analysis, state.pack.manifest.defaults.profile
+    profile = state.pack.manifest.defaults.profile
     start = time.perf_counter()
     try:
         state.tiles.get("base")  # every map's first question
@@ -28,9 +28,8 @@ def warm_up(live: Live) -> None:
             index.lengths_m(found)
             if len(found.rows):
                 index.way(found, 0)
-        question = CoverageQuestion(profile, settings.limit_s, settings.radius_m, settings.k)
-        state.analyst.coverage(state.stations, question)
-        ready_plan(state.analyst, state.stations, settings)
+        answer(state.city, CoverageQuestion())
+        ready_plan(state.analyst, state.stations, state.settings.analysis)
         state.tiles.get("base")
     except GeoplanError as error:
         log.warning("the figures cannot be prepared", extra={"reason": str(error)})

@@ -11,9 +11,14 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from geoplan.siting.exact import BOUND_SLACK
+from geoplan.siting.kernels import buy
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.integer]
 Mask = npt.NDArray[np.bool_]
+
+LEAST_NORM = 1e-9  # of the squared direction: what is shorter is the rest of earlier ones
 
 
 @njit(cache=True)
@@ -80,15 +85,7 @@ def choose_sites(
             total += rho[k]
         return total
     if budget < np.inf:
-        order = order[np.argsort(rho[order] / np.maximum(price[order], 1e-9))]
-        money = budget
-        for k in order:
-            if rho[k] >= 0.0 or money <= 0.0:
-                break
-            y[k] = 1.0 if price[k] <= money else money / price[k]
-            money -= y[k] * price[k]
-            total += y[k] * rho[k]
-        return total
+        return total + buy(order, rho, price, budget, y)
     order = order[np.argsort(rho[order] / np.maximum(capacity[order], 1e-9))]
     for k in order:
         if rho[k] < 0.0:
@@ -121,6 +118,7 @@ def ascend(
         fill_sites(ptr, point, cost, load, capacity, now, share, worth)
         worth += fixed
         bound = now.sum() + choose_sites(worth, free, capacity, p, price, budget, need, now_y)
+        bound -= BOUND_SLACK * (np.abs(now).sum() + np.abs(worth).sum())
         if bound > best:
             best = bound
             stall = 0
@@ -147,7 +145,7 @@ def ascend(
                 g = 0.0
             direction[i] = g + 0.4 * direction[i]
             norm += direction[i] * direction[i]
-        if norm == 0.0 or step < 1e-4:
+        if norm < LEAST_NORM or step < 1e-4:
             break
         length = step * max(target - bound, 1e-7 * abs(target)) / norm
         for i in range(n):

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
 from geoplan.siting.capacity.groups import group_rows
-from geoplan.siting.cover_milp import Blocks, add_floors, add_site_rows
+from geoplan.siting.cover_milp import Blocks, add_floors, add_site_rows, floor_columns, solve_kept
+from geoplan.siting.exact import SUM_SLACK
 from geoplan.siting.floors import FloorRows, floor_rows
-from geoplan.siting.milp import MilpModel
+from geoplan.siting.milp import MilpAnswer, MilpModel
 from geoplan.siting.rules import SiteRow
 
 if TYPE_CHECKING:
+    from geoplan.siting.control import Control
     from geoplan.siting.presolve import Settled
     from geoplan.siting.problem_data import ProblemData
     from geoplan.siting.question import Question
@@ -107,6 +109,23 @@ class AllocationModel:
         program.lower[: self.n_free] = opened
         return program, pairs
 
+    def shares(self, columns: Float, pairs: Int) -> Float:
+        """Return the shares of a solution of :meth:`program`; sites stand before them, the floors' points after."""
+        return columns[self.n_free : self.n_free + len(pairs)]
+
+    def columns(self, chosen: Mask, shares: Float) -> Float:
+        """Return the solution of :meth:`program` that opens some sites and serves in such shares."""
+        met = (floor_columns(floor, chosen) for floor in self.floors)
+        return np.concatenate((chosen, shares, *met)).astype(np.float64)
+
+    def keeps(self, chosen: Mask) -> bool:
+        """Return whether a set of open free sites keeps rules and floors; capacities are another matter."""
+        return all(row.kept(chosen) for row in self.rows) and all(floor.kept(chosen) for floor in self.floors)
+
+    def solved(self, program: MilpModel, control: Control, start: Float | None = None, **options: Any) -> MilpAnswer:
+        """Solve a program of :meth:`program` to a plan that keeps rules and floors as they were given."""
+        return solve_kept(program, np.arange(self.n_free), self.rows, self.floors, control, start, **options)
+
     def _add_capacities(self, blocks: Blocks, sites: Int, share: Int, site: Int, point: Int) -> None:
         limited = np.flatnonzero(np.isfinite(self.capacity))
         if not len(limited):
@@ -119,7 +138,7 @@ class AllocationModel:
         blocks.entries(row[number[site[inside]]], share[inside], self.load[point[inside]])
         blocks.entries(row[own], sites[limited[own]], -self.capacity[limited[own]])
         if self.need > 0:
-            enough = blocks.rows(self.need * (1 - 1e-12), np.inf, 1)
+            enough = blocks.rows(self.need * (1 - SUM_SLACK), np.inf, 1)
             blocks.entries(enough, sites, self.capacity[: self.n_free])
 
     def _add_groups(self, blocks: Blocks, sites: Int, share: Int, site: Int, point: Int) -> None:
@@ -155,10 +174,11 @@ class AllocationModel:
             fixed=np.append(self.fixed, 0.0),
         )
 
-    def allocation(self, shape: tuple[int, int], pairs: Int, shares: Float) -> sparse.csr_array:
-        """Return the shares as a matrix of demand points and all sites, rounding noise removed."""
+    def allocation(self, shape: tuple[int, int], chosen: Mask, pairs: Int, shares: Float) -> sparse.csr_array:
+        """Return the shares as a matrix of demand points and all sites, without what rounding gives to closed sites."""
         shares = np.round(shares) if self.single else np.where(shares > 1e-9, np.minimum(shares, 1.0), 0.0)
-        kept = np.flatnonzero(shares > 0)
+        serving = np.append(chosen, np.ones(len(self.sites) - self.n_free, dtype=bool))
+        kept = np.flatnonzero((shares > 0) & serving[self.site_of[pairs]])
         point, site = self.point[pairs[kept]], self.sites[self.site_of[pairs[kept]]]
         return sparse.csr_array((shares[kept], (point, site)), shape=shape)
 

@@ -32,6 +32,7 @@ LOOKS: Final = 16
 LEAD_SHARE: Final = 0.25  # of the time left, for demand split and again for serving each point from one site
 LEAD_GAP: Final = 1e-4
 NEAR_MARGIN: Final = 0.1  # pairs that cost so much more than their point pays belong to a first relaxation
+MOST_MARGIN: Final = 1e3  # beyond which the points left are those that pay nothing: the whole program takes over
 WINDOW: Final = 24  # sites chosen anew at a time
 WINDOW_S: Final = 3.0
 WINDOW_GAP: Final = 2e-4
@@ -62,8 +63,8 @@ def solve_capacitated(problem: ProblemData, question: Question, control: Control
     sign = -1.0 if question.model == "cmclp" else 1.0
     forced = problem.required & ~problem.existing
     base = float(problem.site_cost[forced].sum()) if question.model == "cflp" else 0.0
-    budget = np.inf if question.budget is None else question.budget - float(problem.site_cost[forced].sum())
-    price = problem.site_cost[model.sites].astype(np.float64)
+    budget = np.inf if settled.budget is None else settled.budget
+    price = settled.price[model.sites].astype(np.float64)
     run = _Run(model, settled.p, budget, price, control, seed, sign, base)
     if model.single and len(model.point) > FEW_PAIRS:
         run.lead()
@@ -77,7 +78,7 @@ def solve_capacitated(problem: ProblemData, question: Question, control: Control
     bound = sign * (run.bound + base) if np.isfinite(run.bound) else None
     if run.chosen is None or run.pairs is None or run.shares is None:
         return Found(None, None, bound, infeasible=run.bound == np.inf)
-    allocation = model.allocation(problem.shape, run.pairs, run.shares)
+    allocation = model.allocation(problem.shape, run.chosen, run.pairs, run.shares)
     return Found(opened_by(settled, problem, np.flatnonzero(run.chosen)), value, bound, allocation=allocation)
 
 
@@ -127,10 +128,10 @@ class _Run:
         if split.chosen is None or self.control.stop():
             return
         program, pairs = self.model.program(~split.chosen, split.chosen)
-        answer = solve_milp(program, self._quiet(LEAD_SHARE), seed=self.seed, options={"mip_rel_gap": LEAD_GAP})
+        quiet, options = self._quiet(LEAD_SHARE), {"mip_rel_gap": LEAD_GAP}
+        answer = self.model.solved(program, quiet, seed=self.seed, options=options)
         if answer.x is not None and answer.objective is not None:
-            size = self.model.n_free
-            self._take(split.chosen.copy(), pairs, answer.x[size:], answer.objective)
+            self._take(split.chosen.copy(), pairs, self.model.shares(answer.x, pairs), answer.objective)
 
     def narrow(self) -> None:
         """Bound by Lagrangean steps, price plans found on the way, decide sites; only where that can pay."""
@@ -184,13 +185,13 @@ class _Run:
 
     def _price_exactly(self, chosen: Mask) -> None:
         """Serve demand from these sites as cheaply as can be, once."""
-        if chosen.tobytes() in self.priced:
+        if chosen.tobytes() in self.priced or not self.model.keeps(chosen):
             return
         self.priced.add(chosen.tobytes())
         program, pairs = self.model.program(~chosen, chosen)
         answer = solve_milp(program, self._quiet(), relax=True)
         if answer.x is not None and answer.objective is not None:
-            self._take(chosen.copy(), pairs, answer.x[len(chosen) :], answer.objective)
+            self._take(chosen.copy(), pairs, self.model.shares(answer.x, pairs), answer.objective)
 
     def _decide(self, bound: float, rho: Float, y: Float) -> None:
         """Close and open sites by their reduced costs at the last multipliers."""
@@ -240,7 +241,7 @@ class _Run:
                 window[undecided[np.argsort(-shared, kind="stable")[: WINDOW // (1 + vain % 2)]]] = True
             closed, opened = self.closed | (~self.chosen & ~window), self.opened | (self.chosen & ~window)
             program, pairs = near.program(closed, opened)
-            answer = solve_milp(
+            answer = near.solved(
                 program, clock, self._start(near, pairs), seed=self.seed, time_limit_s=WINDOW_S,
                 options={"mip_rel_gap": WINDOW_GAP},
             )  # fmt: skip
@@ -293,14 +294,14 @@ class _Run:
         The relaxation is far smaller than the program, bounds it, and its sites, priced in truth, are a plan.
         """
         model, margin = self.model, NEAR_MARGIN
-        while model.must and self.multipliers is not None:
+        while model.must and self.multipliers is not None and margin < MOST_MARGIN:
             near = model.near(self.multipliers * (1.0 + margin))
             if 2 * len(near.point) > len(model.point) or self.control.stop() or self.bound > self.cutoff:
                 return
             program, pairs = near.program(self.closed, self.opened)
             quiet = self._quiet(NEAR_SHARE)
             options = {"mip_rel_gap": FINER}
-            answer = solve_milp(program, quiet, self._start(near, pairs), seed=self.seed, options=options)
+            answer = near.solved(program, quiet, self._start(near, pairs), seed=self.seed, options=options)
             if answer.status == "infeasible":
                 self._raise(np.inf)
                 return
@@ -323,16 +324,17 @@ class _Run:
         if self.model.single and self.chosen is not None and self.shares is not None and self.pairs is not None:
             served = np.zeros(len(self.model.point))
             served[self.pairs] = np.round(self.shares)
-            start = np.concatenate((self.chosen, served[pairs])).astype(np.float64)
+            start = self.model.columns(self.chosen, served[pairs])
         quiet = self._quiet()
-        answer = solve_milp(program, quiet, start, seed=self.seed, relax=linear, options={"mip_rel_gap": FINER})
+        options = {"mip_rel_gap": FINER}
+        answer = self.model.solved(program, quiet, start, seed=self.seed, relax=linear, options=options)
         if answer.status == "infeasible":
             self._raise(np.inf)
         elif answer.bound is not None:
             self._raise(answer.bound)
         if answer.x is not None and answer.objective is not None:
-            size = self.model.n_free
-            self._take(answer.x[:size] > 0.5, pairs, answer.x[size:], answer.objective)
+            chosen = answer.x[: self.model.n_free] > 0.5
+            self._take(chosen, pairs, self.model.shares(answer.x, pairs), answer.objective)
 
     def _start(self, near: AllocationModel, pairs: Int) -> Float | None:
         """Return the best plan as columns of a relaxation's program: what goes to far sites is nobody's there."""
@@ -347,7 +349,7 @@ class _Run:
         own = near.sites[near.site_of[pairs]] != NOBODY
         left = 1.0 - np.bincount(near.point[pairs[own]], weights=taken[own], minlength=width)
         taken[~own] = np.clip(left[near.point[pairs[~own]]], 0.0, 1.0)
-        return np.concatenate((self.chosen, taken)).astype(np.float64)
+        return near.columns(self.chosen, taken)
 
     def _quiet(self, share: float = 1.0) -> Control:
         """Return a control with a share of the time left that reports nothing: HiGHS counts in other signs."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -11,12 +11,11 @@ import numpy.typing as npt
 from geoplan.errors import Fault
 from geoplan.siting.control import Control
 from geoplan.siting.cover import from_reach, reach, select_columns, settle
-from geoplan.siting.cover_milp import Blocks, add_floors, add_site_rows
+from geoplan.siting.cover_milp import Blocks, add_floors, add_site_rows, solve_kept
 from geoplan.siting.covering.k_cover import rising_plan, solve_cross
 from geoplan.siting.covering.maximise import Limits, best_cover
 from geoplan.siting.covering.mclp import solve_gains
 from geoplan.siting.floors import FloorRows, floor_rows
-from geoplan.siting.milp import solve_milp
 from geoplan.siting.presolve import Found, opened_by, settle_sites
 
 if TYPE_CHECKING:
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["solve_backup"]
 
 Int = npt.NDArray[np.int64]
-
-ALL_BUT: Final = 1e-3  # points that rounding may leave uncovered where all are asked for: none
 
 
 def solve_backup(problem: ProblemData, question: Question, control: Control, seed: int, warm: Int | None) -> Found:
@@ -61,8 +58,8 @@ def _all_once(problem: ProblemData, question: Question, control: Control, seed: 
         inner = select_columns(matrix, new, settled.free)
         ones = np.ones(inner.shape[0])
         fault = Fault("every demand point covered", problem_zh="覆盖全部需求点")
-        floors = (*floors, FloorRows(fault, inner, ones, ones.astype(np.int64), len(ones) - ALL_BUT))
-    limits = Limits(settled.rows, floors, settled.p, problem.site_cost[settled.free], settled.budget)
+        floors = (*floors, FloorRows(fault, inner, ones, ones.astype(np.int64), 0.0))
+    limits = Limits(settled.rows, floors, settled.p, settled.price[settled.free], settled.budget)
     shifted = replace(rows, base=rows.base - first)
     answer = best_cover(shifted, limits, control, seed)
     if answer.opened is None:
@@ -104,7 +101,8 @@ def _second_first(problem: ProblemData, question: Question, control: Control, se
         control.report(best=rows.value(start), bound=bound)
         count = rows.matrix @ start.astype(np.int64)
         known = np.concatenate((start, count >= 1, count >= 2)).astype(np.float64)
-    answer = solve_milp(blocks.model(maximise=True, offset=rows.base), control, known, seed=seed)
+    model = blocks.model(maximise=True, offset=rows.base)
+    answer = solve_kept(model, sites, settled.rows, floors, control, known, seed=seed)
     if answer.x is None:
         return Found(None, None, answer.bound, infeasible=answer.status == "infeasible")
     proven = bound if answer.bound is None else min(answer.bound, bound)

@@ -15,7 +15,7 @@ from geoplan.siting.covering.search import Neighbourhood, climb, neighbourhood, 
 from geoplan.siting.floors import FloorRows
 from geoplan.siting.rules import SiteRow
 
-__all__ = ["covered_points", "floored_plan"]
+__all__ = ["floored_plan"]
 
 Float = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -24,11 +24,6 @@ ROUNDS: Final = 16
 SHAKES: Final = 40
 DEARER: Final = 2.0  # by how much a floor's pay rises while it is not met
 CHEAPER: Final = 0.6  # and falls once every floor is
-
-
-def covered_points(floor: FloorRows, opened: Mask) -> Mask:
-    """Return which points of a floor a set of free sites covers as often as they need."""
-    return np.asarray(floor.matrix @ opened.astype(np.int64) >= floor.missing)
 
 
 def floored_plan(
@@ -67,7 +62,7 @@ def floored_plan(
             break
         plan = climbed
         shake(place, plan, state, SHAKES)
-        short = np.array([floor.weights[covered_points(floor, plan)].sum() < floor.need for floor in floors])
+        short = np.array([not floor.kept(plan) for floor in floors])
         if short.any():
             pay[short] *= DEARER
             continue

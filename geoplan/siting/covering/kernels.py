@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from geoplan.siting.exact import ROW_SLACK
 from geoplan.siting.kernels import charge, fits, holds, next_random
 
 
@@ -59,7 +60,7 @@ def _flip(j, opening, row_ptr, row_cols, col_ptr, col_rows, gains, is_open, coun
 def _needed(j, rule_ptr, rule_ids, rule_values, use, lower):
     """Whether opening column j helps a lower limit that does not hold yet."""
     for q in range(rule_ptr[j], rule_ptr[j + 1]):
-        if rule_values[q] > 0 and use[rule_ids[q]] < lower[rule_ids[q]] - 1e-9:
+        if rule_values[q] > 0 and use[rule_ids[q]] < lower[rule_ids[q]] - ROW_SLACK:
             return True
     return False
 
@@ -73,7 +74,7 @@ def greedy(row_ptr, row_cols, col_ptr, col_rows, gains, price, rule_ptr, rule_id
     """
     short = 0
     for r in range(len(lower)):
-        if use[r] < lower[r] - 1e-9:
+        if use[r] < lower[r] - ROW_SLACK:
             short += 1
     while True:
         pick = -1
@@ -95,9 +96,9 @@ def greedy(row_ptr, row_cols, col_ptr, col_rows, gains, price, rule_ptr, rule_id
         _flip(pick, True, row_ptr, row_cols, col_ptr, col_rows, gains, is_open, count, worth)
         for q in range(rule_ptr[pick], rule_ptr[pick + 1]):
             r = rule_ids[q]
-            before = use[r] < lower[r] - 1e-9
+            before = use[r] < lower[r] - ROW_SLACK
             use[r] += rule_values[q]
-            if before and use[r] >= lower[r] - 1e-9:
+            if before and use[r] >= lower[r] - ROW_SLACK:
                 short -= 1
 
 

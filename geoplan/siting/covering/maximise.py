@@ -20,13 +20,13 @@ import numpy.typing as npt
 from geoplan.errors import Fault
 from geoplan.siting.control import Control
 from geoplan.siting.cover import CoverRows, settle
-from geoplan.siting.cover_milp import cover_milp
+from geoplan.siting.cover_milp import cover_milp, floor_columns, solve_kept
 from geoplan.siting.covering.annealing import LOOKS, annealed
 from geoplan.siting.covering.branch import branch
-from geoplan.siting.covering.floored import covered_points, floored_plan
+from geoplan.siting.covering.floored import floored_plan
 from geoplan.siting.covering.search import Neighbourhood, climb, neighbourhood, shake
+from geoplan.siting.exact import MOST_COUNTED, PROOF_GAP, ROW_SLACK, least_step
 from geoplan.siting.floors import FloorRows
-from geoplan.siting.milp import solve_milp
 from geoplan.siting.relaxation.bound import Relaxation, relaxed, settled_by
 from geoplan.siting.rules import SiteRow
 
@@ -138,13 +138,11 @@ def best_cover(
         opened = _first_plan(place, start, state, control)
     objective = -np.inf if opened is None else rows.value(opened)
     control.report(best=objective)
-    root = _root(rows, cost, budget, max(objective + step, aim), control)
+    root = _root(rows, cost, budget, _worth(objective, step, aim), control)
     control.report(bound=root.bound)
     bound = root.bound
-    if bound < objective + step:
-        return Cover(opened, objective, objective)
-    if bound < aim:
-        return Cover(opened, None if opened is None else objective, bound)
+    if bound < _worth(objective, step, aim):
+        return Cover(opened, None if opened is None else objective, bound if objective < aim else objective)
     if opened is not None and not limits.floors:
         for _ in range(MORE_ROUNDS // 50):
             if control.stop():
@@ -152,10 +150,10 @@ def best_cover(
             shake(place, opened, state, 50)
         objective = rows.value(opened)
         control.report(best=objective)
-        if bound < objective + step:
-            return Cover(opened, objective, objective)
+        if bound < _worth(objective, step, aim):
+            return Cover(opened, objective, bound if objective < aim else objective)
     undecided = np.full(rows.n_columns, -1, dtype=np.int8)
-    fixed = settled_by(root, cost, max(objective + step, aim), undecided) if opened is not None else undecided
+    fixed = settled_by(root, cost, _worth(objective, step, aim), undecided) if opened is not None else undecided
     if control.stop():
         return Cover(opened, None if opened is None else objective, bound)
     if limits.single:
@@ -170,16 +168,16 @@ def best_cover(
                 assert walked is not None
                 opened, objective = walked, rows.value(walked)
                 control.report(best=objective)
-                fixed = settled_by(root, cost, max(objective + step, aim), undecided)
+                fixed = settled_by(root, cost, _worth(objective, step, aim), undecided)
             most = None if work == math.inf else max(FEWEST_NODES, int(work / len(rows.row_cols)))
             until = time.perf_counter() + (1.0 if most is None else TREE_SHARE) * control.remaining_s
             opened, objective, found = _search(
                 place, rows, cost, budget, fixed, opened, objective, step, control, aim, most, until
             )
             bound = max(objective, min(bound, found))
-            if bound < max(objective + step, aim) or control.stop():
+            if bound < _worth(objective, step, aim) or control.stop():
                 break
-        if bound < max(objective + step, aim) or large or control.stop():
+        if bound < _worth(objective, step, aim) or large or control.stop():
             return Cover(opened, objective, bound)
     return _program(rows, limits, fixed, opened, objective, bound, control, seed)
 
@@ -187,7 +185,12 @@ def best_cover(
 def _step(rows: CoverRows) -> float:
     """Least difference of two gains that counts: just under 1 for whole gains, else a tenth of the proof's slack."""
     total = abs(rows.base) + float(rows.gains.sum())
-    return 1.0 - 1e-6 if rows.whole and total < 1e9 else max(1e-7 * total, 1e-12)
+    return least_step(total) if rows.whole and total <= MOST_COUNTED else max(0.1 * PROOF_GAP * total, 1e-12)
+
+
+def _worth(objective: float, step: float, aim: float) -> float:
+    """Return the least gain worth looking for: the aim, and once that is reached what counts as better."""
+    return aim if objective < aim else objective + step
 
 
 def _first_plan(
@@ -213,7 +216,7 @@ def _within(place: Neighbourhood, opened: Mask) -> bool:
     rule_ptr, rule_ids, rule_values, _, upper = place.rules
     held = np.repeat(opened, np.diff(rule_ptr))
     use = np.bincount(rule_ids[held], weights=rule_values[held], minlength=len(upper))
-    return bool((use <= upper + 1e-9).all())
+    return bool((use <= upper + ROW_SLACK).all())
 
 
 def _root(rows: CoverRows, cost: Float, budget: float, target: float, control: Control) -> Relaxation:
@@ -261,7 +264,7 @@ def _search(
         control.report(best, bound)
 
     most = SMALL_NODES if len(rows.row_cols) <= SMALL_PAIRS else most_nodes
-    target = max(objective, aim - step)  # what the tree may leave unfound
+    target = _worth(objective, step, aim) - step  # what the tree may leave unfound
 
     def stop() -> bool:
         return control.stop() or time.perf_counter() > until
@@ -293,7 +296,7 @@ def _program(
     model.upper[sites[fixed == 0]] = 0.0
     model.lower[sites[fixed == 1]] = 1.0
     start = None if opened is None else _columns(rows, limits.floors, opened)
-    answer = solve_milp(model, control, start, seed=seed)
+    answer = solve_kept(model, sites, limits.rules, limits.floors, control, start, seed=seed)
     if answer.x is not None:
         chosen = answer.x[sites] > 0.5
         if rows.value(chosen) >= objective or opened is None:
@@ -313,4 +316,4 @@ def _columns(rows: CoverRows, floors: Sequence[FloorRows], opened: Mask) -> Floa
     row = np.repeat(np.arange(rows.n_rows), np.diff(rows.row_ptr))
     count = np.bincount(row[opened[rows.row_cols]], minlength=rows.n_rows)
     earned = [(count > k)[gain > 0] for k, gain in enumerate(rows.gains)]
-    return np.concatenate((opened, *earned, *(covered_points(floor, opened) for floor in floors))).astype(np.float64)
+    return np.concatenate((opened, *earned, *(floor_columns(floor, opened) for floor in floors))).astype(np.float64)

@@ -59,7 +59,7 @@ def solve_gains(
         rules=settled.rows,
         floors=floor_rows(problem, settled, question.radius),
         p=settled.p,
-        cost=problem.site_cost[settled.free],
+        cost=settled.price[settled.free],
         budget=settled.budget,
     )
     start = None if warm is None else np.isin(settled.free, warm)

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from geoplan.siting.exact import ROW_SLACK
 from geoplan.siting.kernels import charge, fits, holds, next_random
 
 Floats = npt.NDArray[np.float64]
@@ -120,7 +121,7 @@ def greedy(
                 continue
             needed = 0
             for q in range(rule_ptr[j], rule_ptr[j + 1]):
-                if rule_value[q] > 0 and use[rule_id[q]] < lower[rule_id[q]] - 1e-9:
+                if rule_value[q] > 0 and use[rule_id[q]] < lower[rule_id[q]] - ROW_SLACK:
                     needed += 1
             if needed == 0 and gain[j] <= 0.0:
                 continue
@@ -131,7 +132,7 @@ def greedy(
             break
         charge(pick, 1.0, rule_ptr, rule_id, rule_value, use)
         _open(pick, ptr, site, cost, col_ptr, col_row, col_cost, is_open, first, second, d1, d2, gain, loss)
-    return not (use < lower - 1e-9).any()
+    return not (use < lower - ROW_SLACK).any()
 
 
 @njit(cache=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from geoplan.siting.exact import ROW_SLACK
 from geoplan.siting.floors import FloorRows, floor_rows
 from geoplan.siting.median.near import NearLists, near_lists, restricted
 from geoplan.siting.rules import SiteRow
@@ -69,7 +70,7 @@ class SiteRules:
     def kept(self, chosen: Mask) -> bool:
         """Return whether a set of open free sites keeps every rule."""
         use = self.sums(chosen)
-        return bool((use >= self.lower - 1e-9).all() and (use <= self.upper + 1e-9).all())
+        return bool((use >= self.lower - ROW_SLACK).all() and (use <= self.upper + ROW_SLACK).all())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,13 +120,7 @@ class MedianModel:
 
     def keeps(self, chosen: Mask) -> bool:
         """Return whether a set of open free sites keeps every rule and floor."""
-        if not self.rules.kept(chosen):
-            return False
-        for floor in self.floors:
-            covered = floor.matrix @ chosen.astype(np.int64) >= floor.missing
-            if floor.weights[covered].sum() < floor.need - 1e-9:
-                return False
-        return True
+        return self.rules.kept(chosen) and all(floor.kept(chosen) for floor in self.floors)
 
     def decided(self, closed: Mask, opened: Mask) -> MedianModel:
         """Return the model with further sites closed and opened."""
@@ -140,16 +135,14 @@ class MedianModel:
 def median_model(problem: ProblemData, question: Question, settled: Settled, length: int) -> MedianModel:
     """Return the p-median left after settling, over near lists of at most ``length`` sites."""
     free = settled.free
-    forced = problem.required & ~problem.existing
-    budget = np.inf if question.budget is None else question.budget - float(problem.site_cost[forced].sum())
     return MedianModel(
         near=near_lists(problem, settled, question.distance_cap, length),
         rows=settled.rows,
         rules=SiteRules.of(settled.rows, len(free)),
         floors=floor_rows(problem, settled, question.radius),
         p=settled.p,
-        budget=budget,
-        price=np.ones(len(free)) if question.budget is None else problem.site_cost[free].copy(),
+        budget=np.inf if settled.budget is None else settled.budget,
+        price=np.ones(len(free)) if settled.budget is None else settled.price[free].copy(),
         closed=np.zeros(len(free), dtype=bool),
         opened=np.zeros(len(free), dtype=bool),
     )

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
-from geoplan.siting.cover_milp import Blocks, add_floors, add_site_rows
-from geoplan.siting.milp import MilpModel, solve_milp
+from geoplan.siting.cover_milp import Blocks, add_floors, add_site_rows, solve_kept
+from geoplan.siting.milp import MilpModel
 
 if TYPE_CHECKING:
     from geoplan.siting.control import Control
@@ -74,7 +74,8 @@ def finish(model: MedianModel, reach: Float, control: Control, seed: int, gap: f
     if program is None:
         return Finish(None, np.inf)
     linear = not program.integer.any()
-    answer = solve_milp(program, control, seed=seed, relax=linear, options={"mip_abs_gap": gap})
+    sites, options = np.arange(model.near.n_sites), {"mip_abs_gap": gap}
+    answer = solve_kept(program, sites, model.rows, model.floors, control, seed=seed, relax=linear, options=options)
     if answer.status == "infeasible":
         return Finish(None, np.inf)
     chosen = None if answer.x is None else answer.x[: model.near.n_sites] > 0.5

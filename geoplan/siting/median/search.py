@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from geoplan.siting.exact import ROW_SLACK
 from geoplan.siting.median.kernels import assign, greedy, interchange, shaken_search
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class LocalSearch:
         d1, d2 = np.empty(points), np.empty(points)
         gain, loss = np.empty(size), np.empty(size)
         use = rules.sums(chosen)
-        if (use > rules.upper + 1e-9).any():
+        if (use > rules.upper + ROW_SLACK).any():
             return None
         ptr, site, cost, far = near.ptr, near.site, near.cost, near.far
         col_ptr, col_row, col_cost = self.columns

@@ -60,7 +60,7 @@ def solve_pmedian(problem: ProblemData, question: Question, control: Control, se
         The best new sites and the proven bound.
     """
     settled = settle_sites(problem, question)
-    n_open = int(settled.opened.sum()) + (settled.p or _affordable(problem, question, settled))
+    n_open = int(settled.opened.sum()) + (settled.p or _affordable(settled))
     length = LEAST_LIST + LIST_FACTOR * (1 + len(settled.free) // max(n_open, 1))
     if problem.shape[0] * len(settled.free) <= WHOLE_PAIRS:
         length = len(settled.free)
@@ -74,11 +74,11 @@ def solve_pmedian(problem: ProblemData, question: Question, control: Control, se
         length *= 4
 
 
-def _affordable(problem: ProblemData, question: Question, settled: Settled) -> int:
-    if question.budget is None or not len(settled.free):
+def _affordable(settled: Settled) -> int:
+    if settled.budget is None or not len(settled.free):
         return 0
-    price = float(np.median(problem.site_cost[settled.free]))
-    return int(min(len(settled.free), question.budget / price)) if price > 0 else len(settled.free)
+    price = float(np.median(settled.price[settled.free]))
+    return int(min(len(settled.free), max(settled.budget, 0.0) / price)) if price > 0 else len(settled.free)
 
 
 class _Work:
@@ -283,4 +283,5 @@ class Incumbent:
         if self.chosen is None:
             return Found(None, None, known, infeasible=bound == np.inf)
         new = opened_by(self.settled, self.problem, np.flatnonzero(self.chosen))
-        return Found(new, self.value, min(bound, self.value) if known is not None else known)
+        least = max(bound, 0.0)  # no way costs less than nothing
+        return Found(new, self.value, min(least, self.value))

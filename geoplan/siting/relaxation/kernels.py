@@ -18,6 +18,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from geoplan.siting.exact import BOUND_SLACK
+
 
 @njit(cache=True)
 def project(v, cost, budget, fixed, y, threshold):
@@ -84,7 +86,7 @@ def _cover(row_ptr, row_cols, y, cover):
 @njit(cache=True)
 def dual_value(gains, price, score, cost, budget, fixed):
     """Return the bound that ``price`` proves, and the worth of one unit of budget at which it is reached."""
-    bound = 0.0
+    bound = BOUND_SLACK * (gains.sum() + price.sum() + score.sum())
     for k in range(gains.shape[0]):
         for i in range(gains.shape[1]):
             if gains[k, i] > price[i]:

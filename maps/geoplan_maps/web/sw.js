@@ -50,10 +50,10 @@ self.addEventListener("fetch", (event) => {
   }
 });
 
-/** The whole list, the city's description, and one station: never a search, a position or a filter. */
+/** The whole list, the city's description, one station and its QR code: never a search, a position or a filter. */
 function isFeed(url) {
   if (FEED_PATHS.includes(url.pathname)) return url.search === "" || url.search === "?limit=2000";
-  return /^\/v1\/stations\/[^/]+$/.test(url.pathname) && url.search === "";
+  return /^\/v1\/stations\/[^/]+(\/qr\.svg)?$/.test(url.pathname) && url.search === "";
 }
 
 async function freshFirst(request, cacheName, key, patienceMs) {

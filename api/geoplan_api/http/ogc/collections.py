@@ -11,9 +11,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geoplan_api.city.plans import ready_plan
+from geoplan.geojson import from_geojson
+from geoplan_api.city.ready_plan import ready_plan
 from geoplan_api.city.stations import PUBLIC_FIELDS
-from geoplan_api.geojson import from_geojson
 from geoplan_api.http.state import ServiceState
 
 __all__ = ["COLLECTIONS", "Collection"]
@@ -57,11 +57,11 @@ def _stations(state: ServiceState) -> gpd.GeoDataFrame:
 
 
 def _districts(state: ServiceState) -> gpd.GeoDataFrame:
-    return _named(state.pack.districts, "district_code", ("name", "name_en"))
+    return _named(state, state.pack.districts, "district_code", ("name", "name_en"))
 
 
 def _towns(state: ServiceState) -> gpd.GeoDataFrame:
-    return _named(state.pack.towns, "town_code", ("name", "name_en", "district_code", "kind"))
+    return _named(state, state.pack.towns, "town_code", ("name", "name_en", "district_code", "kind"))
 
 
 def _plan(state: ServiceState) -> gpd.GeoDataFrame:
@@ -69,11 +69,12 @@ def _plan(state: ServiceState) -> gpd.GeoDataFrame:
     return from_geojson(projects, _PLAN_COLUMNS)
 
 
-def _named(frame: gpd.GeoDataFrame, key: str, columns: tuple[str, ...]) -> gpd.GeoDataFrame:
+def _named(state: ServiceState, frame: gpd.GeoDataFrame, key: str, columns: tuple[str, ...]) -> gpd.GeoDataFrame:
     kept = [key, *(name for name in columns if name in frame.columns), "geometry"]
     plain = frame[kept].reset_index(drop=True)
     for name in kept[:-1]:
         plain[name] = plain[name].astype(object).where(plain[name].notna(), None)
+    plain["origin"] = state.pack.manifest.origin
     return plain
 
 
@@ -97,11 +98,11 @@ COLLECTIONS: Final[Mapping[str, Collection]] = MappingProxyType(
             ),
             Collection(
                 "districts", "Districts", "区县", "Districts of the city", "district_code",
-                ("district_code", "name"), _districts,
+                ("district_code", "name", "origin"), _districts,
             ),
             Collection(
                 "towns", "Towns", "镇街", "Towns and streets of the city", "town_code",
-                ("town_code", "name", "district_code"), _towns,
+                ("town_code", "name", "district_code", "origin"), _towns,
             ),
             Collection(
                 "plan", "Ready plan", "规划方案", "Proposed new stations, in the order of what each adds", "site_id",

@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from geoplan.crs import gcj02_to_wgs84, wgs84_to_gcj02
 from geoplan.registry import changes_since
+from geoplan.vocabulary import FIELDS, labels
 from geoplan_api.city.openness import Openness
 from geoplan_api.city.stations import FACILITIES, StationSnapshot
 from geoplan_api.http.delivery import etag_of
@@ -28,6 +29,8 @@ router = APIRouter(prefix="/v1/feed/miniprogram", tags=["mini-program"])
 FORMAT: Final = 1
 _DIGITS: Final = 3  # a position is rounded to about 100 m before it is used
 _ROUTE_COLOUR: Final = "#C8102E"
+_FIELDS: Final = {spec.name: spec.feed for spec in FIELDS if spec.feed and spec.public}
+_WORDS: Final = {name: dict(labels(name)) for name in ("chip", "facility", "report_kind", "access")}
 
 
 @router.get("", summary="The whole city, or what changed since a version", response_class=Response)
@@ -67,6 +70,7 @@ def feed(
                 "at": now.isoformat(timespec="minutes"),
                 "next_change_at": openness.changes_at.isoformat(timespec="minutes"),
                 "facilities": FACILITIES,
+                "words": _WORDS,
                 "markers": [marker(snapshot, int(row), openness) for row in rows],
                 "stations": [compact(snapshot, int(row), openness) for row in rows],
                 "removed": removed,
@@ -97,6 +101,7 @@ async def open_now(state: State) -> Response:
             "next_change_at": openness.changes_at.isoformat(timespec="minutes"),
             "open": ids[states == 1],
             "unknown": ids[states == -1],
+            "demonstration": state.pack.manifest.is_demonstration,
         },
         cache=SHORT,
     )
@@ -132,7 +137,13 @@ def nearest(
             item["polyline"] = polyline(way.xy)
         results.append(item)
     return json_answer(
-        {"format": FORMAT, "version": snapshot.version, "at": now.isoformat(timespec="minutes"), "stations": results},
+        {
+            "format": FORMAT,
+            "version": snapshot.version,
+            "at": now.isoformat(timespec="minutes"),
+            "stations": results,
+            "demonstration": state.pack.manifest.is_demonstration,
+        },
         cache=NO_STORE,
     )
 
@@ -157,22 +168,14 @@ def compact(snapshot: StationSnapshot, row: int, openness: Openness) -> dict[str
     is_open, until, following = snapshot.state_of(row, openness)
     return {
         "id": int(record["marker_id"]),
-        "code": record["station_code"],
-        "name": record["name"],
-        "kind": record["station_kind"],
-        "address": record["address"],
-        "district": record["district"],
+        **{name: record[field] for field, name in _FIELDS.items()},
         "latitude": round(float(snapshot.gcj_lat[row]), 6),
         "longitude": round(float(snapshot.gcj_lon[row]), 6),
         "open": is_open,
         "open_until": until,
         "next_open": following,
         "h24": bool(record["h24"]),
-        "hours": record["opening_hours"],
-        "access": record["access"],
         "facility_bits": int(snapshot.facility_bits[row]),
-        "phone": record["public_phone"],
-        "verified_on": record["verified_on"],
     }
 
 

@@ -4,35 +4,35 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 import anyio.to_thread
 import orjson
-from fastapi import APIRouter, Body, Path, Query, Request
+from fastapi import APIRouter, Body, Depends, Path, Query, Request
+from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
-from geoplan.errors import InputError
+from geoplan.errors import Fault, InputError
+from geoplan.planning import resolve
 from geoplan.registry.audit import audit
+from geoplan_api.asking import FORMS, Form, beyond
 from geoplan_api.city.comparison import check_whole, projects_of
-from geoplan_api.city.cubes import CubeQuestion
-from geoplan_api.city.plans import project_list_file
+from geoplan_api.city.project_files import project_list_file
 from geoplan_api.http.parameters import State
 from geoplan_api.http.security import Editor, Viewer, request_id
 from geoplan_api.http.state import ServiceState
-from geoplan_api.jobs.hours import HoursQuestion
-from geoplan_api.jobs.nearbest import NearBestQuestion
-from geoplan_api.jobs.question import SitingQuestion
+from geoplan_api.jobs.near_best import NearBestQuestion
 from geoplan_api.jobs.store import FINISHED, PLAN_KINDS, Job
 from geoplan_api.problems import ProblemError
-from geoplan_api.responses import NO_STORE, PRIVATE, dump, json_answer, raw_answer
+from geoplan_api.responses import PRIVATE, dump, json_answer, raw_answer
 from geoplan_api.validation import fault_of
 
 router = APIRouter(tags=["planning"])
 
 JobId = Annotated[str, Path(max_length=40, description="Id of the job")]
 _PULSE_S = 0.3
-_KEEP_ALIVE_S = 15.0
 
 
 class JobRequest(BaseModel):
@@ -43,14 +43,14 @@ class JobRequest(BaseModel):
     kind: Literal["siting", "hours", "coverage", "near_best"]
     name: str = Field(default="", max_length=100, description="What you call it")
     params: dict[str, Any] = Field(
-        default={}, description="See SitingQuestion, HoursQuestion, CubeQuestion and NearBestQuestion in docs/api.md"
+        default={}, description="The fields of `/v1/questions`; of near_best: `job_id` and `site`"
     )
 
 
 _EXAMPLES: dict[str, Any] = {
     "siting": {
-        "summary": "111 new sites, at least 80 % of all workers covered",
-        "value": {"kind": "siting", "name": "1000 站", "params": {"new_sites": 111, "floors": {"*": 0.8}}},
+        "summary": "30 new sites, at least 80 % of all workers covered",
+        "value": {"kind": "siting", "name": "三十站", "params": {"new_sites": 30, "floors": {"*": 0.8}}},
     },
     "phases": {
         "summary": "Three years, with the reason for every site",
@@ -72,9 +72,7 @@ _EXAMPLES: dict[str, Any] = {
 
 
 _SCHEMAS: dict[str, type[BaseModel]] = {
-    "siting": SitingQuestion,
-    "hours": HoursQuestion,
-    "coverage": CubeQuestion,
+    **{kind: form.model for kind, form in FORMS.items()},
     "near_best": NearBestQuestion,
 }
 
@@ -86,14 +84,10 @@ def submit(
     who: Editor,
     asked: Annotated[JobRequest, Body(openapi_examples=_EXAMPLES)],
 ) -> Response:
-    """Put a question in line; answers 202 with the job and its address."""
+    """Put a question in line; answers 202 with the job and its address, 422 where the city cannot be asked this."""
     if state.jobs.waiting() >= state.settings.jobs.max_waiting:
         raise ProblemError("busy", "too many jobs are waiting", "排队的任务过多", headers={"Retry-After": "60"})
-    schema = _SCHEMAS[asked.kind]
-    try:
-        params = schema.model_validate(asked.params).model_dump(mode="json", exclude_defaults=True)
-    except ValidationError as error:
-        raise InputError([fault_of(item, "params") for item in error.errors()[:50]]) from None
+    params = _checked(state, asked)
     job = state.jobs.add(asked.kind, who.name, params, asked.name)
     request.app.state.supervisor.wake()
     return json_answer(job.to_dict(), status=202, headers={"Location": f"/v1/jobs/{job.id}"})
@@ -128,6 +122,7 @@ def project_file(
     _: Viewer,
     job_id: JobId,
     form: Annotated[Literal["xlsx", "csv", "geojson"], Path(description="Form of the file")],
+    lang: Annotated[Literal["zh", "en"], Query(description="Language of a workbook")] = "zh",
 ) -> Response:
     """Return the project list (项目清单) of a finished siting or hours job; a workbook holds the certificate too."""
     job = _job(state, job_id)
@@ -138,7 +133,7 @@ def project_file(
             "conflict", f"the {job.kind} job is {job.status} and has no project list", "任务没有项目清单"
         )
     check_whole(result)
-    content, media_type = project_list_file(result, form, state.pack)
+    content, media_type = project_list_file(result, form, state.pack, lang)
     name = {"Content-Disposition": f'attachment; filename="projects.{form}"'}
     return raw_answer(content, media_type, cache=PRIVATE, headers=name)
 
@@ -152,35 +147,49 @@ def cancel(request: Request, state: State, who: Editor, job_id: JobId) -> Respon
     return json_answer(_job(state, job_id).to_dict())
 
 
-@router.get("/v1/jobs/{job_id}/events", summary="A job's progress as it happens", response_class=Response)
-async def events(request: Request, state: State, _: Viewer, job_id: JobId) -> Response:
+async def _known_job(state: State, job_id: JobId) -> Job:
+    """Return the job; it is missed before the stream begins, while the answer can still be a 404."""
+    return await anyio.to_thread.run_sync(_job, state, job_id)
+
+
+@router.get("/v1/jobs/{job_id}/events", summary="A job's progress as it happens", response_class=EventSourceResponse)
+async def events(state: State, _: Viewer, job: Annotated[Job, Depends(_known_job)]) -> AsyncIterator[ServerSentEvent]:
     """Send the job as server-sent events: `progress` whenever it changes, and `end` once it has finished."""
-    await anyio.to_thread.run_sync(_job, state, job_id)
-    return StreamingResponse(
-        _stream(request, state, job_id),
-        media_type="text/event-stream",
-        headers={"Cache-Control": NO_STORE, "X-Accel-Buffering": "no"},
-    )
+    now: Job | None = job
+    last = b""
+    while now is not None:
+        text = dump(now.to_dict())
+        if now.status in FINISHED:
+            yield ServerSentEvent(event="end", raw_data=text.decode())
+            return
+        if text != last:
+            last = text
+            yield ServerSentEvent(event="progress", raw_data=text.decode())
+        await asyncio.sleep(_PULSE_S)  # the worker is another process: its word comes through the file
+        now = await anyio.to_thread.run_sync(state.jobs.get, job.id)
 
 
-async def _stream(request: Request, state: ServiceState, job_id: str) -> AsyncIterator[bytes]:
-    last, quiet_s = b"", 0.0
-    while not await request.is_disconnected():
-        job = await anyio.to_thread.run_sync(state.jobs.get, job_id)
-        if job is None:
-            return
-        now = dump(job.to_dict())
-        if job.status in FINISHED:
-            yield b"event: end\ndata: " + now + b"\n\n"
-            return
-        if now != last:
-            last, quiet_s = now, 0.0
-            yield b"event: progress\ndata: " + now + b"\n\n"
-        elif quiet_s >= _KEEP_ALIVE_S:
-            quiet_s = 0.0
-            yield b": still here\n\n"
-        await asyncio.sleep(_PULSE_S)
-        quiet_s += _PULSE_S
+def _checked(state: ServiceState, asked: JobRequest) -> dict[str, Any]:
+    """Return what was said, as the job will read it; raises with every fault, before anybody waits."""
+    try:
+        filled = _SCHEMAS[asked.kind].model_validate(asked.params)
+    except ValidationError as error:
+        raise InputError([fault_of(item, "params") for item in error.errors()[:50]]) from None
+    form = FORMS.get(asked.kind)
+    if form is not None:
+        question = form.asked(filled)
+        try:
+            faults = beyond(form, question, state.settings.limits)
+            if faults:
+                raise InputError(faults)
+            resolve(state.city.pack, question)
+        except InputError as error:
+            raise InputError([_placed(fault, form) for fault in error.faults]) from None
+    return filled.model_dump(mode="json", exclude_defaults=True)
+
+
+def _placed(fault: Fault, form: Form) -> Fault:
+    return replace(fault, field=f"params.{form.name_of(fault.field)}") if fault.field else fault
 
 
 def _job(state: ServiceState, job_id: str) -> Job:

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from geoplan_api.city.plans import first_new_sites
+from geoplan.planning import CoverageQuestion, PlanQuestion, resolve
 from geoplan_api.city.stations import FACILITIES
 from geoplan_api.http.parameters import State
 from geoplan_api.http.state import ServiceState
@@ -31,6 +31,7 @@ def describe(state: ServiceState) -> dict[str, Any]:
     manifest, settings, pack = state.pack.manifest, state.settings, state.pack
     west, south, east, north = pack.bounds
     demonstration = manifest.is_demonstration
+    measured = resolve(state.city.pack, CoverageQuestion())
     dates = [entry.date for entry in manifest.files.values() if entry.date]
     towns = pack.towns.geometry.representative_point() if len(pack.towns) else None
     return {
@@ -71,11 +72,11 @@ def describe(state: ServiceState) -> dict[str, Any]:
         "facilities": list(FACILITIES),
         "kinds": sorted(set(state.stations.frame["station_kind"])),
         "defaults": {
-            "profile": manifest.defaults.profile,
-            "limit_s": settings.analysis.limit_s,
-            "radius_m": settings.analysis.radius_m,
-            "k": settings.analysis.k,
-            "new_sites": first_new_sites(pack, state.stations, settings.analysis),
+            "profile": measured.profile,
+            "limit_s": measured.limit_s,
+            "radius_m": measured.radius_m,
+            "k": measured.k,
+            "new_sites": resolve(state.city.pack, PlanQuestion()).new_sites,
             "hour_cost": manifest.defaults.hour_cost,
             "all_day_cost": manifest.defaults.all_day_cost,
         },

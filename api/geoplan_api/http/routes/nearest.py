@@ -64,7 +64,7 @@ async def nearest(
         if route == "all" or (route == "first" and place == 0):
             item["route"] = {"type": "LineString", "coordinates": line(index.way(found, place).xy, crs)}
         extra.append(item)
-    reached_in_time = len(found.seconds) > 0 and found.seconds[0] <= state.settings.analysis.limit_s
+    reached_in_time = len(found.seconds) > 0 and found.seconds[0] <= state.pack.manifest.defaults.limit_s
     if moment is not None and found.on_street and not reached_in_time:
         request.app.state.misses.note(state, point, moment)
     now = moment or datetime.now(state.zone)
@@ -75,7 +75,12 @@ async def nearest(
         crs,
         matched=len(found.rows),
         extra=extra,
-        more={"profile": index.network.profile.name, "limit_s": bound, "reached": found.on_street},
+        more={
+            "profile": index.network.profile.name,
+            "limit_s": bound,
+            "reached": found.on_street,
+            "origin": state.pack.manifest.origin,
+        },
     )
     return raw_answer(body, GEOJSON, cache=NO_STORE)
 

@@ -11,11 +11,11 @@ import shapely
 from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response
 
-from geoplan_api.geojson import to_geojson
+from geoplan.geojson import to_geojson
+from geoplan.report.words import heads
 from geoplan_api.http.ogc import COLLECTIONS, Collection, evaluate, parse_filter
 from geoplan_api.http.ogc.collections import column_type
-from geoplan_api.http.parameters import State, parse_bbox
-from geoplan_api.http.routes.tiles import own_url
+from geoplan_api.http.parameters import State, own_url, parse_bbox
 from geoplan_api.http.state import ServiceState
 from geoplan_api.problems import ProblemError
 from geoplan_api.responses import GEOJSON, SHORT, STEADY, json_answer
@@ -106,6 +106,7 @@ def _describe(request: Request, state: ServiceState, collection: Collection) -> 
         "title": f"{collection.title_zh} · {collection.title}",
         "description": collection.description,
         "itemType": "feature",
+        "origin": state.pack.manifest.origin,
         "extent": {"spatial": {"bbox": [list(state.pack.bounds)], "crs": CRS84}},
         "crs": [CRS84],
         "storageCrs": CRS84,
@@ -141,9 +142,11 @@ def collection(request: Request, state: State, name: Name) -> Response:
 def queryables(request: Request, state: State, name: Name) -> Response:
     """Return a JSON Schema of the properties that a filter may name."""
     chosen = collection_of(name)
-    frame = chosen.frame(state)
+    frame, zh, en = chosen.frame(state), heads("zh"), heads("en")
     properties: dict[str, Any] = {
-        column: {"title": column, "type": column_type(frame, column)} for column in chosen.queryables if column in frame
+        column: {"title": f"{zh.get(column, column)} · {en.get(column, column)}", "type": column_type(frame, column)}
+        for column in chosen.queryables
+        if column in frame
     }
     properties["geometry"] = {"format": "geometry-any", "x-ogc-role": "primary-geometry"}
     return json_answer(
@@ -188,6 +191,7 @@ def items(
     return json_answer(
         {
             **made,
+            "origin": state.pack.manifest.origin,
             "numberMatched": len(rows),
             "numberReturned": len(page),
             "timeStamp": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
@@ -211,6 +215,7 @@ def item(request: Request, state: State, name: Name, key: Annotated[str, Path(ma
     feature = to_geojson(found.head(1), digits=7)["features"][0]
     address = f"{root(request)}/collections/{name}"
     feature["id"] = key
+    feature["origin"] = state.pack.manifest.origin
     feature["links"] = [
         link(f"{address}/items/{key}", "self", GEOJSON),
         link(address, "collection", "application/json"),

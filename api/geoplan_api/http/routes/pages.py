@@ -12,6 +12,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 from geoplan_maps.bundle import bundle_script, bundle_sheets
+from geoplan_maps.vocabulary import SCRIPT, vocabulary_script
 from starlette.responses import FileResponse, Response
 
 from geoplan_api.problems import ProblemError
@@ -58,6 +59,7 @@ def assets_version(folder: FilePath) -> str:
     for path in sorted(folder.rglob("*")):
         if path.is_file():
             stamp.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
+    stamp.update(vocabulary_script().encode())
     return stamp.hexdigest()
 
 
@@ -131,13 +133,16 @@ def _bundle(folder: FilePath, page: str, kind: str, _version: str) -> bytes:
 @router.get("/static/{version}/{path:path}")
 def static(version: Annotated[str, Path(max_length=20)], path: str) -> Response:
     """Return a file of the pages; with the running version in its address it may be kept for good."""
+    cache = IMMUTABLE if version == assets_version(web_folder()) else _REVALIDATE
+    if path == SCRIPT:
+        return raw_answer(vocabulary_script().encode(), _TYPES[".js"], cache=cache)
     folder = web_folder().resolve()
     if "\x00" in path or len(path) > _LONGEST_PATH:  # no file has such a name, and asking for it fails
         raise ProblemError("not-found")
     wanted = (folder / path).resolve()
     if not wanted.is_relative_to(folder) or not wanted.is_file():
         raise ProblemError("not-found")
-    return _file(wanted, IMMUTABLE if version == assets_version(web_folder()) else _REVALIDATE)
+    return _file(wanted, cache)
 
 
 def _file(path: FilePath, cache: str) -> Response:

@@ -17,9 +17,8 @@ from geoplan.errors import MissingExtraError
 from geoplan.registry.accounts import WrongPassword
 from geoplan.registry.audit import audit
 from geoplan.registry.sessions import begin_session
-from geoplan_api.http.parameters import State
+from geoplan_api.http.parameters import State, own_url
 from geoplan_api.http.routes.accounts import UNKNOWN, session_answer
-from geoplan_api.http.routes.tiles import own_url
 from geoplan_api.http.security import request_id, secure_cookies
 from geoplan_api.problems import ProblemError
 from geoplan_api.settings import SecuritySettings

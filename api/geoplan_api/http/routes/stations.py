@@ -6,19 +6,21 @@ import csv
 import io
 from datetime import UTC, datetime
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import numpy as np
 import numpy.typing as npt
-from fastapi import APIRouter, Depends, Path, Query
+import segno
+from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response
 
 from geoplan.cells import inert
 from geoplan_api.city.openness import open_spans
 from geoplan_api.city.stations import PUBLIC_FIELDS, StationSnapshot
-from geoplan_api.http.parameters import BBox, Crs, State, StationQuery, bbox_query, parse_near, station_query
+from geoplan_api.http.parameters import BBox, Crs, State, StationQuery, bbox_query, own_url, parse_near, station_query
 from geoplan_api.http.selection import mask_of, nearest_first, within
 from geoplan_api.problems import ProblemError
-from geoplan_api.responses import GEOJSON, SHORT, dump, raw_answer
+from geoplan_api.responses import GEOJSON, SHORT, STEADY, dump, raw_answer
 
 router = APIRouter(tags=["stations"])
 
@@ -93,6 +95,18 @@ async def station(
     now = datetime.now(state.zone)
     feature = snapshot.features([row], snapshot.openness(now), crs, [{"week": week(snapshot, row, now)}])[0]
     return raw_answer(feature, GEOJSON, cache=SHORT, modified=modified_at(snapshot, now))
+
+
+@router.get("/v1/stations/{code}/qr.svg", summary="A station's link as a QR code", response_class=Response)
+def qr_code(
+    request: Request, state: State, code: Annotated[str, Path(max_length=80, description="Station code")]
+) -> Response:
+    """Return the QR code of the station's place on the public map, for a phone or a sign at the door."""
+    row_of(state.stations, code)
+    picture = io.BytesIO()
+    link = f"{own_url(request)}/#s={quote(code, safe='')}"
+    segno.make(link, error="m").save(picture, kind="svg", scale=8, border=4, light="#fff", xmldecl=False)
+    return raw_answer(picture.getvalue(), "image/svg+xml", cache=STEADY)
 
 
 def row_of(snapshot: StationSnapshot, code: str) -> int:

@@ -10,10 +10,9 @@ from geoplan_maps.style import RasterBase, base_style
 from starlette.responses import Response
 
 from geoplan_api.http.delivery import etag_of
-from geoplan_api.http.parameters import State
+from geoplan_api.http.parameters import State, own_url
 from geoplan_api.http.state import ServiceState
 from geoplan_api.responses import IMMUTABLE, STEADY, json_answer, raw_answer
-from geoplan_api.settings import Settings
 
 router = APIRouter(tags=["tiles"])
 
@@ -22,15 +21,6 @@ Layer = Annotated[
     Literal["base", "stations", "demand", "gaps", "candidates", "plan", "service_areas"],
     Path(description="Name of the tile set", examples=["stations"]),
 ]
-
-
-def own_url(request: Request) -> str:
-    """Return the service's own address: as set, else as the caller wrote it, and then no proxy may keep the answer."""
-    settings: Settings = request.app.state.settings
-    if settings.security.public_url:
-        return settings.security.public_url
-    request.state.host_told = True
-    return str(request.base_url).rstrip("/")
 
 
 @router.get("/v1/tiles/{layer}/{z}/{x}/{y}.mvt", summary="One vector tile", response_class=Response)
@@ -56,7 +46,8 @@ def tile(
 @router.get("/v1/tiles/{layer}.json", summary="TileJSON of a tile set", response_class=Response)
 def tilejson(request: Request, state: State, layer: Layer) -> Response:
     """Describe a tile set by TileJSON 3.0."""
-    return json_answer(state.tiles.describe(layer, own_url(request)), cache=STEADY)
+    described = state.tiles.describe(layer, own_url(request)) | {"origin": state.pack.manifest.origin}
+    return json_answer(described, cache=STEADY)
 
 
 @router.get("/v1/glyphs/{fontstack}/{start}-{end}.pbf", summary="Glyphs of a font", response_class=Response)

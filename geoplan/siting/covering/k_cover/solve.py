@@ -9,10 +9,9 @@ import numpy.typing as npt
 
 from geoplan.siting.control import Control
 from geoplan.siting.cover import CoverRows, from_reach, merge, reach, select_columns
-from geoplan.siting.cover_milp import Blocks, add_floors, add_site_rows
+from geoplan.siting.cover_milp import Blocks, add_floors, add_site_rows, solve_kept
 from geoplan.siting.covering.k_cover.start import rising_plan
 from geoplan.siting.floors import floor_rows
-from geoplan.siting.milp import solve_milp
 from geoplan.siting.presolve import Found, opened_by, settle_sites
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ def solve_cross(problem: ProblemData, question: Question, control: Control, seed
     if start is not None and not floors:
         covered = [(points @ start.astype(np.int64)) >= missed for missed, points in columns]
         first = np.concatenate((start, *covered)).astype(np.float64)
-    answer = solve_milp(model, control, first, seed=seed)
+    answer = solve_kept(model, sites, settled.rows, floors, control, first, seed=seed)
     if answer.x is None:
         return Found(None, None, answer.bound, infeasible=answer.status == "infeasible")
     known = base + bound if answer.bound is None else min(answer.bound, base + bound)

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from geoplan.siting.exact import BOUND_SLACK
 from geoplan.siting.kernels import next_random
 
 Floats = npt.NDArray[np.float64]
@@ -66,7 +67,7 @@ def dominated_columns(
 def reduce_prices(row_ptr: Ints, row_cols: Ints, price: Floats, u: Floats, reduced: Floats) -> float:
     """Fill ``reduced`` for the row prices ``u``; return the bound they prove."""
     reduced[:] = price
-    bound = 0.0
+    bound = -BOUND_SLACK * float(np.abs(u).sum() + price.sum())
     for i in range(len(u)):
         bound += u[i]
         if u[i] != 0.0:

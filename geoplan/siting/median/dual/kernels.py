@@ -11,6 +11,9 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from geoplan.siting.exact import BOUND_SLACK
+from geoplan.siting.kernels import buy
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.integer]
 Mask = npt.NDArray[np.bool_]
@@ -38,15 +41,7 @@ def _pick(rho: Floats, p: int, price: Floats, budget: float, y: Floats) -> float
             y[order[k]] = 1.0
             total += rho[order[k]]
         return total
-    order = np.argsort(rho / np.maximum(price, 1e-9))
-    left = budget
-    for j in order:
-        if rho[j] >= 0.0 or left <= 0.0:
-            break
-        y[j] = 1.0 if price[j] <= left else left / price[j]
-        left -= price[j] * y[j]
-        total += rho[j] * y[j]
-    return total
+    return buy(np.arange(len(rho)), rho, price, budget, y)
 
 
 @njit(cache=True)
@@ -69,6 +64,7 @@ def subgradient(
     for _ in range(rounds):
         collect(ptr, site, cost, now, rho)
         bound = now.sum() + _pick(rho, p, price, budget, y)
+        bound -= BOUND_SLACK * (now.sum() + np.abs(rho).sum())
         mean *= 0.9
         mean += 0.1 * y
         if bound > best:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from geoplan.siting.exact import BOUND_SLACK
 from geoplan.siting.median.dual.kernels import collect, subgradient
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ class Lagrangean:
         closed, opened = np.zeros(len(rho), dtype=bool), np.zeros(len(rho), dtype=bool)
         p, budget = model.left
         base = float(self.multipliers.sum())
+        base -= BOUND_SLACK * (base + float(np.abs(rho).sum()))
         worth = rho[undecided]
         if p >= 0:
             if not 0 < p < len(undecided):
@@ -95,6 +97,7 @@ class Lagrangean:
         rate = _dual_rate(worth, price, budget)
         reduced = worth + rate * price
         bound = base + float(np.minimum(reduced, 0.0).sum()) - rate * budget
+        bound -= BOUND_SLACK * rate * (abs(budget) + float(price.sum()))
         closed[undecided] = bound + np.maximum(reduced, 0.0) > cutoff
         opened[undecided] = bound + np.maximum(-reduced, 0.0) > cutoff
         both = closed & opened

@@ -1,14 +1,7 @@
 const { choose, merged, near, parts } = require("../../utils/feed.js");
 
 const PATH = "/v1/feed/miniprogram";
-const CHIPS = [
-  { code: "open", name: "现在开门" },
-  { code: "toilet", name: "厕所" },
-  { code: "microwave", name: "热饭" },
-  { code: "charging", name: "充电" },
-  { code: "h24", name: "24 小时" },
-  { code: "water", name: "喝水" },
-];
+const CHIPS = ["open", "toilet", "microwave", "charging", "h24", "water"]; // their words come with the feed
 
 /** @returns {Promise<any>} */
 function ask(options) {
@@ -25,7 +18,7 @@ function ask(options) {
 
 Page({
   data: {
-    chips: CHIPS.map((chip) => ({ ...chip, on: false })),
+    chips: [],
     latitude: 31.575,
     longitude: 120.302,
     list: [],
@@ -77,6 +70,8 @@ Page({
 
   draw() {
     if (!this.feed) return;
+    if (!this.data.chips.length && this.feed.words)
+      this.setData({ chips: CHIPS.map((code) => ({ code, name: this.feed.words.chip[code], on: false })) });
     const found = choose(this.feed.stations, this.feed.facilities, this.filters());
     const ids = new Set(found.map((one) => one.id));
     const origin = this.origin || { latitude: this.data.latitude, longitude: this.data.longitude };
@@ -144,7 +139,7 @@ Page({
   report() {
     const kinds = ["closed", "wrong_place", "broken"];
     wx.showActionSheet({
-      itemList: ["写着开门，实际关着", "位置不对", "设备坏了"],
+      itemList: kinds.map((kind) => this.feed.words.report_kind[kind]),
       success: async ({ tapIndex }) => {
         try {
           await ask({

@@ -55,7 +55,7 @@ export function sayState(state, now, h24 = false) {
   }
   if (state.kind === "closed")
     return state.changes ? t("open.next", { time: sayWhen(state.changes, now) }) : t("open.closed");
-  return t(`open.${state.kind}`);
+  return state.kind === "planned" || state.kind === "suspended" ? t(`status.${state.kind}`) : t(`open.${state.kind}`);
 }
 
 /**

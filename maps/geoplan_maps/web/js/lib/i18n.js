@@ -1,12 +1,11 @@
 /** Words in the reader's language. */
 
-import { countedEn, countedZh } from "../words/counted.js";
 import { en } from "../words/en.js";
+import { vocabulary } from "../words/vocabulary.js";
 import { zh } from "../words/zh.js";
 
 /** @type {{zh: Record<string, string>, en: Record<string, string>}} */
-const TABLES = { zh: { ...zh }, en: { ...en } };
-const COUNTED = { zh: countedZh, en: countedEn };
+const TABLES = { zh: { ...vocabulary.zh, ...zh }, en: { ...vocabulary.en, ...en } };
 /** @type {"zh" | "en"} */
 let current = "zh";
 /** What the city's demand counts; a city is of workers until it says otherwise. */
@@ -62,7 +61,17 @@ export function t(key, blanks = {}) {
 export function words(key) {
   const text = TABLES[current][key];
   if (text === undefined) throw new Error(`no words for ${key}`);
-  return text.replace(/\{@(\w+)\}/g, (_, form) => (COUNTED[current][counted] ?? {})[form] ?? counted);
+  return text.replace(/\{@(\w+)\}/g, (_, form) => countedWords(form));
+}
+
+/**
+ * @param {string} form of the words of what demand counts; with a capital where a sentence begins with it
+ * @returns {string}
+ */
+function countedWords(form) {
+  const words = TABLES[current][`counted.${counted}.${form.toLowerCase()}`];
+  if (words === undefined) return counted;
+  return form === form.toLowerCase() ? words : words[0].toUpperCase() + words.slice(1);
 }
 
 /**

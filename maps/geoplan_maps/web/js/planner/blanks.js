@@ -43,11 +43,11 @@ export function choice(name, label, options, chosen, change) {
  * @returns {Node}
  */
 export function tradeChoice(meta, chosen, change) {
-  if (!meta.trades.length) return document.createTextNode(t("trade.all"));
+  if (!meta.trades.length) return document.createTextNode(t("trade.everyone"));
   return choice(
     "trade",
-    t("plan.blank.trade"),
-    ["", ...meta.trades].map((/** @type {string} */ code) => [code, code ? term("trade", code) : t("trade.all")]),
+    t("term.trade"),
+    ["", ...meta.trades].map((/** @type {string} */ code) => [code, code ? term("trade", code) : t("trade.everyone")]),
     chosen,
     change,
   );
@@ -84,7 +84,7 @@ export function numberField(name, label, value, min, max, change, hint) {
 export function limitChoice(draft) {
   return choice(
     "limit",
-    t("plan.blank.limit"),
+    t("term.limit"),
     [5, 10, 15, 20].map((min) => [String(min * 60), t("plan.walk", { n: min })]),
     String(draft.limitS),
     (value) => (draft.limitS = Number(value)),
@@ -104,7 +104,7 @@ export function sliceBoxes(legend, slices, draft) {
     "fieldset",
     { class: "choices slice-boxes" },
     h("legend", null, legend),
-    boxes.map((box) => h("label", { class: "choice" }, box, t("slice.of", { slice: box.value.replace("-", "–") }))),
+    boxes.map((box) => h("label", { class: "choice" }, box, term("slice", box.value))),
   );
   field.addEventListener("change", (event) => {
     const ticked = boxes.filter((box) => box.checked).map((box) => box.value);

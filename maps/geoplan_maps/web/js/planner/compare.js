@@ -159,7 +159,7 @@ function compareTable(compared, results, meta) {
           kindOf(summary) === "sites" ? t(`model.${summary.question.model}`) : t(`plan.kind.${kindOf(summary)}`),
         ),
         row(
-          t("yard.limit"),
+          t("term.limit"),
           (summary) =>
             `${term("profile", summary.profile)} ${t("time.minutes", { n: Math.round(summary.limit_s / 60) })}`,
         ),

@@ -4,11 +4,12 @@ import { fill, h } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
 import { address } from "../lib/api.js";
 import { cityTime } from "../lib/clock.js";
-import { language, number, percent, t } from "../lib/i18n.js";
+import { language, number, percent, t, term } from "../lib/i18n.js";
 import { heatmap, shade, sparkline } from "./charts.js";
-import { figureOf, SLICES, sliceShares } from "./desk.js";
+import { SLICES } from "../words/vocabulary.js";
+import { figureOf, sliceShares } from "./desk.js";
 import { openFigure } from "./figure.js";
-import { saveReport } from "./planexport.js";
+import { saveFile } from "./planexport.js";
 import { failed, skeletonTable } from "./states.js";
 import { areaName } from "./areas.js";
 
@@ -75,9 +76,9 @@ export function mountCoverage(box, store, act) {
                 type: "button",
                 "data-test": test,
                 onclick: () => ask(city, test),
-                "aria-label": `${t(`testShort.${test}`)} ${percent(figure.share)} ${t("figure.title")}`,
+                "aria-label": `${t(`test.${test}`)} ${percent(figure.share)} ${t("figure.title")}`,
               },
-              h("span", { class: "big-name" }, t(`testShort.${test}`)),
+              h("span", { class: "big-name" }, t(`test.${test}`)),
               h("span", { class: "big-value" }, percent(figure.share)),
               bar(figure.share),
             );
@@ -152,7 +153,7 @@ export function mountCoverage(box, store, act) {
       { class: "report-line" },
       h(
         "button",
-        { class: "button small", type: "button", "data-report": at, onclick: () => void saveReport(url, "coverage.docx") },
+        { class: "button small", type: "button", "data-report": at, onclick: () => void saveFile(url, "coverage.docx") },
         icon("download"),
         t("export.docx"),
       ),
@@ -253,7 +254,7 @@ export function mountCoverage(box, store, act) {
           "tr",
           null,
           head("name", t(`level.${state.level}`)),
-          TESTS.map((test) => head(test, t(`testShort.${test}`))),
+          TESTS.map((test) => head(test, t(`test.${test}`))),
           h("th", { scope: "col" }, t("coverage.day")),
         ),
       ),
@@ -331,7 +332,7 @@ function verdict(city, atSlice, question) {
 
 /** @param {import("./desk.js").Question} question */
 export function sayWhen(question) {
-  return question.slice ? t("slice.of", { slice: question.slice.replace("-", "–") }) : t("slice.any");
+  return question.slice ? term("slice", question.slice) : t("slice.regardless");
 }
 
 /** @param {number | null} share */

@@ -1,6 +1,7 @@
 /** What the planner's desk knows at a moment, and the questions it asks the service. */
 
 import { address } from "../lib/api.js";
+import { BUNDLES, SLICES } from "../words/vocabulary.js";
 
 /** @typedef {"coverage" | "plan" | "register" | "scenarios"} Tab */
 
@@ -35,18 +36,6 @@ import { address } from "../lib/api.js";
  * @property {any} plan result that is shown
  * @property {string | null} site chosen site of the plan
  */
-
-export const SLICES = ["04-06", "06-12", "12-15", "15-18", "18-22", "22-06"];
-
-/** @type {Record<string, string[]>} bundles of facilities that planners ask for, by the name of their words */
-export const BUNDLES = {
-  any: [],
-  toilet: ["toilet"],
-  meal: ["microwave", "water"],
-  rest: ["seats", "water", "air_conditioning"],
-  energy: ["charging"],
-  night: ["toilet", "microwave", "charging"],
-};
 
 /** @type {Record<string, boolean>} */
 export const LAYERS = {

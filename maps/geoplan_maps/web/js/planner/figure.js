@@ -21,21 +21,21 @@ import { cityTime } from "../lib/clock.js";
 export function openFigure(asked) {
   const { figure, subject, meta, question } = asked;
   const rows = [
-    [t("figure.what"), t(`test.${asked.test}`, { limit: sayLimit(figure), k: figure.k })],
+    [t("figure.what"), t(`testLong.${asked.test}`, { limit: sayLimit(figure), k: figure.k })],
     [t("figure.area"), asked.area],
     [t("figure.covered"), t("figure.counted", { n: number(Math.round(figure.covered)) })],
     [t("figure.of"), t("figure.counted", { n: number(Math.round(figure.demand)) })],
     ...(meta.trades.length
-      ? [[t("figure.trade"), question.trade ? term("trade", question.trade) : t("trade.all")]]
+      ? [[t("term.trade"), question.trade ? term("trade", question.trade) : t("trade.everyone")]]
       : []),
     [
-      t("figure.facilities"),
+      t("term.bundle"),
       question.facilities.length
         ? listed(question.facilities.map((code) => term("facility", code)))
         : t("bundle.any"),
     ],
-    [t("figure.profile"), term("profile", subject.profile)],
-    [t("figure.when"), question.slice ? t("slice.of", { slice: question.slice }) : t("slice.any")],
+    [t("term.profile"), term("profile", subject.profile)],
+    [t("figure.when"), question.slice ? term("slice", question.slice) : t("slice.regardless")],
     [t("figure.source"), subject.origin === "demonstration" ? t("banner.demonstration") : t("figure.own")],
     [t("figure.date"), meta.date ?? "—"],
   ];
@@ -75,12 +75,12 @@ export function openFigure(asked) {
 export function citation({ test, area, figure, subject, meta, question }) {
   return t("figure.citation", {
     area,
-    when: question.slice ? t("slice.of", { slice: question.slice }) : t("slice.any"),
-    test: t(`test.${test}`, { limit: sayLimit(figure), k: figure.k }),
+    when: question.slice ? term("slice", question.slice) : t("slice.regardless"),
+    test: t(`testLong.${test}`, { limit: sayLimit(figure), k: figure.k }),
     share: percent(figure.share),
     covered: number(Math.round(figure.covered)),
     demand: number(Math.round(figure.demand)),
-    who: question.trade ? term("trade", question.trade) : t("trade.all"),
+    who: question.trade ? term("trade", question.trade) : t("trade.everyone"),
     profile: term("profile", subject.profile),
     origin: subject.origin === "demonstration" ? t("banner.demonstration") : t("figure.own"),
     date: meta.date ?? "",

@@ -2,7 +2,7 @@
 
 import { h } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
-import { language, listed, number, percent, t, term } from "../lib/i18n.js";
+import { listed, number, percent, t } from "../lib/i18n.js";
 import { costHead, costUnit, money } from "./money.js";
 import { exportMenu } from "./planexport.js";
 import { certificate, reasonList } from "./planresult.js";
@@ -56,11 +56,7 @@ export function hoursResult(plan, act) {
     h(
       "div",
       { class: "row" },
-      exportMenu(plan, act.edit, {
-        sheets: () => sheets(plan, rows, act.meta),
-        projects: plan.projects,
-        name: "hours",
-      }),
+      exportMenu(plan, act.edit, "hours"),
     ),
     plan.costs
       ? h(
@@ -137,55 +133,4 @@ function table(plan, rows, act) {
       ),
     ),
   );
-}
-
-/**
- * @param {any} plan
- * @param {any[]} rows
- * @param {any} meta
- * @returns {import("../lib/xlsx.js").Sheet[]}
- */
-function sheets(plan, rows, meta) {
-  const { certificate: proof, subject, worker_hours: hours } = plan;
-  const district = new Map(meta.districts.map((/** @type {any} */ one) => [one.code, areaName(one.code, one.name)]));
-  return [
-    {
-      name: t("export.sheet"),
-      rows: [
-        [
-          ...["rank", "site_id", "name", "district"].map((name) => t(`column.${name}`)),
-          t("hoursPlan.what"),
-          t("hoursPlan.addedColumn"),
-          costHead(plan.subject.cost_unit),
-          t("column.origin"),
-        ],
-        ...rows.map((row) => [
-          row.rank,
-          row.site_id,
-          row.name,
-          district.get(row.district_code) ?? row.district_code,
-          what(row),
-          row.worker_hours,
-          row.cost,
-          row.origin,
-        ]),
-      ],
-    },
-    {
-      name: t("export.notes"),
-      rows: [
-        [t("export.item"), t("export.value")],
-        [t("figure.source"), subject.origin === "demonstration" ? t("banner.about") : t("figure.own")],
-        [t("figure.area"), subject.city],
-        [t("figure.profile"), term("profile", subject.profile)],
-        [t("yard.limit"), t("time.minutes", { n: Math.round(subject.limit_s / 60) })],
-        [t("hoursPlan.total"), hours.total],
-        [t("plan.before"), hours.before],
-        [t("plan.after"), hours.after],
-        [t("scenario.proof"), language() === "zh" ? proof.sentence_zh : proof.sentence],
-        [t("plan.bound"), proof.bound],
-        [t("plan.gap"), proof.gap],
-      ],
-    },
-  ];
 }

@@ -2,15 +2,12 @@
 
 import { address, getJson } from "../lib/api.js";
 import { fill, h } from "../lib/dom.js";
-import { save } from "../lib/download.js";
 import { icon } from "../lib/icons.js";
-import { number, t } from "../lib/i18n.js";
-import { csv } from "./csv.js";
+import { language, number, t } from "../lib/i18n.js";
 import { asQuery } from "./desk.js";
+import { saveFile } from "./planexport.js";
 import { openRound } from "./round.js";
 import { empty, failed, skeletonTable } from "./states.js";
-
-const MOST = 100;
 
 /**
  * @param {HTMLElement} box
@@ -20,22 +17,8 @@ const MOST = 100;
 export async function drawInspection(box, store, act) {
   fill(box, skeletonTable());
   try {
-    const { question } = store.get();
-    const [critical, stations] = await Promise.all([
-      getJson(address("/v1/criticality", { ...asQuery(question), limit: 2000 }), { timeoutMs: 60000 }),
-      getJson("/v1/stations?limit=2000"),
-    ]);
-    const known = new Map(stations.features.map((/** @type {any} */ one) => [one.properties.station_code, one]));
-    const rows = critical.stations
-      .filter((/** @type {any} */ one) => one.lost > 0 && known.has(one.station_code))
-      .map((/** @type {any} */ one) => ({
-        ...one,
-        district: /** @type {any} */ (known.get(one.station_code)).properties.district_code,
-        days: daysSince(/** @type {any} */ (known.get(one.station_code)).properties.verified_on),
-        position: /** @type {any} */ (known.get(one.station_code)).geometry.coordinates,
-      }))
-      .sort((/** @type {any} */ a, /** @type {any} */ b) => atStake(b) - atStake(a))
-      .slice(0, MOST);
+    const asked = asQuery(store.get().question);
+    const { stations: rows } = await getJson(address("/v1/register/inspection", asked), { timeoutMs: 60000 });
     if (!rows.length) return fill(box, empty(t("inspection.none"), "check"));
     fill(
       box,
@@ -45,7 +28,7 @@ export async function drawInspection(box, store, act) {
         { class: "row" },
         h(
           "button",
-          { class: "button small", type: "button", onclick: () => saveList(rows) },
+          { class: "button small", type: "button", onclick: () => saveList(asked) },
           icon("download"),
           t("inspection.csv"),
         ),
@@ -69,9 +52,9 @@ export async function drawInspection(box, store, act) {
             "tr",
             null,
             h("th", { scope: "col" }, "#"),
-            h("th", { scope: "col" }, t("plan.site")),
+            h("th", { scope: "col" }, t("column.station_name")),
             h("th", { scope: "col", class: "number" }, t("inspection.lost")),
-            h("th", { scope: "col", class: "number" }, t("inspection.checked")),
+            h("th", { scope: "col", class: "number" }, t("field.verified_on")),
           ),
         ),
         h(
@@ -87,7 +70,7 @@ export async function drawInspection(box, store, act) {
                 { scope: "row" },
                 h(
                   "button",
-                  { type: "button", class: "figure start", onclick: () => act.goTo(row.position, row.name) },
+                  { type: "button", class: "figure start", onclick: () => act.goTo([row.lon, row.lat], row.name) },
                   row.name,
                 ),
               ),
@@ -110,26 +93,8 @@ export async function drawInspection(box, store, act) {
   }
 }
 
-/** @param {string | null} date @returns {number | null} */
-function daysSince(date) {
-  if (!date) return null;
-  return Math.max(0, Math.round((Date.now() - Date.parse(date)) / 864e5));
-}
-
-/**
- * Workers at stake, counted more the longer a station went unchecked; two years unchecked counts like never.
- *
- * @param {{lost: number, days: number | null}} row
- */
-function atStake(row) {
-  return row.lost * Math.min(1, (row.days ?? 730) / 730);
-}
-
-/** @param {any[]} rows */
-function saveList(rows) {
-  const lines = [
-    ["#", "station_code", "name", "lost_workers", "days_since_check", "lon", "lat"],
-    ...rows.map((row, i) => [i + 1, row.station_code, row.name, Math.round(row.lost), row.days ?? "", ...row.position]),
-  ];
-  save(csv(lines), "inspection.csv");
+/** @param {Record<string, any>} asked */
+function saveList(asked) {
+  const url = address("/v1/register/inspection.xlsx", { ...asked, lang: language() });
+  void saveFile(url, "inspection.xlsx");
 }

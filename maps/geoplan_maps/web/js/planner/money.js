@@ -1,15 +1,6 @@
 /** Costs with their unit: what the candidate list is written in, said in the reader's language. */
 
-import { language, number, t } from "../lib/i18n.js";
-
-/** @type {Record<string, string>} */
-const EN = {
-  元: "yuan",
-  千元: "thousand yuan",
-  万元: "× 10,000 yuan",
-  百万元: "million yuan",
-  亿元: "× 100 million yuan",
-};
+import { number, t, term } from "../lib/i18n.js";
 
 /**
  * @param {string | undefined} unit as the pack states it; empty where it states none
@@ -17,7 +8,8 @@ const EN = {
  */
 export function costUnit(unit) {
   if (!unit) return "";
-  return language() === "zh" ? unit : (EN[unit] ?? unit);
+  const words = term("money", unit);
+  return /^\d/.test(words) ? `× ${words}` : words; // a number stands before it
 }
 
 /**
@@ -36,5 +28,5 @@ export function money(amount, unit) {
  * @returns {string}
  */
 export function costHead(unit) {
-  return unit ? t("cost.of", { unit: costUnit(unit) }) : t("cost.plain");
+  return unit ? t("cost.of", { unit: term("money", unit) }) : t("cost.plain");
 }

@@ -5,34 +5,20 @@ import { h } from "../lib/dom.js";
 import { save } from "../lib/download.js";
 import { openDialog } from "../lib/dialog.js";
 import { icon } from "../lib/icons.js";
-import { language, t, term } from "../lib/i18n.js";
-import { workbook } from "../lib/xlsx.js";
-import { costUnit } from "./money.js";
+import { language, t } from "../lib/i18n.js";
 import { failed } from "./states.js";
-import { datedProjects } from "./years.js";
-
-/**
- * @typedef {object} Files
- * @property {() => import("../lib/xlsx.js").Sheet[]} sheets of the workbook
- * @property {any} projects GeoJSON
- * @property {string} name of the files, without ending
- */
 
 /**
  * @param {any} plan
  * @param {import("./planresult.js").Edit | null} edit null for a reader who saves nothing
- * @param {Files} [files] of a plan of sites without it
+ * @param {string} [name] of the files, without ending
  * @returns {(Node | null)[]}
  */
-export function exportMenu(
-  plan,
-  edit,
-  files = { sheets: () => planSheets(plan), projects: plan.projects, name: "plan" },
-) {
+export function exportMenu(plan, edit, name = "plan") {
   return [
     h(
       "button",
-      { class: "button small", type: "button", onclick: () => openExport(plan, files) },
+      { class: "button small", type: "button", onclick: () => openExport(plan, name) },
       icon("download"),
       t("plan.export"),
     ),
@@ -48,45 +34,41 @@ export function exportMenu(
 }
 
 /**
- * The service writes the Word report; a job that it no longer knows is said, not shown as a broken page.
- *
  * @param {any} plan
+ * @returns {string} where the service keeps it
  */
-async function saveWord(plan) {
-  const of = plan.share
-    ? `shared/${encodeURIComponent(plan.share)}`
-    : plan.scenario
-      ? `scenarios/${encodeURIComponent(plan.scenario)}`
-      : `jobs/${encodeURIComponent(plan.job_id)}`;
-  await saveReport(`/v1/${of}/report.docx?lang=${language()}`, "plan.docx");
+function home(plan) {
+  if (plan.share) return `/v1/shared/${encodeURIComponent(plan.share)}`;
+  if (plan.scenario) return `/v1/scenarios/${encodeURIComponent(plan.scenario)}`;
+  return `/v1/jobs/${encodeURIComponent(plan.job_id)}`;
 }
 
 /**
- * @param {string} url of a Word report
+ * The service writes the file; what it refuses is said, not shown as a broken page.
+ *
+ * @param {string} url
  * @param {string} name
  */
-export async function saveReport(url, name) {
+export async function saveFile(url, name) {
   try {
     const answer = await ask(url, { timeoutMs: 60000 });
     save(await answer.blob(), name);
   } catch (error) {
-    openDialog(t("export.docx"), [failed(error instanceof Error ? error.message : String(error))]);
+    openDialog(t("plan.export"), [failed(error instanceof Error ? error.message : String(error))]);
   }
 }
 
 /**
  * @param {any} plan
- * @param {Files} files
+ * @param {string} name
  */
-function openExport(plan, files) {
+function openExport(plan, name) {
+  const from = (/** @type {string} */ file, /** @type {string} */ ending) => () =>
+    void saveFile(`${home(plan)}/${file}.${ending}?lang=${language()}`, `${name}.${ending}`);
   const choices = /** @type {[string, string, () => void][]} */ ([
-    ["xlsx", "table", () => save(workbook(files.sheets()), `${files.name}.xlsx`)],
-    [
-      "geojson",
-      "layers",
-      () => save(new Blob([JSON.stringify(files.projects)], { type: "application/geo+json" }), `${files.name}.geojson`),
-    ],
-    ["docx", "download", () => void saveWord(plan)],
+    ["xlsx", "table", from("projects", "xlsx")],
+    ["geojson", "layers", () => void saveFile(`${home(plan)}/projects.geojson`, `${name}.geojson`)],
+    ["docx", "download", from("report", "docx")],
     ["print", "download", () => print()],
   ]);
   const dialog = openDialog(t("plan.export"), [
@@ -116,63 +98,6 @@ function openExport(plan, files) {
     ),
     h("p", { class: "small muted" }, t("export.about")),
   ]);
-}
-
-const COLUMNS = [
-  "rank",
-  "year",
-  "site_id",
-  "name",
-  "district",
-  "town",
-  "host_type",
-  "host_name",
-  "union_unit",
-  "station_class",
-  "lon",
-  "lat",
-  "cost",
-  "workers_newly_covered",
-  "workers_covered_total",
-  "share_covered",
-  "origin",
-];
-
-/**
- * The plan as a workbook: the project list, and what it is worth.
- *
- * @param {any} plan
- * @returns {import("../lib/xlsx.js").Sheet[]}
- */
-export function planSheets(plan) {
-  const { certificate: proof, subject } = plan;
-  const sites = datedProjects(plan).features.map((/** @type {any} */ one) => one.properties);
-  const priced = sites.some((/** @type {any} */ site) => site.cost !== null && site.cost !== undefined);
-  const columns = COLUMNS.filter((name) => (name === "year" ? plan.years?.length : name !== "cost" || priced));
-  const about = [
-    [t("figure.source"), subject.origin === "demonstration" ? t("banner.about") : t("figure.own")],
-    [t("figure.area"), subject.city],
-    [t("figure.profile"), term("profile", subject.profile)],
-    [t("yard.limit"), t("time.minutes", { n: Math.round(subject.limit_s / 60) })],
-    [t("figure.of"), subject.demand_total],
-    ...(subject.cost_unit ? [[t("cost.unit"), costUnit(subject.cost_unit)]] : []),
-    [t("plan.before"), plan.before.share],
-    [t("plan.after"), plan.after?.share ?? null],
-    [t("scenario.proof"), language() === "zh" ? proof.sentence_zh : proof.sentence],
-    [t("plan.best"), proof.objective],
-    [t("plan.bound"), proof.bound],
-    [t("plan.gap"), proof.gap],
-  ];
-  return [
-    {
-      name: t("export.sheet"),
-      rows: [
-        columns.map((name) => t(`column.${name}`)),
-        ...sites.map((/** @type {any} */ site) => columns.map((name) => site[name])),
-      ],
-    },
-    { name: t("export.notes"), rows: [[t("export.item"), t("export.value")], ...about] },
-  ];
 }
 
 /**

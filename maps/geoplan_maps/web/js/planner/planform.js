@@ -2,10 +2,10 @@
 
 import { h } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
-import { language, t, words } from "../lib/i18n.js";
+import { language, t, words, term } from "../lib/i18n.js";
 import { choice, limitChoice, numberField, sentence, tradeChoice } from "./blanks.js";
 import { costUnit } from "./money.js";
-import { SLICES } from "./desk.js";
+import { SLICES } from "../words/vocabulary.js";
 import { evenYears, MOST_YEARS, yearlyNumbers } from "./years.js";
 import { areaName } from "./areas.js";
 
@@ -153,8 +153,8 @@ export function planForm(draft, meta, run, changed) {
     slice: () =>
       choice(
         "slice",
-        t("plan.blank.slice"),
-        [["", t("slice.any")], ...SLICES.map((slice) => [slice, t("slice.of", { slice: slice.replace("-", "–") })])],
+        t("term.slice"),
+        [["", t("slice.regardless")], ...SLICES.map((slice) => [slice, term("slice", slice)])],
         draft.slice,
         (value) => (draft.slice = value),
       ),

@@ -73,7 +73,7 @@ function reportCard(report, again) {
   return h(
     "article",
     { class: "card", "data-report": report.id },
-    h("h4", null, t(`report.${report.kind}`), report.station_name ? ` · ${report.station_name}` : ""),
+    h("h4", null, t(`report_kind.${report.kind}`), report.station_name ? ` · ${report.station_name}` : ""),
     h("p", { class: "small muted" }, sayAge(new Date(report.created_at), new Date())),
     report.text ? h("p", null, report.text) : null,
     report.has_photo

@@ -4,7 +4,7 @@ import { h } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
 import { t, words } from "../lib/i18n.js";
 import { choice, limitChoice, numberField, sentence, sliceBoxes, tradeChoice } from "./blanks.js";
-import { SLICES } from "./desk.js";
+import { SLICES } from "../words/vocabulary.js";
 
 /**
  * @typedef {object} RobustDraft

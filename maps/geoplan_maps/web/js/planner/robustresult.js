@@ -46,7 +46,7 @@ export function robustResult(plan, act) {
     h(
       "div",
       { class: "row" },
-      exportMenu(plan, act.edit, { sheets: () => sheets(plan, sites), projects: found.projects, name: "robust" }),
+      exportMenu(plan, act.edit, "robust"),
     ),
     h("h3", null, t("plan.list", { n: sites.length })),
     projectTable(sites, act),
@@ -99,7 +99,7 @@ function sliceTable(found, slices, worst) {
       h(
         "tr",
         null,
-        h("th", { scope: "col" }, t("slider.label")),
+        h("th", { scope: "col" }, t("term.slice")),
         ["now", "mean", "worst"].map((name) => h("th", { scope: "col", class: "number" }, t(`robust.${name}`))),
       ),
     ),
@@ -110,7 +110,7 @@ function sliceTable(found, slices, worst) {
         h(
           "tr",
           { class: slice === worst ? "doubt" : null },
-          h("th", { scope: "row" }, t("slice.of", { slice: slice.replace("-", "–") })),
+          h("th", { scope: "row" }, term("slice", slice)),
           [found.shares_before, found.mean_shares, found.shares].map((shares) =>
             h("td", { class: "number" }, percent(shares[slice])),
           ),
@@ -118,40 +118,4 @@ function sliceTable(found, slices, worst) {
       ),
     ),
   );
-}
-
-/**
- * @param {any} plan
- * @param {any[]} sites
- * @returns {import("../lib/xlsx.js").Sheet[]}
- */
-function sheets(plan, sites) {
-  const { robust: found, subject } = plan;
-  const columns = ["rank", "site_id", "name", "district", "town", "host_type", "host_name", "lon", "lat", "origin"];
-  const slices = Object.keys(found.shares);
-  const worst = slices.reduce((least, slice) => (found.shares[slice] < found.shares[least] ? slice : least));
-  return [
-    {
-      name: t("export.sheet"),
-      rows: [columns.map((name) => t(`column.${name}`)), ...sites.map((site) => columns.map((name) => site[name]))],
-    },
-    {
-      name: t("robust.sheet"),
-      rows: [
-        [t("slider.label"), ...["now", "mean", "worst"].map((name) => t(`robust.${name}`))],
-        ...slices.map((slice) => [slice, found.shares_before[slice], found.mean_shares[slice], found.shares[slice]]),
-      ],
-    },
-    {
-      name: t("export.notes"),
-      rows: [
-        [t("export.item"), t("export.value")],
-        [t("figure.source"), subject.origin === "demonstration" ? t("banner.about") : t("figure.own")],
-        [t("figure.area"), subject.city],
-        [t("figure.profile"), term("profile", subject.profile)],
-        [t("yard.limit"), t("time.minutes", { n: number(Math.round(subject.limit_s / 60)) })],
-        [t("scenario.proof"), sayProof(found, worst)],
-      ],
-    },
-  ];
 }

@@ -3,10 +3,9 @@
 import { address, getJson } from "../lib/api.js";
 import { fill, h } from "../lib/dom.js";
 import { openDialog } from "../lib/dialog.js";
-import { save } from "../lib/download.js";
 import { icon } from "../lib/icons.js";
-import { t, term } from "../lib/i18n.js";
-import { csv } from "./csv.js";
+import { language, t, term } from "../lib/i18n.js";
+import { saveFile } from "./planexport.js";
 import { select } from "./side.js";
 import { empty, failed, skeletonTable } from "./states.js";
 
@@ -19,7 +18,7 @@ const PROFILES = ["e_bike", "bicycle", "walk"];
  * @property {string} name
  * @property {number} lost
  * @property {number | null} days
- * @property {string | null} district code
+ * @property {string | null} district_code
  */
 
 /**
@@ -34,13 +33,14 @@ export function openRound(rows, districts) {
   let asked = 0;
   const draw = async () => {
     const mine = ++asked; // an answer to an earlier question is no longer wanted
-    const chosen = rows.filter((row) => !area || row.district === area).slice(0, count);
+    const chosen = rows.filter((row) => !area || row.district_code === area).slice(0, count);
     if (chosen.length < 2) return fill(answer, empty(t("round.tooFew"), "info"));
     fill(answer, skeletonTable());
     try {
       const codes = chosen.map((row) => row.station_code).join(",");
       const found = await getJson(address("/v1/register/round", { codes, profile }), { timeoutMs: 60000 });
-      if (mine === asked) fill(answer, table(found, chosen));
+      const file = address("/v1/register/round.xlsx", { codes, profile, lang: language() });
+      if (mine === asked) fill(answer, table(found, file));
     } catch (error) {
       if (mine === asked) fill(answer, failed(error instanceof Error ? error.message : String(error), () => void draw()));
     }
@@ -71,7 +71,7 @@ export function openRound(rows, districts) {
             void draw();
           },
         ),
-        select("round-profile", t("yard.profile"), PROFILES.map((code) => [code, term("profile", code)]), profile, (value) => {
+        select("round-profile", t("term.profile"), PROFILES.map((code) => [code, term("profile", code)]), profile, (value) => {
           profile = value;
           void draw();
         }),
@@ -85,24 +85,9 @@ export function openRound(rows, districts) {
 
 /**
  * @param {any} found
- * @param {Row[]} rows
+ * @param {string} file address of the same as a workbook
  */
-function table(found, rows) {
-  const known = new Map(rows.map((row) => [row.station_code, row]));
-  const name = (/** @type {any} */ stop) => known.get(stop.station_code)?.name ?? stop.station_code;
-  const lines = [
-    ["order", "station_code", "name", "lon", "lat", "minutes_from_last", "minutes_in_all", "origin"],
-    ...found.stops.map((/** @type {any} */ stop, /** @type {number} */ i) => [
-      i + 1,
-      stop.station_code,
-      name(stop),
-      stop.lon,
-      stop.lat,
-      stop.leg_s === null ? "" : (stop.leg_s / 60).toFixed(1),
-      (stop.at_s / 60).toFixed(1),
-      found.origin,
-    ]),
-  ];
+function table(found, file) {
   return h(
     "div",
     { class: "stack" },
@@ -110,7 +95,7 @@ function table(found, rows) {
     h("p", { class: "small muted" }, t("round.about")),
     h(
       "button",
-      { class: "button small", type: "button", onclick: () => save(csv(lines), "round.csv") },
+      { class: "button small", type: "button", onclick: () => void saveFile(file, "round.xlsx") },
       icon("download"),
       t("round.csv"),
     ),
@@ -125,7 +110,7 @@ function table(found, rows) {
           "tr",
           null,
           h("th", { scope: "col" }, "#"),
-          h("th", { scope: "col" }, t("plan.site")),
+          h("th", { scope: "col" }, t("column.station_name")),
           h("th", { scope: "col", class: "number" }, t("round.leg")),
           h("th", { scope: "col", class: "number" }, t("round.at")),
         ),
@@ -138,7 +123,7 @@ function table(found, rows) {
             "tr",
             { "data-stop": stop.station_code },
             h("td", { class: "number" }, i + 1),
-            h("th", { scope: "row" }, name(stop)),
+            h("th", { scope: "row" }, stop.name),
             h(
               "td",
               { class: "number" },

@@ -2,7 +2,8 @@
 
 import { fill, h } from "../lib/dom.js";
 import { t, term } from "../lib/i18n.js";
-import { BUNDLES, bundleName, LAYERS } from "./desk.js";
+import { BUNDLES } from "../words/vocabulary.js";
+import { bundleName, LAYERS } from "./desk.js";
 
 /** @typedef {import("../lib/store.js").Store<import("./desk.js").DeskState>} Store */
 
@@ -69,14 +70,14 @@ function yardstick(store) {
     h("legend", null, t("yard.title")),
     select(
       "profile",
-      t("yard.profile"),
+      t("term.profile"),
       [...new Set([meta.defaults.profile, ...PROFILES])].map((code) => [code, term("profile", code)]),
       question.profile,
       (profile) => set({ profile }),
     ),
     select(
       "limit",
-      t("yard.limit"),
+      t("term.limit"),
       LIMITS_MIN.map((min) => [String(min * 60), t("time.minutes", { n: min })]),
       String(question.limit_s),
       (value) => set({ limit_s: Number(value) }),
@@ -84,15 +85,15 @@ function yardstick(store) {
     meta.trades.length
       ? select(
           "trade",
-          t("yard.trade"),
-          ["", ...meta.trades].map((code) => [code, code ? term("trade", code) : t("trade.all")]),
+          t("term.trade"),
+          ["", ...meta.trades].map((code) => [code, code ? term("trade", code) : t("trade.everyone")]),
           question.trade,
           (trade) => set({ trade }),
         )
       : null,
     select(
       "bundle",
-      t("yard.bundle"),
+      t("term.bundle"),
       Object.keys(BUNDLES).map((name) => [name, t(`bundle.${name}`)]),
       bundle,
       (name) => set({ facilities: BUNDLES[name] ?? [] }),

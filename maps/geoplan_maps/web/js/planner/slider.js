@@ -3,7 +3,8 @@
 import { fill, h } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
 import { percent, t } from "../lib/i18n.js";
-import { SLICES, sliceShares } from "./desk.js";
+import { SLICES } from "../words/vocabulary.js";
+import { sliceShares } from "./desk.js";
 import { shade } from "./charts.js";
 
 const PAUSE_MS = 1600;
@@ -52,7 +53,7 @@ export function mountSlider(box, store) {
       ),
       h(
         "div",
-        { class: "slices", role: "radiogroup", "aria-label": t("slider.label") },
+        { class: "slices", role: "radiogroup", "aria-label": t("term.slice") },
         ["", ...SLICES].map((slice, i) =>
           h(
             "button",
@@ -64,7 +65,7 @@ export function mountSlider(box, store) {
               "aria-checked": String(question.slice === slice),
               onclick: () => choose(slice),
             },
-            h("span", null, slice ? slice.replace("-", "–") : t("slider.any")),
+            h("span", null, slice ? slice.replace("-", "–") : t("slice.any")),
             slice && city
               ? h("span", {
                   class: "slice-bar",

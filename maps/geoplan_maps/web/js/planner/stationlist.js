@@ -2,6 +2,8 @@
 
 import { getJson, postJson } from "../lib/api.js";
 import { announce, debounce, fill, h } from "../lib/dom.js";
+import { openDialog } from "../lib/dialog.js";
+import { factsOf } from "../lib/fields.js";
 import { icon } from "../lib/icons.js";
 import { number, t, term } from "../lib/i18n.js";
 import { failed, skeletonTable } from "./states.js";
@@ -114,7 +116,7 @@ function card(station, may, act) {
     h(
       "p",
       { class: "small muted" },
-      [station.station_code, term("class", station.station_class), station.address].filter(Boolean).join(" · "),
+      [station.station_code, term("station_class", station.station_class), station.address].filter(Boolean).join(" · "),
     ),
     h(
       "div",
@@ -132,7 +134,19 @@ function card(station, may, act) {
           )
         : h("span", { class: "tag needs_person" }, t("stations.unplaced")),
       placed && may ? move : null,
+      h(
+        "button",
+        { class: "button small", type: "button", "data-record": station.station_code, onclick: () => openRecord(station) },
+        icon("table"),
+        t("stations.record"),
+      ),
     ),
     status,
   );
+}
+
+/** @param {any} station the whole record, as far as this account may see it */
+function openRecord(station) {
+  const facts = factsOf(station).flatMap(([name, value]) => [h("dt", null, name), h("dd", null, value)]);
+  openDialog(station.name, [h("dl", { class: "facts" }, facts)]);
 }

@@ -5,23 +5,11 @@ import { icon, hasIcon } from "../lib/icons.js";
 import { openDialog } from "../lib/dialog.js";
 import { t, term } from "../lib/i18n.js";
 import { cityTime } from "../lib/clock.js";
+import { CHIPS } from "../words/vocabulary.js";
 import { matches, NO_FILTERS } from "./state.js";
 
 /** @typedef {import("../lib/store.js").Store<import("./state.js").PublicState>} Store */
 /** @typedef {import("./state.js").Filters} Filters */
-
-const CHIPS = [
-  "open",
-  "toilet",
-  "microwave",
-  "charging",
-  "h24",
-  "water",
-  "battery_swap",
-  "seats",
-  "aed",
-  "nursing_room",
-];
 
 /**
  * @param {HTMLElement} box
@@ -115,10 +103,10 @@ function openFilters(store) {
       ),
     ),
   );
-  const trades = radios("trade", t("filter.trade"), meta?.trades ?? [], draft.trade, (trade) => change({ trade }));
+  const trades = radios("trade", t("term.trade"), meta?.trades ?? [], draft.trade, (trade) => change({ trade }));
   const kinds =
     (meta?.kinds ?? []).length > 1
-      ? radios("kind", t("filter.kind"), meta.kinds, draft.kind, (kind) => change({ kind }))
+      ? radios("station_kind", t("field.station_kind"), meta.kinds, draft.kind, (kind) => change({ kind }))
       : null;
   const when = h("input", { type: "datetime-local", value: draft.at, step: 900, id: "filter-at" });
   when.addEventListener("input", () => change({ at: when.value.slice(0, 16) }));

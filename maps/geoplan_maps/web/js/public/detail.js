@@ -2,6 +2,7 @@
 
 import { getJson } from "../lib/api.js";
 import { fill, h } from "../lib/dom.js";
+import { factsOf } from "../lib/fields.js";
 import { icon } from "../lib/icons.js";
 import { listed, t, term } from "../lib/i18n.js";
 import { sayState } from "../lib/clock.js";
@@ -94,7 +95,7 @@ export function drawDetail(box, station, state, act) {
         ? section(
             "services",
             t("detail.services"),
-            h("p", null, listed(about.services.map((/** @type {string} */ code) => term("service", code)))),
+            h("p", null, listed(about.services)),
           )
         : null,
       section("place", t("detail.place"), place(about), area),
@@ -155,7 +156,7 @@ function enter(about) {
     "div",
     { class: "stack tight" },
     about.access
-      ? h("p", { class: "with-icon" }, icon(signs[about.access] ?? "door"), t(`accessLong.${about.access}`))
+      ? h("p", { class: "with-icon" }, icon(signs[about.access] ?? "door"), term("access", about.access))
       : null,
     about.entrance_note ? h("p", { class: "with-icon" }, icon("pin"), about.entrance_note) : null,
     !about.access && !about.entrance_note ? h("p", { class: "muted" }, t("detail.enterUnknown")) : null,
@@ -173,24 +174,24 @@ function place(about) {
   );
 }
 
+/** Fields that stand elsewhere on the sheet, or tell a passer-by nothing. */
+const SAID = [
+  ...["name", "brand", "address", "district", "district_code", "town", "town_code", "host_name", "public_phone"],
+  ...["status", "opening_hours", "access", "entrance_note", "facilities", "services", "photo", "origin", "verified_on"],
+  ...["lon", "lat", "source_crs", "position_state", "located_by"],
+];
+
 /** @param {Record<string, any>} about */
 function facts(about) {
   const rows = [
     [
-      t("detail.verified"),
+      t("field.verified_on"),
       about.verified_on
         ? t("detail.verifiedBy", { date: about.verified_on, by: about.union_unit ?? "" })
         : t("detail.notVerified"),
     ],
-    [t("detail.union"), about.union_unit],
-    [t("detail.class"), term("class", about.station_class)],
-    [
-      t("detail.trades"),
-      listed((about.worker_groups ?? []).map((/** @type {string} */ code) => term("trade", code))),
-    ],
-    [t("detail.honours"), listed(about.honours ?? [])],
-    [t("detail.code"), about.station_code],
-    [t("detail.origin"), about.origin === "demonstration" ? t("banner.demonstration") : ""],
+    ...factsOf(about, SAID),
+    [t("field.origin"), about.origin === "demonstration" ? t("banner.demonstration") : ""],
   ];
   return h(
     "dl",

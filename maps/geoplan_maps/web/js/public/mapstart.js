@@ -145,7 +145,7 @@ function legendList() {
   return h(
     "ul",
     { class: "legend" },
-    signs.map((kind) => h("li", null, h("span", { class: `sign ${kind}` }), t(`legend.${kind}`))),
+    signs.map((kind) => h("li", null, h("span", { class: `sign ${kind}` }), kind === "planned" ? t("status.planned") : t(`legend.${kind}`))),
     h("li", null, h("span", { class: "swatch covered" }), t("legend.covered")),
     h("li", null, h("span", { class: "swatch uncovered" }), t("legend.uncovered")),
     h("li", null, h("span", { class: "sign site" }), t("legend.site")),

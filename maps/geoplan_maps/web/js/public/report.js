@@ -28,7 +28,7 @@ export function openReport(about) {
         kind = value;
         send.disabled = false;
       });
-      return h("label", { class: "choice big" }, input, t(`report.${value}`));
+      return h("label", { class: "choice big" }, input, t(`report_kind.${value}`));
     }),
   );
   const body = h(

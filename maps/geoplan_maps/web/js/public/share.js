@@ -4,7 +4,6 @@ import { announce, h } from "../lib/dom.js";
 import { openDialog } from "../lib/dialog.js";
 import { icon } from "../lib/icons.js";
 import { t } from "../lib/i18n.js";
-import { qrSvg } from "../lib/qr.js";
 
 /**
  * @param {string} code
@@ -32,11 +31,17 @@ export function openShare(code, name) {
     copy.replaceChildren(icon("check"), t("share.copied"));
     announce(t("share.copied"));
   });
+  const picture = h("img", {
+    class: "qr",
+    src: `/v1/stations/${encodeURIComponent(code)}/qr.svg`,
+    alt: t("share.qr", { name }),
+  });
+  const figure = h("figure", null, picture, h("figcaption", { class: "small muted centred" }, t("share.scan")));
+  picture.addEventListener("error", () => figure.remove()); // offline and never shown before: the link is still there
   /** @type {Node[]} */
   const body = [
     h("p", null, name),
-    qrSvg(link, t("share.qr", { name })),
-    h("p", { class: "small muted centred" }, t("share.scan")),
+    figure,
     h("div", { class: "row nowrap" }, field, copy),
   ];
   if (typeof navigator.share === "function") {

@@ -177,7 +177,7 @@ export function drops(state) {
   if (f.open) tries.push({ key: "open", filters: { ...f, open: false } });
   if (f.h24) tries.push({ key: "h24", filters: { ...f, h24: false } });
   if (f.trade) tries.push({ key: `trade.${f.trade}`, filters: { ...f, trade: "" } });
-  if (f.kind) tries.push({ key: `kind.${f.kind}`, filters: { ...f, kind: "" } });
+  if (f.kind) tries.push({ key: `station_kind.${f.kind}`, filters: { ...f, kind: "" } });
   for (const code of f.facilities) {
     tries.push({
       key: `facility.${code}`,
