@@ -21,7 +21,8 @@ from starlette.responses import Response
 
 from geoplan.errors import Cancelled, InputError, MissingExtraError
 from geoplan.registry import Conflict, RegisterUnavailable
-from geoplan.registry.accounts import NeedsCode, WrongPassword
+from geoplan.registry.accounts import WrongPassword
+from geoplan.registry.sessions import NeedsCode
 from geoplan_api.validation import fault_of
 
 __all__ = ["PROBLEMS", "Problem", "ProblemError", "add_problem_handlers", "kind_of", "problem_response"]

@@ -237,8 +237,9 @@ def test_a_database_of_every_version_migrates_with_its_data(tmp_path):
     """The first tables with an account and a session; then the latest: the account stays, the session ends."""
     from alembic import command
 
-    from geoplan.registry.accounts import accounts, check_session, log_in
+    from geoplan.registry.accounts import accounts
     from geoplan.registry.database import Register, _config, _make_file, _sqlite_engine, transaction
+    from geoplan.registry.sessions import check_session, log_in
 
     path = tmp_path / "old.db"
     _make_file(path, True)

@@ -17,8 +17,9 @@ from fastapi import Depends, Header, Request
 from starlette.requests import HTTPConnection
 
 from geoplan.registry import Register
-from geoplan.registry.accounts import ROLES, Role, Session, check_session, may, same_secret
+from geoplan.registry.accounts import ROLES, Role, may
 from geoplan.registry.apikeys import ApiKey, check_key
+from geoplan.registry.sessions import Session, check_session, same_secret
 from geoplan_api.http.parameters import State
 from geoplan_api.http.ratelimit import RateLimiter
 from geoplan_api.http.state import ServiceState

@@ -10,25 +10,21 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from geoplan.registry.accounts import (
+from geoplan.registry.accounts import WrongPassword, accounts, add_account, change_account, find_account
+from geoplan.registry.apikeys import ApiKey, add_key, close_key, keys
+from geoplan.registry.audit import audit, audit_entries
+from geoplan.registry.secondfactor import matching_step, new_secret, setup_address
+from geoplan.registry.sessions import (
     Session,
-    WrongPassword,
-    accounts,
-    add_account,
-    change_account,
     change_own_password,
     confirm,
     end_sessions,
-    find_account,
     log_in,
     log_out,
     same_secret,
     sessions_of,
     set_second_factor,
 )
-from geoplan.registry.apikeys import ApiKey, add_key, close_key, keys
-from geoplan.registry.audit import audit, audit_entries
-from geoplan.registry.secondfactor import matching_step, new_secret, setup_address
 from geoplan_api.http.parameters import State
 from geoplan_api.http.ratelimit import caller_key
 from geoplan_api.http.security import (

@@ -14,8 +14,9 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from geoplan.errors import MissingExtraError
-from geoplan.registry.accounts import WrongPassword, begin_session
+from geoplan.registry.accounts import WrongPassword
 from geoplan.registry.audit import audit
+from geoplan.registry.sessions import begin_session
 from geoplan_api.http.parameters import State, own_url
 from geoplan_api.http.routes.accounts import UNKNOWN, session_answer
 from geoplan_api.http.security import request_id, secure_cookies
