@@ -10,6 +10,7 @@ ROOT = Path(__file__).resolve().parents[1]
 DECLARED = {"geoplan/standard.py"}
 OTHER = {  # the same digits, another meaning
     ("geoplan/hours/slices.py", 900),  # 15:00 in minutes
+    ("api/geoplan_api/settings.py", 900),  # seconds of a sign-in, not of a way
 }
 OF_A_PAGE = re.compile(
     r"(limit|reach)\w*\s*[:=]\s*900\b|radius\w*\s*[:=]\s*1000\b|sites\w*\s*[:=]\s*111\b", re.IGNORECASE
