@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
-from geoplan.coverage.facilities import FACILITIES, facility_masks
+from geoplan.coverage.facilities import facility_masks
 from geoplan.errors import FaultLog, InputError
 from geoplan.hours.slices import SLICES
 from geoplan.pack import CityPack
@@ -141,10 +140,7 @@ def check_facilities(pack: CityPack, facilities: Iterable[str], log: FaultLog) -
     try:
         facility_masks(pack.stations, facilities)
     except InputError as error:
-        zh = {"problem_zh": f"有不认识的设施：{'、'.join(facilities)}", "todo_zh": f"请用 {'、'.join(FACILITIES)}"}
-        for fault in error.faults:
-            problem, _, todo = fault.problem.partition("; ")
-            log.extend([replace(fault, problem=problem, todo=todo, field="facilities", **zh)])
+        log.extend(error.faults)
 
 
 def check_time(asked: CoverageQuestion | PlanQuestion, log: FaultLog) -> None:
