@@ -36,8 +36,8 @@ def test_the_table_names_its_question(run, tiny_pack):
     ended = run("coverage", tiny_pack, "--facilities", "toilet", "--limit-min", 1)
     for words in (
         "小城\n不计开放时间 · regardless of opening hours",
-        "Shares of 100 outdoor workers; 梁溪区一角; walk, 1 minutes; circle of 1000 m; cross coverage by at least 2",
-        "stations; facilities: toilet; regardless of opening hours",
+        "Shares of 100 outdoor workers; 梁溪区一角; Walking, 1 minutes; circle of 1000 m; cross coverage by at least 2",
+        "stations; facilities: Toilet; regardless of opening hours",
         "origin user · data ",
         "· 2 of 2 stations operating",
     ):
