@@ -3,6 +3,7 @@
     python tools/fuzz_service.py --seconds 300 --seed 1
 
 Every operation is reached with ids that exist; each identity (nobody, four roles, a key of each scope) gets its turn.
+With ``--quick`` values come from a list of awkward ones instead of a generator of cases: hundreds of requests a second.
 Prints a JSON report: requests, statuses, the slowest, and everything that is no plain refusal: 5xx, more than 5 s, a
 refusal that is no problem document.
 """
@@ -23,7 +24,9 @@ import warnings
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import httpx
 import schemathesis
@@ -32,7 +35,7 @@ from hypothesis.errors import HypothesisException
 from schemathesis import GenerationMode
 
 from geoplan.demo import demo_pack_dir
-from geoplan.registry import open_register
+from geoplan.registry import FIELDS, open_register
 from geoplan.registry.accounts import ROLES, add_account
 from geoplan.registry.apikeys import SCOPES
 
@@ -164,11 +167,134 @@ def ask(case: Any, crowd: Crowd, who: str, report: Report, chance: random.Random
         crowd.sign_in(who)
 
 
+AWKWARD: tuple[Any, ...] = (
+    "", " ", "a", "0", "-1", "1e999", "NaN", "1" * 400, "a" * 5000, "\x00", "\ud800", "＝1+1",
+    "'; DROP TABLE station --",
+    "../../etc/passwd", "%00", "null", "true", "2026-11-20T02:00", "9999-99-99", "120.3,31.5", "120.3,31.5,120.4,31.6",
+    "walk", "S1", "320213", "toilet,water", "<script>", "𠮷", "\u202e", 0, 1, -1, 2**31, 2**63, 10**400, 1.5,
+    1e308, True, None,
+    [], [1], {}, {"a": [{}]}, ["a"] * 300,
+)  # fmt: skip
+
+
+def quick(document: dict[str, Any], crowd: Crowd, report: Report, chance: random.Random, end: float) -> None:
+    """Ask every operation as everybody with awkward values in its path, its query and its body."""
+    listed = [
+        (method.upper(), path, operation)
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+        if not path.startswith(LEFT_OUT) and not path.endswith(LEFT_OUT)
+    ]
+    with httpx.Client(base_url=crowd.base, timeout=60) as client:
+        while time.monotonic() < end:
+            for method, path, operation in chance.sample(listed, len(listed)):
+                if time.monotonic() > end:
+                    return
+                who = chance.choice(list(crowd.headers))
+                _quick_one(client, document, crowd, report, chance, who, method, path, operation)
+
+
+def _quick_one(
+    client: httpx.Client,
+    document: dict[str, Any],
+    crowd: Crowd,
+    report: Report,
+    chance: random.Random,
+    who: str,
+    method: str,
+    path: str,
+    operation: dict[str, Any],
+) -> None:
+    filled, query = path, {}
+    for parameter in operation.get("parameters", ()):
+        name, schema = parameter["name"], parameter.get("schema", {})
+        known = crowd.ids.get(name) if parameter["in"] == "path" else parameter.get("example", _example(schema))
+        value = known if known is not None and chance.random() < 0.7 else chance.choice(AWKWARD)
+        if parameter["in"] == "path":
+            filled = filled.replace(f"{{{name}}}", quote(_text(value), safe="") or "x")
+        elif parameter["in"] == "query" and (parameter.get("required") or chance.random() < 0.5):
+            query[name] = _text(value)
+    headers = dict(crowd.headers[who])
+    if path in KEPT or (path.startswith("/v1/accounts/") and "fuzz-viewer" not in filled):
+        headers.pop("X-CSRF-Token", None)
+    content, kind = _body(document, operation, chance)
+    if kind:
+        headers["Content-Type"] = kind
+    began = time.monotonic()
+    try:
+        answer = client.request(method, filled, params=query, content=content, headers=headers)
+    except (httpx.HTTPError, UnicodeEncodeError, ValueError, httpx.InvalidURL) as error:
+        report.statuses[f"not sent: {type(error).__name__}"] += 1
+        return
+    seen = SimpleNamespace(
+        status_code=answer.status_code,
+        headers={"content-type": [answer.headers.get("content-type", "")]},
+        content=answer.content,
+    )
+    asked = f"{filled} {query} {content[:300]!r}"
+    report.note(who, f"{method} {path}", seen, time.monotonic() - began, asked)
+    if answer.status_code == 401 and who in ROLES and path != "/v1/login":
+        crowd.sign_in(who)
+
+
+def _text(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value)[:6000] if not _long(value) else "1" * 400
+    return text.encode("utf-8", "replace").decode()
+
+
+def _long(value: Any) -> bool:
+    return isinstance(value, int) and value.bit_length() > 1000
+
+
+def _example(schema: dict[str, Any]) -> Any:
+    if "examples" in schema:
+        return schema["examples"][0]
+    if "enum" in schema:
+        return schema["enum"][0]
+    return schema.get("default")
+
+
+def _body(document: dict[str, Any], operation: dict[str, Any], chance: random.Random) -> tuple[bytes, str]:
+    """Return a body of the operation's form in which some members are awkward, or broken JSON."""
+    kinds = operation.get("requestBody", {}).get("content", {})
+    if not kinds:
+        return b"", ""
+    kind, described = next(iter(kinds.items()))
+    schema = described.get("schema", {})
+    while "$ref" in schema:
+        schema = document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[-1]]
+    members = {
+        name: _example(one) if _example(one) is not None and chance.random() < 0.5 else chance.choice(AWKWARD)
+        for name, one in schema.get("properties", {}).items()
+        if chance.random() < 0.8
+    }
+    if chance.random() < 0.3:
+        members |= {"reason": "x", "changes": {chance.choice(FIELDS).name: chance.choice(AWKWARD)}}
+    if chance.random() < 0.1:
+        return chance.choice((b"{", b"[]", b"null", b"\xff\xfe", b"[" * 3000, b'{"a":' * 900)), "application/json"
+    if kind == "application/json":
+        return json.dumps(members).encode(), kind
+    if kind == "application/x-www-form-urlencoded":
+        return urlencode({name: _text(value) for name, value in members.items()}).encode(), kind
+    lines = [
+        f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{_text(value)}\r\n'
+        for name, value in members.items()
+    ]
+    name = chance.choice(("a.csv", "a.xlsx", "a.gpkg", "a.geojson", "a.png", "a.exe"))
+    junk = chance.choice(
+        (b"", b"PK\x03\x04", b"SQLite format 3\x00", b"\x89PNG\r\n\x1a\n", "站点名称,地址\n甲,乙\n".encode())
+    )
+    field = "photo" if "photo" in schema.get("properties", {}) else "file"
+    head = f'--b\r\nContent-Disposition: form-data; name="{field}"; filename="{name}"\r\n\r\n'
+    return "".join(lines).encode() + head.encode() + junk + b"\r\n--b--\r\n", "multipart/form-data; boundary=b"
+
+
 def main() -> None:
     """Fuzz for a while and print the report."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=120.0)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--quick", action="store_true")
     parser.add_argument("--pack", type=Path, default=None)
     options = parser.parse_args()
     warnings.simplefilter("ignore")
@@ -183,6 +309,9 @@ def main() -> None:
             item for item in operations if not item.path.startswith(LEFT_OUT) and not item.path.endswith(LEFT_OUT)
         ]
         end = time.monotonic() + options.seconds
+        if options.quick:
+            document = httpx.get(f"{base}/v1/openapi.json", timeout=60).json()
+            quick(document, crowd, report, chance, end)
         turn = options.seed
         while time.monotonic() < end:
             for operation in chance.sample(operations, len(operations)):

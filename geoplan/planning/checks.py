@@ -140,7 +140,7 @@ def check_facilities(pack: CityPack, facilities: Iterable[str], log: FaultLog) -
     try:
         facility_masks(pack.stations, facilities)
     except InputError as error:
-        log.extend(replace(fault, field="facilities") for fault in error.faults)
+        log.extend(error.faults)
 
 
 def check_time(asked: CoverageQuestion | PlanQuestion, log: FaultLog) -> None:
