@@ -199,6 +199,8 @@ async def _on_input(request: Request, error: Exception) -> Response:
             "row": fault.row,
             "field": fault.field,
             "sentence_zh": fault.sentence("zh"),
+            "problem_zh": fault.problem_zh,
+            "todo_zh": fault.todo_zh,
         }
         for fault in error.faults[:200]
     ]

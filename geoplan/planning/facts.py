@@ -21,6 +21,7 @@ from geoplan.planning.sentences import (
     floor_price_sentence,
     objective_words,
     reason_sentence,
+    robust_sentence,
 )
 from geoplan.siting import MODELS, SitingPlan
 
@@ -383,7 +384,7 @@ def _robust(answer: PlanAnswer) -> dict[str, Any]:
         {"name": name} | {key: float(weight[reached].sum() / weight.sum()) for key, reached in masks.items()}
         for name, weight in answer.scenarios.items()
     ]
-    return {
+    told: dict[str, Any] = {
         "worst_share": found.worst_share,
         "worst_bound": found.worst_bound,
         "scenarios": rows,
@@ -394,3 +395,5 @@ def _robust(answer: PlanAnswer) -> dict[str, Any]:
         "shares": {row["name"]: row["plan"] for row in rows},
         "mean_shares": {row["name"]: row["mean_plan"] for row in rows},
     }
+    zh, en = robust_sentence(told)
+    return told | {"sentence_zh": zh, "sentence": en}

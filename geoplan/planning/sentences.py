@@ -6,9 +6,16 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from geoplan.report.counted import counted_in
+from geoplan.report.speech import slice_words
 from geoplan.siting import Question
 
-__all__ = ["certificate_sentence", "floor_price_sentence", "objective_words", "reason_sentence"]
+__all__ = [
+    "certificate_sentence",
+    "floor_price_sentence",
+    "objective_words",
+    "reason_sentence",
+    "robust_sentence",
+]
 
 Words = tuple[str, str]
 
@@ -161,4 +168,15 @@ def reason_sentence(reason: Mapping[str, Any], unit: str, within: float) -> Word
     return (
         f"可达 {own} {zh_unit}，其中只有它可达 {alone}；最好的替代点 {named}，少覆盖 {loss}{good[0]}",
         f"reaches {own} {en_unit}, {alone} of them alone; best substitute {named} loses {loss}{good[1]}",
+    )
+
+
+def robust_sentence(robust: Mapping[str, Any]) -> Words:
+    """Say what a plan for several scenarios reaches in the worst of them; ``robust`` as in the facts of a plan."""
+    shares = robust["shares"]
+    worst = min(shares, key=lambda name: float(shares[name]))
+    share, bound = (f"{robust[name]:.2%}" for name in ("worst_share", "worst_bound"))
+    return (
+        f"最差的是 {slice_words(worst, 'zh')}，覆盖 {share}。已证明：任何方案在最差处都不超过 {bound}。",
+        f"The worst is {slice_words(worst, 'en')}, with {share} covered. Proven: no plan exceeds {bound} in its worst.",
     )

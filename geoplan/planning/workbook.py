@@ -11,6 +11,7 @@ import pandas as pd
 
 from geoplan.coverage.standard import Subject
 from geoplan.pack import CityPack
+from geoplan.planning.sentences import robust_sentence
 from geoplan.report.counted import counted_in
 from geoplan.report.speech import cost_words, said, unit_words
 from geoplan.report.subject import subject_words
@@ -97,11 +98,8 @@ def write_project_workbook(
         robust = facts["robust"]
         rows = [(one["name"], one["before"], one["mean_plan"], one["plan"]) for one in robust["scenarios"]]
         shares = pd.DataFrame(rows, columns=["scenario", "share_before", "share_mean_plan", "share_after"])
-        words = say(
-            f"本方案最差情景 {robust['worst_share']:.2%}，任何方案不超过 {robust['worst_bound']:.2%}。",
-            f"Worst scenario of this plan {robust['worst_share']:.2%}; no plan exceeds {robust['worst_bound']:.2%}. ",
-        )
-        sheets.append(Sheet(say("情景", "Scenarios"), shares, f"{words}{subject}"))
+        words = say(*robust_sentence(robust))
+        sheets.append(Sheet(say("情景", "Scenarios"), shares, f"{words} {subject}"))
     model = MODELS[facts["model"]]
     existing, new = facts["existing"], facts["new"]
     notes = [

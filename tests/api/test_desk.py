@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 
 import pytest
@@ -11,6 +12,7 @@ from geoplan_api import create_app
 from geoplan_api.jobs import JobStore
 from geoplan_api.settings import LimitSettings
 
+from geoplan.siting import MODELS
 from tests.api.conftest import PASSWORD, sign_in, town_settings
 
 
@@ -135,6 +137,32 @@ def test_questions_that_do_not_fit_are_refused_before_they_wait(writable):
         answer = writable.post("/v1/jobs", json={"kind": "siting", "params": params}, headers=token)
         assert answer.status_code == 422
         assert answer.json()["faults"][0]["field"].startswith("params.")
+
+
+def test_a_refused_question_names_its_field_and_says_it_in_chinese(writable):
+    token = sign_in(writable)
+    answer = writable.post("/v1/jobs", json={"kind": "siting", "params": {"model": "cflp"}}, headers=token)
+    (fault,) = answer.json()["faults"]
+    assert fault["field"] == "params.minute_cost"
+    assert fault["problem_zh"].startswith("没有给出")
+    assert fault["todo_zh"]
+
+
+def test_every_declared_field_has_its_words_in_both_languages(writable):
+    """A form is made of nothing but the declaration: label, help, unit, range, and the defaults of each model."""
+    told = writable.get("/v1/questions").json()
+    chinese = re.compile("[\u4e00-\u9fff]")
+    for fields in told["questions"].values():
+        for field in fields:
+            assert chinese.search(field["zh"]), field
+            assert chinese.search(field["help_zh"]), field
+            assert not chinese.search(field["help"].replace("宜兴市", "")), field
+    models = told["models"]
+    assert set(models) == {*MODELS, "hours"}
+    assert {model["kind"] for name, model in models.items() if name != "hours"} == {"siting"}
+    assert models["lscp"]["defaults"]["new_sites"] is None  # as few as can be: no number is asked
+    assert models["pmedian"]["defaults"]["farthest_s"] > 0
+    assert "minute_cost" not in models["cflp"]["defaults"]  # nobody's time is priced where nobody has priced it
 
 
 def test_a_question_about_what_the_city_does_not_have_is_refused_before_it_waits(writable):

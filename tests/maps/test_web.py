@@ -178,7 +178,7 @@ def test_where_demand_is_no_workers_no_sentence_counts_workers(language: str) ->
 def test_with_workers_the_sentences_read_as_they_should() -> None:
     workers = counted()["zh"]["workers"]
     text = re.sub(r"\{@(\w+)\}", lambda m: workers[m[1]], words("planner-zh.js")["coverage.notMet"])
-    assert text == "{when}：还没有。{share} 的户外劳动者步行能到开门的站点，还差 {missing} 人。"
+    assert text == "{when}：还没有。{whose}{who}中，{share} {how}内能到{station}，还差 {missing} 人。"
 
 
 def test_every_word_that_is_used_exists() -> None:

@@ -87,6 +87,18 @@ export function term(group, code) {
 }
 
 /**
+ * What the service says in both languages, in the reader's.
+ *
+ * @param {any} told
+ * @param {string} zh name of the Chinese words
+ * @param {string} en name of the English words
+ * @returns {string}
+ */
+export function said(told, zh, en) {
+  return told?.[current === "zh" ? zh : en] ?? "";
+}
+
+/**
  * Fill every element that names its words: `data-t` for its text, `data-t-label` for its accessible name,
  * `data-t-placeholder` for a field's hint.
  *

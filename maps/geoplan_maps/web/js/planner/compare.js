@@ -6,6 +6,7 @@ import { openDialog } from "../lib/dialog.js";
 import { icon } from "../lib/icons.js";
 import { listed, number, percent, t, term } from "../lib/i18n.js";
 import { money } from "./money.js";
+import { modelName } from "./questions.js";
 import { planPicture } from "./planpicture.js";
 import { failed, skeletonTable } from "./states.js";
 
@@ -156,7 +157,7 @@ function compareTable(compared, results, meta) {
             ]
           : []),
         row(t("scenario.model"), (summary) =>
-          kindOf(summary) === "sites" ? t(`model.${summary.question.model}`) : t(`plan.kind.${kindOf(summary)}`),
+          kindOf(summary) === "sites" ? modelName(summary.question.model) : t(`plan.kind.${kindOf(summary)}`),
         ),
         row(
           t("term.limit"),

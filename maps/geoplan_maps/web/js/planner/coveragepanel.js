@@ -3,27 +3,18 @@
 import { fill, h } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
 import { address } from "../lib/api.js";
-import { cityTime } from "../lib/clock.js";
-import { language, number, percent, t, term } from "../lib/i18n.js";
+import { language, number, percent, t } from "../lib/i18n.js";
 import { heatmap, shade, sparkline } from "./charts.js";
 import { SLICES } from "../words/vocabulary.js";
-import { figureOf, sliceShares } from "./desk.js";
+import { asQuery, figureOf, sliceShares, wholeOf } from "./desk.js";
 import { openFigure } from "./figure.js";
 import { saveFile } from "./planexport.js";
 import { failed, skeletonTable } from "./states.js";
 import { areaName } from "./areas.js";
+import { whenWords, yardWords } from "./yardstick.js";
 
 /** @typedef {import("../lib/store.js").Store<import("./desk.js").DeskState>} Store */
 
-/** @type {Record<string, string>} middle of each slice */
-const MIDDLE = {
-  "04-06": "05:00",
-  "06-12": "09:00",
-  "12-15": "13:30",
-  "15-18": "16:30",
-  "18-22": "20:00",
-  "22-06": "02:00",
-};
 const TESTS = /** @type {("network" | "circle" | "cross")[]} */ (["network", "circle", "cross"]);
 
 /**
@@ -40,18 +31,19 @@ export function mountCoverage(box, store, act) {
     const state = store.get();
     const { coverage, question } = state;
     if (coverage.state === "failed" && !coverage.value) return fill(box, failed(coverage.error, act.retry));
-    if (!coverage.value) return fill(box, h("h2", { class: "ask" }, t("coverage.ask")), skeletonTable());
+    const heading = t("coverage.ask", { limit: t("time.minutes", { n: question.limit_s / 60 }) });
+    if (!coverage.value) return fill(box, h("h2", { class: "ask" }, heading), skeletonTable());
     const answer = coverage.value;
-    const atSlice = Boolean(question.slice);
-    const city = answer.areas.find((/** @type {any} */ area) => area.level === "city");
+    const { subject } = answer; // what the figures are of, also while the next ones are on their way
+    const atSlice = subject.at !== "any";
+    const city = wholeOf(answer);
     const ask = (/** @type {any} */ area, /** @type {"network" | "circle" | "cross"} */ test) =>
       openFigure({
         test,
         area: areaName(area.area_code, area.area_name),
         figure: figureOf(area, test, atSlice),
-        subject: answer.subject,
+        subject,
         meta: state.meta,
-        question,
         notes: answer.notes ?? [],
       });
     fill(
@@ -62,8 +54,8 @@ export function mountCoverage(box, store, act) {
           class: `tests${coverage.state === "loading" ? " stale" : ""}`,
           "aria-busy": String(coverage.state === "loading"),
         },
-        h("h2", { class: "ask" }, t("coverage.ask")),
-        verdict(city, atSlice, question),
+        h("h2", { class: "ask" }, heading),
+        verdict(city, atSlice, subject),
         h(
           "div",
           { class: "big-figures" },
@@ -89,7 +81,7 @@ export function mountCoverage(box, store, act) {
           { class: "small muted" },
           t("coverage.of", {
             n: number(Math.round(figureOf(city, "network", atSlice).demand)),
-            when: sayWhen(question),
+            when: whenWords(subject),
           }),
         ),
         coverage.state === "failed" ? failed(coverage.error, act.retry) : null,
@@ -100,17 +92,8 @@ export function mountCoverage(box, store, act) {
         h(
           "div",
           { class: "segments", role: "group", "aria-label": t("coverage.level") },
-          ["district", "town"].map((level) =>
-            h(
-              "button",
-              {
-                type: "button",
-                "data-level": level,
-                "aria-pressed": String(state.level === level),
-                onclick: () => store.set({ level: /** @type {any} */ (level) }),
-              },
-              t(`level.${level}`),
-            ),
+          /** @type {("district" | "town")[]} */ (["district", "town"]).map((level) =>
+            h("button", { type: "button", "data-level": level, "aria-pressed": String(state.level === level), onclick: () => store.set({ level }) }, t(`level.${level}`)),
           ),
         ),
         h(
@@ -133,31 +116,20 @@ export function mountCoverage(box, store, act) {
     );
   }
 
-  /**
-   * The report is of an instant: of the middle of the chosen slice, else of half past twelve.
-   *
-   * @param {import("./desk.js").DeskState} state
-   */
-  function report({ question, me }) {
+  /** @param {import("./desk.js").DeskState} state */
+  function report({ question, me, coverage }) {
     if (!me) return null; // a reader of a shared plan
-    const at = `${question.day || cityTime(new Date()).day}T${MIDDLE[question.slice] ?? "12:30"}`;
-    const url = address("/v1/report.docx", {
-      lang: language(),
-      profile: question.profile,
-      limit_s: question.limit_s,
-      trade: question.trade,
-      at,
-    });
+    const url = address("/v1/report.docx", { lang: language(), ...asQuery(question) });
     return h(
       "div",
       { class: "report-line" },
       h(
         "button",
-        { class: "button small", type: "button", "data-report": at, onclick: () => void saveFile(url, "coverage.docx") },
+        { class: "button small", type: "button", "data-report": url, onclick: () => void saveFile(url, "coverage.docx") },
         icon("download"),
         t("export.docx"),
       ),
-      h("span", { class: "small muted" }, t("coverage.reportAbout", { at: at.replace("T", " ") })),
+      h("span", { class: "small muted" }, t("coverage.reportAbout", yardWords(coverage.value.subject))),
     );
   }
 
@@ -313,26 +285,20 @@ export function mountCoverage(box, store, act) {
  *
  * @param {any} city
  * @param {boolean} atSlice
- * @param {import("./desk.js").Question} question
+ * @param {any} subject
  */
-function verdict(city, atSlice, question) {
+function verdict(city, atSlice, subject) {
   const figure = figureOf(city, "network", atSlice);
   const share = figure.share ?? 0;
-  const missing = Math.round(figure.demand - figure.covered);
   return h(
     "p",
     { class: "verdict" },
     t(share >= 0.995 ? "coverage.met" : "coverage.notMet", {
-      when: sayWhen(question),
+      ...yardWords(subject),
       share: percent(share, 0),
-      missing: number(missing),
+      missing: number(Math.round(figure.demand - figure.covered)),
     }),
   );
-}
-
-/** @param {import("./desk.js").Question} question */
-export function sayWhen(question) {
-  return question.slice ? term("slice", question.slice) : t("slice.regardless");
 }
 
 /** @param {number | null} share */

@@ -13,6 +13,7 @@ import { BUNDLES, SLICES } from "../words/vocabulary.js";
  * @property {string[]} facilities
  * @property {string} slice empty for regardless of hours
  * @property {string} day ISO date; empty for today
+ * @property {string} area code of a district; empty for the whole city
  */
 
 /**
@@ -69,12 +70,13 @@ export function firstQuestion(meta) {
     facilities: [],
     slice: "12-15",
     day: "",
+    area: "",
   };
 }
 
 /**
  * @param {Question} question
- * @returns {Record<string, string | number>} query of `/v1/coverage`, `/v1/gaps` and `/v1/criticality`
+ * @returns {Record<string, string | number>} query of `/v1/coverage`, `/v1/gaps`, `/v1/criticality` and `/v1/report.docx`
  */
 export function asQuery(question) {
   return {
@@ -84,6 +86,7 @@ export function asQuery(question) {
     facilities: question.facilities.join(","),
     slice: question.slice,
     day: question.slice ? question.day : "",
+    area: question.area,
   };
 }
 
@@ -111,6 +114,16 @@ export function bundleName(facilities) {
     ([, codes]) => codes.length === facilities.length && codes.every((code) => facilities.includes(code)),
   );
   return found?.[0] ?? null;
+}
+
+/**
+ * The widest area that a coverage answer is of: the city, or the district that is asked about.
+ *
+ * @param {any} answer
+ * @returns {any}
+ */
+export function wholeOf(answer) {
+  return answer.areas.find((/** @type {any} */ area) => area.level === "city") ?? answer.areas[0];
 }
 
 /**

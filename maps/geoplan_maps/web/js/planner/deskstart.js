@@ -232,10 +232,10 @@ export async function beginDeskMap(store) {
 function areaShares(state) {
   const { cube, coverage, question } = state;
   const slice = SLICES.indexOf(question.slice);
-  if (slice >= 0 && cube.value) {
-    const shares = sliceShares(cube.value);
+  if (slice >= 0 && cube.value && coverage.state !== "ready") {
+    const shares = sliceShares(cube.value); // at once, until the exact answer is there
     return cube.value.axes.area
-      .filter((/** @type {any} */ area) => area.level === "district")
+      .filter((/** @type {any} */ area) => area.level === "district" && (!question.area || area.area_code === question.area))
       .map((/** @type {any} */ area) => [area.area_code, shares.get(area.area_code)?.[slice] ?? null]);
   }
   return (coverage.value?.areas ?? [])

@@ -3,8 +3,9 @@
 import { announce, h } from "../lib/dom.js";
 import { openDialog } from "../lib/dialog.js";
 import { icon } from "../lib/icons.js";
-import { language, listed, number, percent, t, term } from "../lib/i18n.js";
+import { language, number, percent, t, term } from "../lib/i18n.js";
 import { cityTime } from "../lib/clock.js";
+import { facilityWords, howWords, whenWords, whoWords } from "./yardstick.js";
 
 /**
  * @typedef {object} Asked
@@ -13,29 +14,21 @@ import { cityTime } from "../lib/clock.js";
  * @property {{share: number | null, covered: number, demand: number, k: number, limit: number, unit: string}} figure
  * @property {any} subject what the service says the figure is about
  * @property {any} meta
- * @property {import("./desk.js").Question} question
  * @property {string[]} notes
  */
 
 /** @param {Asked} asked */
 export function openFigure(asked) {
-  const { figure, subject, meta, question } = asked;
+  const { figure, subject, meta } = asked;
   const rows = [
     [t("figure.what"), t(`testLong.${asked.test}`, { limit: sayLimit(figure), k: figure.k })],
     [t("figure.area"), asked.area],
     [t("figure.covered"), t("figure.counted", { n: number(Math.round(figure.covered)) })],
     [t("figure.of"), t("figure.counted", { n: number(Math.round(figure.demand)) })],
-    ...(meta.trades.length
-      ? [[t("term.trade"), question.trade ? term("trade", question.trade) : t("trade.everyone")]]
-      : []),
-    [
-      t("term.bundle"),
-      question.facilities.length
-        ? listed(question.facilities.map((code) => term("facility", code)))
-        : t("bundle.any"),
-    ],
-    [t("term.profile"), term("profile", subject.profile)],
-    [t("figure.when"), question.slice ? term("slice", question.slice) : t("slice.regardless")],
+    [t("term.trade"), whoWords(subject)],
+    [t("term.bundle"), facilityWords(subject) || t("bundle.any")],
+    [t("term.profile"), howWords(subject)],
+    [t("figure.when"), whenWords(subject)],
     [t("figure.source"), subject.origin === "demonstration" ? t("banner.demonstration") : t("figure.own")],
     [t("figure.date"), meta.date ?? "—"],
   ];
@@ -72,15 +65,15 @@ export function openFigure(asked) {
  * @param {Asked} asked
  * @returns {string}
  */
-export function citation({ test, area, figure, subject, meta, question }) {
+export function citation({ test, area, figure, subject, meta }) {
   return t("figure.citation", {
     area,
-    when: question.slice ? term("slice", question.slice) : t("slice.regardless"),
+    when: whenWords(subject),
     test: t(`testLong.${test}`, { limit: sayLimit(figure), k: figure.k }),
     share: percent(figure.share),
     covered: number(Math.round(figure.covered)),
     demand: number(Math.round(figure.demand)),
-    who: question.trade ? term("trade", question.trade) : t("trade.everyone"),
+    who: [whoWords(subject), facilityWords(subject)].filter(Boolean).join(t("plan.comma")),
     profile: term("profile", subject.profile),
     origin: subject.origin === "demonstration" ? t("banner.demonstration") : t("figure.own"),
     date: meta.date ?? "",

@@ -1,13 +1,12 @@
 /** What one budget buys in stations and in hours: the gain, its proof, and what to do where. */
 
 import { h } from "../lib/dom.js";
-import { icon } from "../lib/icons.js";
-import { listed, number, percent, t } from "../lib/i18n.js";
+import { listed, number, t } from "../lib/i18n.js";
 import { costHead, costUnit, money } from "./money.js";
 import { exportMenu } from "./planexport.js";
-import { certificate, reasonList } from "./planresult.js";
+import { certificate, gain, reasonList, siteTable, subjectLine } from "./planresult.js";
 import { empty } from "./states.js";
-import { areaName } from "./areas.js";
+import { nameOf } from "./areas.js";
 
 /**
  * @param {any} plan result of an hours job
@@ -29,35 +28,20 @@ export function hoursResult(plan, act) {
   return h(
     "section",
     { class: "plan-result" },
-    h(
-      "div",
-      { class: "gain" },
-      h("div", null, h("span", { class: "small muted" }, t("plan.before")), h("b", null, percent(before / total))),
-      icon("next"),
-      h(
-        "div",
-        null,
-        h("span", { class: "small muted" }, t("plan.after")),
-        h("b", { class: "good" }, percent(after / total)),
-      ),
-      h(
-        "p",
-        null,
-        t("hoursPlan.gain", {
-          hours: number(Math.round(after - before)),
-          total: number(Math.round(total)),
-          built,
-          longer: rows.length - built,
-          spent: money(spent, plan.subject.cost_unit),
-        }),
-      ),
+    subjectLine(plan),
+    gain(
+      [t("plan.before"), before / total],
+      [t("plan.after"), after / total],
+      t("hoursPlan.gain", {
+        hours: number(Math.round(after - before)),
+        total: number(Math.round(total)),
+        built,
+        longer: rows.length - built,
+        spent: money(spent, plan.subject.cost_unit),
+      }),
     ),
     certificate(plan, "hoursPlan.proof"),
-    h(
-      "div",
-      { class: "row" },
-      exportMenu(plan, act.edit, "hours"),
-    ),
+    h("div", { class: "row" }, exportMenu(plan, act.edit, "hours")),
     plan.costs
       ? h(
           "p",
@@ -70,7 +54,17 @@ export function hoursResult(plan, act) {
         )
       : null,
     h("h3", null, t("hoursPlan.list", { n: rows.length })),
-    table(plan, rows, act),
+    siteTable(
+      t("hoursPlan.list", { n: rows.length }),
+      [t("hoursPlan.added"), costHead(plan.subject.cost_unit)],
+      rows.map((/** @type {any} */ row) => ({
+        site: row,
+        about: [[what(row), row.district_code && nameOf(row.district_code)].filter(Boolean).join(" · ")],
+        figures: [`+${number(Math.round(row.worker_hours))}`, number(row.cost, 2)],
+      })),
+      act,
+      "hours-plan",
+    ),
   );
 }
 
@@ -84,53 +78,4 @@ function what(row) {
   if (row.new) return t("hoursPlan.new");
   if (row.all_day) return t("hoursPlan.allDay");
   return t("hoursPlan.longer", { slices: listed(row.slices.map((/** @type {string} */ one) => one.replace("-", "–"))) });
-}
-
-/**
- * @param {any} plan
- * @param {any[]} rows
- * @param {Pick<import("./planresult.js").ResultActions, "meta" | "site" | "choose">} act
- */
-function table(plan, rows, act) {
-  const district = new Map(act.meta.districts.map((/** @type {any} */ one) => [one.code, areaName(one.code, one.name)]));
-  return h(
-    "table",
-    { class: "areas projects hours-plan" },
-    h("caption", { class: "hidden-text" }, t("hoursPlan.list", { n: rows.length })),
-    h(
-      "thead",
-      null,
-      h(
-        "tr",
-        null,
-        h("th", { scope: "col" }, "#"),
-        h("th", { scope: "col" }, t("plan.site")),
-        h("th", { scope: "col", class: "number" }, t("hoursPlan.added")),
-        h("th", { scope: "col", class: "number" }, costHead(plan.subject.cost_unit)),
-      ),
-    ),
-    h(
-      "tbody",
-      null,
-      rows.map((row) =>
-        h(
-          "tr",
-          { "data-site": row.site_id, class: row.site_id === act.site ? "pointed" : null },
-          h("td", { class: "number" }, row.rank),
-          h(
-            "th",
-            { scope: "row" },
-            h(
-              "button",
-              { type: "button", class: "figure start", onclick: () => act.choose(row.site_id) },
-              row.name ?? row.site_id,
-            ),
-            h("small", null, [what(row), district.get(row.district_code)].filter(Boolean).join(" · ")),
-          ),
-          h("td", { class: "number" }, `+${number(Math.round(row.worker_hours))}`),
-          h("td", { class: "number" }, number(row.cost, 2)),
-        ),
-      ),
-    ),
-  );
 }

@@ -3,8 +3,6 @@
 import { getJson, postJson } from "../lib/api.js";
 import { language, t } from "../lib/i18n.js";
 
-const KEY = "geoplan.job";
-
 /**
  * @typedef {object} Job
  * @property {string} id
@@ -28,10 +26,8 @@ export const FINISHED = ["done", "failed", "cancelled"];
  * @param {string} [name]
  * @returns {Promise<Job>}
  */
-export async function submit(kind, params, name = "") {
-  const job = await postJson("/v1/jobs", { kind, name, params });
-  if (kind === "siting" || kind === "hours") sessionStorage.setItem(KEY, job.id);
-  return job;
+export function submit(kind, params, name = "") {
+  return postJson("/v1/jobs", { kind, name, params });
 }
 
 /**
@@ -42,11 +38,6 @@ export async function submit(kind, params, name = "") {
  */
 export function jobError(job) {
   return (language() === "zh" && job.error_zh) || job.error || t("plan.failed");
-}
-
-/** @returns {string | null} the planning job that this tab last asked for */
-export function lastJob() {
-  return sessionStorage.getItem(KEY);
 }
 
 /**

@@ -21,6 +21,7 @@ import { countedBy, onMap, planView } from "./planview.js";
 import { mountRegister } from "./register.js";
 import { mountScenarios } from "./scenarios.js";
 import { mountSide } from "./side.js";
+import { loadQuestions } from "./questions.js";
 import { mountSlider } from "./slider.js";
 import { knowAreas } from "./areas.js";
 
@@ -40,7 +41,7 @@ const store = createStore(
     tab: TABS.includes(/** @type {Tab} */ (location.hash.slice(1)))
       ? /** @type {Tab} */ (location.hash.slice(1))
       : "coverage",
-    question: { profile: "walk", limit_s: 900, trade: "", facilities: [], slice: "12-15", day: "" },
+    question: firstQuestion({ defaults: {} }), // before the city is known
     coverage: nothing(),
     cube: nothing(),
     gaps: nothing(),
@@ -178,43 +179,19 @@ byId("account").addEventListener("click", () => {
     dialog.close();
     dress();
   };
+  /** @param {"language" | "theme"} name @param {string[][]} options code and words */
+  const pick = (name, options) =>
+    h(
+      "div",
+      { class: "row" },
+      options.map(([code, words]) =>
+        h("button", { class: "button small", type: "button", "aria-pressed": String(prefs[name] === code), onclick: () => choose({ [name]: code }) }, words),
+      ),
+    );
   const dialog = openDialog(me?.name ?? "", [
     h("p", { class: "muted" }, t(`role.${me?.role ?? "viewer"}`)),
-    h(
-      "div",
-      { class: "row" },
-      [
-        ["zh", "中文"],
-        ["en", "English"],
-      ].map(([code, words]) =>
-        h(
-          "button",
-          {
-            class: "button small",
-            type: "button",
-            "aria-pressed": String(prefs.language === code),
-            onclick: () => choose({ language: /** @type {any} */ (code) }),
-          },
-          words,
-        ),
-      ),
-    ),
-    h(
-      "div",
-      { class: "row" },
-      ["auto", "light", "dark"].map((code) =>
-        h(
-          "button",
-          {
-            class: "button small",
-            type: "button",
-            "aria-pressed": String(prefs.theme === code),
-            onclick: () => choose({ theme: /** @type {any} */ (code) }),
-          },
-          t(`theme.${code}`),
-        ),
-      ),
-    ),
+    pick("language", [["zh", "中文"], ["en", "English"]]),
+    pick("theme", ["auto", "light", "dark"].map((code) => [code, t(`theme.${code}`)])),
     h("p", null, h("a", { class: "button wide", href: "/" }, t("login.public"))),
     h(
       "button",
@@ -242,7 +219,10 @@ async function enter(who) {
     retry: () => askWhatIsNeeded(store.get(), null),
     hours: () => openHours(store),
   });
-  const plan = mountPlan(byId("tab-plan"), store, {
+  const plans = h("section", { class: "side-group plans", hidden: true });
+  const side = h("div");
+  byId("side").append(plans, side);
+  const plan = mountPlan(byId("tab-plan"), plans, store, {
     show: (found) => map?.showPlan(found),
     saved: () => scenarios.refresh(),
     swipe: (on) => map?.swipe(on),
@@ -263,7 +243,7 @@ async function enter(who) {
       askWhatIsNeeded(store.get(), null);
     },
   });
-  parts = [coverage, plan, scenarios, register, mountSide(byId("side"), store), mountSlider(byId("slider"), store)];
+  parts = [coverage, plan, scenarios, register, mountSide(side, store), mountSlider(byId("slider"), store)];
   askWhatIsNeeded(store.get(), null);
   if (store.get().tab === "register") register.show();
   await beginMap();
@@ -332,7 +312,7 @@ async function begin() {
   setLanguage(readPrefs().language);
   dress();
   try {
-    const [meta, who] = await Promise.all([getJson("/v1/meta"), whoAmI()]);
+    const [meta, who] = await Promise.all([getJson("/v1/meta"), whoAmI(), loadQuestions()]);
     setCounted(meta.demand_unit);
     knowAreas(meta);
     store.set({ meta, question: firstQuestion(meta) });

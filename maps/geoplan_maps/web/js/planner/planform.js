@@ -1,270 +1,230 @@
-/** The planning question as a sentence with blanks: what to build, for whom, and under which conditions. */
+/** The plan's question, made from the service's declarations: a sentence, further conditions, and a table of districts. */
 
-import { h } from "../lib/dom.js";
+import { cityTime } from "../lib/clock.js";
+import { fill, h } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
-import { language, t, words, term } from "../lib/i18n.js";
-import { choice, limitChoice, numberField, sentence, tradeChoice } from "./blanks.js";
-import { costUnit } from "./money.js";
-import { SLICES } from "../words/vocabulary.js";
-import { evenYears, MOST_YEARS, yearlyNumbers } from "./years.js";
+import { percent, t } from "../lib/i18n.js";
 import { areaName } from "./areas.js";
+import { choice, controlOf } from "./controls.js";
+import { figureOf } from "./desk.js";
+import { fieldsOf, helpOf, kindOfModel, labelOf, meant, modelName, models, shown, unitOf } from "./questions.js";
+import { figureTable } from "./table.js";
+import { dayWords, yardWords } from "./yardstick.js";
 
-const MODELS = ["mclp", "pscp", "bacop2", "pmedian", "pcenter"];
+/** @typedef {import("./questions.js").Field} Field */
+/** @typedef {import("./questions.js").Draft} Draft */
+
+/** How much: these stand in the sentence, the other fields below it. */
+const MAIN = ["new_sites", "budget", "share", "hour_cost", "all_day_cost", "minute_cost"];
+const BY_DISTRICT = ["shares", "bounds"];
+const EVERYWHERE = "*"; // of a floor: the whole demand
 
 /**
- * @typedef {object} PlanDraft
- * @property {string} model
- * @property {number} newSites
- * @property {string} budget empty for a number of sites
- * @property {number} sharePercent for "fewest sites to reach"
- * @property {string} area
- * @property {string} slice
- * @property {number} limitS
- * @property {string} trade
- * @property {string} floorPercent empty for none
- * @property {string} spacingM
- * @property {string} years in how many years the sites are built: a number for even years, `own` or `money`
- * @property {string} yearly with `own` and `money`: a number for each year
- * @property {boolean} joint all years planned together
- * @property {string[]} veto
- * @property {string[]} force
+ * @typedef {object} Around
+ * @property {any} meta
+ * @property {import("./desk.js").Question} question the yardstick
+ * @property {any} coverage the answer under the present yardstick, or null
+ * @property {Set<string>} open parts of the form that are unfolded
+ * @property {() => void} run
+ * @property {() => void} changed asks for the form to be drawn again
  */
 
 /**
- * @param {any} meta
- * @returns {PlanDraft}
+ * @param {Draft} draft changed in place
+ * @param {Around} around
+ * @returns {HTMLFormElement}
  */
-export function firstDraft(meta) {
-  return {
-    model: "mclp",
-    newSites: meta.defaults.new_sites,
-    budget: "",
-    sharePercent: 95,
-    area: "",
-    slice: "",
-    limitS: meta.defaults.limit_s,
-    trade: "",
-    floorPercent: "",
-    spacingM: "",
-    years: "1",
-    yearly: "",
-    joint: false,
-    veto: [],
-    force: [],
-  };
-}
-
-/**
- * What the service's siting job takes.
- *
- * @param {PlanDraft} draft
- * @param {any} meta
- * @returns {Record<string, any>}
- */
-export function toParams(draft, meta) {
-  /** @type {Record<string, any>} */
-  const params = { model: draft.model, limit_s: draft.limitS };
-  const byYear = yearsOwn(draft);
-  if (draft.model === "pscp") params.share = draft.sharePercent / 100;
-  else if (byYear) params[byYear] = yearlyNumbers(draft.yearly);
-  else if (draft.budget !== "") params.budget = Number(draft.budget);
-  else params.new_sites = draft.newSites;
-  if (draft.area) params.area = draft.area;
-  if (draft.slice) params.slice = draft.slice;
-  if (draft.trade) params.trade = draft.trade;
-  if (draft.floorPercent !== "" && ["mclp", "pscp"].includes(draft.model))
-    params.floors = Object.fromEntries(
-      meta.districts.map((/** @type {any} */ one) => [one.code, Number(draft.floorPercent) / 100]),
-    );
-  if (draft.spacingM !== "" && Number(draft.spacingM) > 0) params.spacing_m = Number(draft.spacingM);
-  if (draft.model === "mclp") {
-    params.explain = true;
-    const years = Number(draft.years);
-    if (params.new_sites && years > 1) params.years = evenYears(params.new_sites, years);
-    if (params.budget && years > 1) {
-      params.yearly_budgets = Array.from({ length: years }, () => params.budget / years);
-      delete params.budget;
-    }
-    if (params.years && draft.joint) params.joint = true;
-  }
-  if (draft.veto.length) params.veto = draft.veto;
-  if (draft.force.length) params.force = draft.force;
-  return params;
-}
-
-/**
- * What the planner says year by year: `years` for new sites, `yearly_budgets` for money; null where nothing.
- *
- * @param {PlanDraft} draft
- * @returns {"years" | "yearly_budgets" | null}
- */
-function yearsOwn(draft) {
-  if (draft.model !== "mclp") return null;
-  return draft.years === "own" ? "years" : draft.years === "money" ? "yearly_budgets" : null;
-}
-
-/**
- * @param {PlanDraft} draft changed in place of what is typed
- * @param {any} meta
- * @param {() => void} run
- * @param {() => void} changed asks for the form to be drawn again
- * @returns {HTMLElement}
- */
-export function planForm(draft, meta, run, changed) {
-  /** @type {Record<string, () => Node>} */
-  const blanks = {
-    model: () =>
-      choice(
-        "model",
-        t("plan.blank.model"),
-        MODELS.map((code) => [code, t(`model.${code}`)]),
-        draft.model,
-        (value) => {
-          draft.model = value;
-          changed();
-        },
-      ),
-    n: () =>
-      numberField(
-        "newSites",
-        t("plan.blank.n"),
-        String(draft.newSites),
-        0,
-        5000,
-        (value) => (draft.newSites = Math.round(Number(value))),
-      ),
-    share: () =>
-      numberField(
-        "sharePercent",
-        t("plan.blank.share"),
-        String(draft.sharePercent),
-        1,
-        100,
-        (value) => (draft.sharePercent = Number(value)),
-      ),
-    area: () =>
-      choice(
-        "area",
-        t("plan.blank.area"),
-        [["", t("plan.wholeCity")], ...meta.districts.map((/** @type {any} */ one) => [one.code, areaName(one.code, one.name)])],
-        draft.area,
-        (value) => (draft.area = value),
-      ),
-    slice: () =>
-      choice(
-        "slice",
-        t("term.slice"),
-        [["", t("slice.regardless")], ...SLICES.map((slice) => [slice, term("slice", slice)])],
-        draft.slice,
-        (value) => (draft.slice = value),
-      ),
-    limit: () => limitChoice(draft),
-    trade: () => tradeChoice(meta, draft.trade, (value) => (draft.trade = value)),
-    floor: () =>
-      numberField(
-        "floorPercent",
-        t("plan.blank.floor"),
-        draft.floorPercent,
-        0,
-        100,
-        (value) => (draft.floorPercent = value),
-        t("plan.none"),
-      ),
-    spacing: () =>
-      numberField(
-        "spacingM",
-        t("plan.blank.spacing"),
-        draft.spacingM,
-        0,
-        5000,
-        (value) => (draft.spacingM = value),
-        t("plan.none"),
-      ),
-    years: () =>
-      choice(
-        "years",
-        t("plan.blank.years"),
-        [
-          ["1", t("plan.atOnce")],
-          ...Array.from({ length: MOST_YEARS - 1 }, (_, i) => [String(i + 2), t("plan.yearsN", { n: i + 2 })]),
-          ["own", t("plan.yearsOwn")],
-          ["money", t("plan.yearsMoney")],
-        ],
-        draft.years,
-        (value) => {
-          draft.years = value;
-          changed();
-        },
-      ),
-    yearly: () => yearlyField(draft),
-    how: () =>
-      choice(
-        "joint",
-        t("plan.blank.how"),
-        [
-          ["", t("plan.backwards")],
-          ["1", t("plan.jointly")],
-        ],
-        draft.joint ? "1" : "",
-        (value) => (draft.joint = Boolean(value)),
-      ),
-    budget: () =>
-      numberField(
-        "budget",
-        t("plan.blank.budget"),
-        draft.budget,
-        0,
-        1e9,
-        (value) => (draft.budget = value),
-        t("plan.none"),
-      ),
-    unit: () => document.createTextNode(costUnit(meta.cost_unit)),
-  };
-  const key =
-    draft.model === "pscp"
-      ? "plan.sentence.pscp"
-      : ["pmedian", "pcenter"].includes(draft.model)
-        ? "plan.sentence.time"
-        : yearsOwn(draft)
-          ? "plan.sentence.years"
-          : "plan.sentence.most";
-  const inYears = draft.years === "1" ? "" : { own: "Own", money: "Money" }[draft.years] ?? "Even";
-  const rules = ["mclp", "pscp"].includes(draft.model) ? "plan.rules.floor" : "plan.rules";
+export function planForm(draft, around) {
+  const fields = fieldsOf(draft.model);
+  const said = draft.said[kindOfModel(draft.model)];
+  const control = (/** @type {Field} */ field) =>
+    controlOf(field, said[field.name], (value) => {
+      if (value === undefined) delete said[field.name];
+      else said[field.name] = value;
+    });
+  const own = (/** @type {Field} */ { name, kind }) => MAIN.includes(name) && kind !== "flag";
+  const main = fields.filter(own);
+  const tabled = fields.filter(({ kind }) => BY_DISTRICT.includes(kind));
+  const rest = fields.filter((field) => !main.includes(field) && !tabled.includes(field));
   const form = h(
     "form",
-    { class: "plan-form" },
-    h("p", { class: "sentence" }, blanks.model()),
-    h("p", { class: "sentence", lang: language() === "zh" ? "zh-CN" : "en" }, sentence(words(key), blanks)),
-    h("p", { class: "sentence" }, sentence(words(rules), blanks)),
-    draft.model === "mclp" ? h("p", { class: "sentence" }, sentence(words(`plan.rules.years${inYears}`), blanks)) : null,
-    draft.veto.length || draft.force.length
-      ? h("p", { class: "small muted" }, t("plan.wishes", { veto: draft.veto.length, force: draft.force.length }))
+    { class: "plan-form", novalidate: true },
+    h("p", { class: "yard-line" }, yardLine(draft, around.coverage, around.question)),
+    h("p", { class: "sentence" }, modelChoice(draft, around.changed), main.map((field) => [t("plan.comma"), blank(field, control(field), around.meta)]).flat()),
+    part("more", t("plan.more"), rest.filter(({ name }) => name in said).length, around.open, rest.map((field) => row(field, control(field), around.meta))),
+    tabled.length
+      ? part("districts", listOf(tabled), tabled.filter(({ name }) => name in said).length, around.open, [districtTable(tabled, said, around)])
       : null,
+    h("div", { class: "form-trouble", role: "alert" }),
     h("button", { class: "button main wide", type: "submit" }, icon("play"), t("plan.run")),
   );
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (form.reportValidity()) run();
+    const wrong = /** @type {HTMLInputElement | null} */ (form.querySelector(":invalid:not(fieldset)"));
+    if (!wrong) return around.run();
+    reveal(wrong);
+    wrong.reportValidity();
   });
   return form;
 }
 
-/** @param {PlanDraft} draft */
-function yearlyField(draft) {
-  const one = draft.years === "own" ? "\\d{1,4}" : "\\d{1,9}(\\.\\d+)?";
-  const input = h("input", {
-    name: "yearly",
-    type: "text",
-    inputmode: "decimal",
-    class: "blank",
-    "aria-label": t(draft.years === "own" ? "plan.blank.yearly" : "plan.blank.money"),
-    value: draft.yearly,
-    required: true,
-    pattern: `\\s*${one}([\\s,，、;；]+${one}){0,${MOST_YEARS - 1}}\\s*`,
-    title: t("plan.yearlyForm", { n: MOST_YEARS }),
-    placeholder: draft.years === "own" ? "40, 40, 31" : "40, 30, 20",
-    style: "width:9em !important",
+/**
+ * What the question takes from the desk, in words.
+ *
+ * @param {Draft} draft
+ * @param {any} coverage
+ * @param {import("./desk.js").Question} question
+ */
+export function yardLine(draft, coverage, question) {
+  if (!coverage) return t("state.loading");
+  const ofDay = kindOfModel(draft.model) === "hours" || draft.said.siting.robust; // these say their slices themselves
+  if (!ofDay) return t("plan.yard", yardWords(coverage.subject));
+  return t("plan.yardDay", { ...yardWords({ ...coverage.subject, at: "any" }), day: dayWords(question.day || cityTime(new Date()).day) });
+}
+
+/** @param {Draft} draft @param {() => void} changed */
+function modelChoice(draft, changed) {
+  const about = /** @type {any} */ ({ name: "model", zh: t("plan.aim"), en: t("plan.aim"), choices: models(), default: null });
+  const input = choice({ ...about, help: modelName(draft.model), help_zh: modelName(draft.model) }, draft.model, (value) => {
+    draft.model = value;
+    changed();
   });
-  input.addEventListener("input", () => (draft.yearly = input.value));
-  return input;
+  return [t("plan.aimIs"), input];
+}
+
+/** @param {Field[]} fields */
+const listOf = (fields) => t("plan.byDistrict", { what: fields.map(labelOf).join(t("plan.and")) });
+
+/**
+ * @param {string} name
+ * @param {string} title
+ * @param {number} count of what is said in it
+ * @param {Set<string>} open
+ * @param {Node[]} inside
+ */
+function part(name, title, count, open, inside) {
+  const details = h(
+    "details",
+    { class: "form-part", "data-part": name, open: open.has(name) },
+    h("summary", null, title, count ? h("small", { class: "muted" }, t("plan.filled", { n: count })) : null),
+    inside,
+  );
+  details.addEventListener("toggle", () => (details.open ? open.add(name) : open.delete(name)));
+  return details;
+}
+
+/** @param {Field} field @param {HTMLElement} control @param {any} meta */
+function blank(field, control, meta) {
+  return h("span", { class: "blank-of" }, `${labelOf(field)} `, control, ` ${unitOf(field, meta)}`);
+}
+
+/** @param {Field} field @param {HTMLElement} control @param {any} meta */
+function row(field, control, meta) {
+  return h(
+    "div",
+    { class: "form-row", "data-field": field.name },
+    field.kind === "flag" ? null : h("span", { class: "label" }, labelOf(field)),
+    h("div", { class: "row" }, control, h("span", { class: "muted" }, field.unit || field.kind === "number" ? unitOf(field, meta) : "")),
+    h("p", { class: "small muted" }, helpOf(field)),
+  );
+}
+
+/* ---- the districts ---- */
+
+/**
+ * Floors and quotas, a row a district, with today's share beside.
+ *
+ * @param {Field[]} fields
+ * @param {Record<string, any>} said
+ * @param {Around} around
+ */
+function districtTable(fields, said, { meta, coverage }) {
+  const areas = new Map((coverage?.areas ?? []).map((/** @type {any} */ area) => [area.level === "city" ? EVERYWHERE : area.area_code, area]));
+  const asked = coverage && coverage.subject.at !== "any";
+  const today = (/** @type {string} */ code) => (areas.has(code) ? figureOf(areas.get(code), "network", asked).share : null);
+  const rows = [
+    { code: EVERYWHERE, name: t("plan.wholeCity") },
+    ...meta.districts.map((/** @type {any} */ one) => ({ code: one.code, name: areaName(one.code, one.name) })),
+  ];
+  /** @param {Field} field @param {string} code @param {any} value undefined to drop it */
+  const say = (field, code, value) => {
+    const all = { ...said[field.name], [code]: value };
+    if (value === undefined) delete all[code];
+    if (Object.keys(all).length) said[field.name] = all;
+    else delete said[field.name];
+  };
+  const blankOf = (/** @type {Field} */ field, /** @type {string} */ name, /** @type {number | null | undefined} */ value) =>
+    h("input", {
+      name,
+      type: "number",
+      class: "cell",
+      "aria-label": "",
+      min: field.low,
+      max: field.high === null ? null : shown(field, field.high),
+      step: field.kind === "bounds" ? 1 : "any",
+      value: value === undefined || value === null ? "" : shown(field, value),
+    });
+  const cells = (/** @type {Field} */ field, /** @type {{code: string, name: string}} */ { code, name }) => {
+    if (field.kind === "bounds" && code === EVERYWHERE) return ["", ""];
+    const now = said[field.name]?.[code];
+    const inputs = field.kind === "shares" ? [blankOf(field, `${field.name}:${code}`, now)] : [0, 1].map((end) => blankOf(field, `${field.name}:${code}:${end}`, now?.[end]));
+    inputs.forEach((input, end) => {
+      input.setAttribute("aria-label", [name, labelOf(field), inputs.length > 1 ? t(end ? "plan.most" : "plan.least") : ""].filter(Boolean).join(" "));
+      input.addEventListener("input", () => {
+        const [low, high] = inputs.map((one) => (one.value === "" ? null : meant(field, Number(one.value))));
+        if (field.kind === "shares") say(field, code, low ?? undefined);
+        else say(field, code, low === null && high === null ? undefined : [low ?? 0, high]);
+      });
+    });
+    return inputs;
+  };
+  return h(
+    "div",
+    { class: "by-district", "data-field": fields.map(({ name }) => name).join(" ") },
+    fields.map((field) => h("p", { class: "small muted" }, `${labelOf(field)}${t("plan.colon")}${helpOf(field)}`)),
+    figureTable(
+      listOf(fields),
+      [t("level.district"), t("plan.today"), ...fields.map((field) => (field.kind === "shares" ? [`${labelOf(field)} %`] : [t("plan.least"), t("plan.most")])).flat()],
+      rows.map((one) => ({
+        about: { "data-district": one.code },
+        cells: [one.name, percent(today(one.code)), ...fields.map((field) => cells(field, one)).flat()],
+      })),
+    ),
+  );
+}
+
+/* ---- what the service refuses ---- */
+
+/** @param {HTMLElement} control unfolded and focused */
+function reveal(control) {
+  const folded = control.closest("details");
+  if (folded) folded.open = true;
+  control.focus();
+  control.scrollIntoView({ block: "center" });
+}
+
+/**
+ * Say what the service refused beside the button, mark the controls that it named, and go to the first of them.
+ *
+ * @param {HTMLElement} form
+ * @param {{field: string, sentence: string}[]} faults
+ * @param {string} model
+ */
+export function showFaults(form, faults, model) {
+  const fields = fieldsOf(model);
+  /** @type {HTMLElement[]} */
+  const controls = [];
+  const lines = faults.map(({ field: place, sentence }) => {
+    const [name, key] = place.replace(/^params\./, "").split(".");
+    const field = fields.find((one) => one.name === name);
+    const control = /** @type {HTMLElement | null} */ (
+      form.querySelector(`[name="${CSS.escape(key ? `${name}:${key}` : name)}"]`) ?? form.querySelector(`[name="${CSS.escape(name)}"], [name^="${CSS.escape(name)}:"]`)
+    );
+    if (control) controls.push(control);
+    control?.setAttribute("aria-invalid", "true");
+    return `${field ? `${labelOf(field)}${t("plan.colon")}` : ""}${sentence}`;
+  });
+  const box = form.querySelector(".form-trouble");
+  if (box) fill(box, h("div", { class: "notice warn" }, icon("warning"), h("ul", { class: "bullets" }, lines.map((line) => h("li", null, line)))));
+  if (controls[0]) reveal(controls[0]);
 }

@@ -2,11 +2,15 @@
 
 import { h } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
-import { language, listed, number, percent, t } from "../lib/i18n.js";
+import { listed, number, percent, said, t } from "../lib/i18n.js";
+import { areaName, nameOf } from "./areas.js";
 import { curve } from "./charts.js";
+import { frontView } from "./front.js";
 import { exportMenu } from "./planexport.js";
 import { siteCard } from "./sitecard.js";
 import { empty } from "./states.js";
+import { figureTable } from "./table.js";
+import { yardWords } from "./yardstick.js";
 import { datedProjects, yearSign, yearsTable } from "./years.js";
 
 /**
@@ -24,6 +28,7 @@ import { datedProjects, yearSign, yearsTable } from "./years.js";
  * @property {(id: string) => void} veto
  * @property {(id: string) => void} force
  * @property {() => void} clear
+ * @property {() => void} explain asks for the reasons of every site
  * @property {() => void} saved
  */
 
@@ -35,27 +40,24 @@ import { datedProjects, yearSign, yearsTable } from "./years.js";
 export function planResult(plan, act) {
   const sites = datedProjects(plan).features.map((/** @type {any} */ feature) => feature.properties);
   if (!plan.after) {
-    return h("section", { class: "plan-result" }, certificate(plan), empty(t("plan.noPlan"), "warning", reasonList(plan)));
+    return h("section", { class: "plan-result" }, subjectLine(plan), certificate(plan), empty(t("plan.noPlan"), "warning", reasonList(plan)));
   }
   const gained = plan.after.covered - plan.before.covered;
   const chosen = sites.find((/** @type {any} */ site) => site.site_id === act.site);
+  const reasons = new Map((plan.explained ?? []).map((/** @type {any} */ one) => [one.site, one]));
   return h(
     "section",
     { class: "plan-result" },
-    h(
-      "div",
-      { class: "gain" },
-      h("div", null, h("span", { class: "small muted" }, t("plan.before")), h("b", null, percent(plan.before.share))),
-      icon("next"),
-      h(
-        "div",
-        null,
-        h("span", { class: "small muted" }, t("plan.after")),
-        h("b", { class: "good" }, percent(plan.after.share)),
-      ),
-      h("p", null, t("plan.gain", { n: number(Math.round(gained)), sites: sites.length })),
+    subjectLine(plan),
+    gain(
+      [t("plan.before"), plan.before.share],
+      [t("plan.after"), plan.after.share],
+      t("plan.gain", { n: number(Math.round(gained)), sites: sites.length }),
+      said(plan.facts, "objective_zh", "objective_en"),
     ),
+    leftOut(plan.facts),
     certificate(plan),
+    plan.floor_price ? h("p", { class: "floor-price" }, said(plan.floor_price, "sentence_zh", "sentence")) : null,
     act.former?.after ? changes(act.former, plan) : null,
     h(
       "div",
@@ -71,8 +73,10 @@ export function planResult(plan, act) {
           )
         : null,
     ),
-    chosen ? siteCard(plan, chosen, reasonOf(plan, chosen.site_id), act) : null,
+    chosen ? siteCard(plan, chosen, reasons.get(chosen.site_id), act) : null,
+    districtTable(plan),
     yearsTable(plan),
+    plan.facts?.pareto ? frontView(plan) : null,
     h("h3", null, t("plan.curve")),
     curve(
       [plan.before.share, ...sites.map((/** @type {any} */ site) => site.share_covered)],
@@ -83,15 +87,74 @@ export function planResult(plan, act) {
   );
 }
 
+/** @param {any} plan of what its figures are a share */
+export function subjectLine(plan) {
+  return h("p", { class: "subject-line" }, t("plan.subject", yardWords(plan.subject)));
+}
+
 /**
- * Why a site is in the plan, with the name of what would take its place.
+ * @param {[string, number | null]} before
+ * @param {[string, number | null]} after
+ * @param {...string} lines
+ */
+export function gain(before, after, ...lines) {
+  return h(
+    "div",
+    { class: "gain" },
+    h("div", null, h("span", { class: "small muted" }, before[0]), h("b", null, percent(before[1]))),
+    icon("next"),
+    h("div", null, h("span", { class: "small muted" }, after[0]), h("b", { class: "good" }, percent(after[1]))),
+    lines.filter(Boolean).map((line) => h("p", null, line)),
+  );
+}
+
+/**
+ * Who is not counted because no site reaches them, and where they are.
+ *
+ * @param {any} facts
+ */
+function leftOut(facts) {
+  if (!facts?.left_out) return null;
+  const where = Object.entries(facts.left_out_by_district ?? {}).map(([code, n]) => `${nameOf(code)} ${number(Math.round(Number(n)))}`);
+  return h(
+    "div",
+    { class: "notice warn left-out" },
+    icon("info"),
+    h("p", null, t("plan.leftOut", { n: number(Math.round(facts.left_out)), where: listed(where) })),
+  );
+}
+
+/**
+ * Before and after in each district, beside what was asked of it.
  *
  * @param {any} plan
- * @param {string} id
- * @returns {any}
  */
-function reasonOf(plan, id) {
-  return (plan.explained ?? []).find((/** @type {any} */ one) => one.site === id) ?? null;
+function districtTable(plan) {
+  const rows = (plan.areas ?? []).filter((/** @type {any} */ area) => area.demand > 0);
+  if (!rows.length) return null;
+  const { floors, quotas } = plan.question;
+  const head = ["plan.before", "plan.after", ...(floors ? ["plan.floor"] : []), "plan.new", ...(quotas ? ["plan.quota"] : [])];
+  const bounds = (/** @type {any} */ quota) => (quota ? `${quota[0]}–${quota[1] ?? ""}` : "");
+  return h(
+    "section",
+    { class: "district-result" },
+    h("h3", null, t("plan.districts")),
+    figureTable(
+      t("plan.districts"),
+      ["level.district", ...head].map((key) => t(key)),
+      rows.map((/** @type {any} */ area) => ({
+        about: { "data-district": area.area_code },
+        cells: [
+          areaName(area.area_code, area.area_name),
+          percent(area.before),
+          percent(area.after),
+          ...(floors ? [percent(floors[area.area_code] ?? null)] : []),
+          number(area.new ?? 0),
+          ...(quotas ? [bounds(quotas[area.area_code])] : []),
+        ],
+      })),
+    ),
+  );
 }
 
 /** @param {ResultActions} act */
@@ -124,7 +187,7 @@ export function certificate(plan, key) {
     h(
       "div",
       null,
-      h("p", null, language() === "zh" ? proof.sentence_zh : proof.sentence),
+      h("p", null, said(proof, "sentence_zh", "sentence")),
       proof.objective === null ? null : h(
         "p",
         { class: "small muted" },
@@ -146,11 +209,11 @@ export function certificate(plan, key) {
  * @param {any} plan
  */
 export function reasonList(plan) {
-  const said = plan.certificate.reasons ?? [];
+  const reasons = plan.certificate.reasons ?? [];
   return h(
     "ul",
     { class: "bullets" },
-    said.map((/** @type {any} */ reason) => h("li", null, language() === "zh" ? reason.zh : reason.en)),
+    reasons.map((/** @type {any} */ reason) => h("li", null, said(reason, "zh", "en"))),
   );
 }
 
@@ -197,45 +260,44 @@ function changes(former, plan) {
  * @param {Pick<ResultActions, "site" | "choose">} act
  */
 export function projectTable(sites, act) {
-  const body = h(
-    "tbody",
-    null,
-    sites.map((site) =>
-      h(
-        "tr",
-        { "data-site": site.site_id, class: site.site_id === act.site ? "pointed" : null },
-        h("td", { class: "number" }, site.rank),
-        h(
-          "th",
-          { scope: "row" },
-          h("button", { type: "button", class: "figure start" }, site.name),
-          h("small", null, yearSign(site.year), [site.year ? t("plan.yearN", { n: site.year }) : "", site.district, site.town, site.host_type].filter(Boolean).join(" · ")),
-        ),
-        h("td", { class: "number" }, `+${number(Math.round(site.workers_newly_covered))}`),
-        h("td", { class: "number" }, percent(site.share_covered)),
-      ),
-    ),
+  return siteTable(
+    t("plan.list", { n: sites.length }),
+    [t("plan.newly"), t("plan.total")],
+    sites.map((site) => ({
+      site,
+      about: [yearSign(site.year), [site.year ? t("plan.yearN", { n: site.year }) : "", site.district, site.town, site.host_type].filter(Boolean).join(" · ")],
+      figures: [`+${number(Math.round(site.workers_newly_covered))}`, percent(site.share_covered)],
+    })),
+    act,
   );
-  body.addEventListener("click", (event) => {
-    const row = /** @type {HTMLElement} */ (event.target).closest("tr[data-site]");
-    if (row) act.choose(/** @type {HTMLElement} */ (row).dataset.site ?? null);
+}
+
+/**
+ * Sites by rank; a click chooses one.
+ *
+ * @param {string} caption
+ * @param {string[]} heads of the figures
+ * @param {{site: any, about: import("../lib/dom.js").Child[], figures: string[]}[]} rows
+ * @param {Pick<ResultActions, "site" | "choose">} act
+ * @param {string} [className]
+ */
+export function siteTable(caption, heads, rows, act, className = "") {
+  const table = figureTable(
+    caption,
+    ["#", t("plan.site"), ...heads],
+    rows.map(({ site, about, figures }) => ({
+      about: { "data-site": site.site_id, class: site.site_id === act.site ? "pointed" : null },
+      cells: [
+        site.rank,
+        [h("button", { type: "button", class: "figure start" }, site.name ?? site.site_id), h("small", null, about)],
+        ...figures,
+      ],
+    })),
+    { className: `projects ${className}`, name: 1 },
+  );
+  table.addEventListener("click", (event) => {
+    const row = /** @type {HTMLElement | null} */ (/** @type {HTMLElement} */ (event.target).closest("tr[data-site]"));
+    if (row) act.choose(row.dataset.site ?? null);
   });
-  return h(
-    "table",
-    { class: "areas projects" },
-    h("caption", { class: "hidden-text" }, t("plan.list", { n: sites.length })),
-    h(
-      "thead",
-      null,
-      h(
-        "tr",
-        null,
-        h("th", { scope: "col" }, "#"),
-        h("th", { scope: "col" }, t("plan.site")),
-        h("th", { scope: "col", class: "number" }, t("plan.newly")),
-        h("th", { scope: "col", class: "number" }, t("plan.total")),
-      ),
-    ),
-    body,
-  );
+  return table;
 }

@@ -53,7 +53,7 @@ export function openRound(rows, districts) {
         { class: "row" },
         select(
           "round-area",
-          t("plan.blank.area"),
+          t("yard.area"),
           [["", t("plan.wholeCity")], ...districts.map(({ code, name }) => [code, name])],
           area,
           (value) => {

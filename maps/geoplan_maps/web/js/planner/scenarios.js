@@ -104,12 +104,11 @@ function card(scenario, on, choose, act, refresh) {
   const input = h("input", { type: "checkbox", name: "scenario", value: scenario.id, checked: on });
   input.addEventListener("change", () => choose(input.checked));
   const trouble = h("div");
-  const run = (/** @type {() => Promise<void>} */ what) => async () => {
-    try {
-      await what();
-    } catch (error) {
-      fill(trouble, failed(error instanceof Error ? error.message : String(error)));
-    }
+  const home = `/v1/scenarios/${encodeURIComponent(scenario.id)}`;
+  /** @param {string} words @param {string | null} sign @param {() => Promise<void>} run */
+  const action = (words, sign, run) => {
+    const tried = () => run().catch((error) => fill(trouble, failed(error instanceof Error ? error.message : String(error))));
+    return h("button", { class: "button small", type: "button", onclick: () => void tried() }, sign ? icon(sign) : null, words);
   };
   const made = cityTime(new Date(scenario.created));
   return h(
@@ -127,44 +126,16 @@ function card(scenario, on, choose, act, refresh) {
     h(
       "div",
       { class: "row" },
-      h(
-        "button",
-        {
-          class: "button small",
-          type: "button",
-          onclick: run(async () => {
-            const found = await getJson(`/v1/scenarios/${encodeURIComponent(scenario.id)}`);
-            act.open({ ...found.result, job_id: found.job_id, scenario: found.id });
-          }),
-        },
-        t("scenario.open"),
-      ),
-      h(
-        "button",
-        {
-          class: "button small",
-          type: "button",
-          onclick: run(async () =>
-            openLink(await postJson(`/v1/scenarios/${encodeURIComponent(scenario.id)}/share`, { on: true })),
-          ),
-        },
-        icon("share"),
-        t("action.share"),
-      ),
-      h(
-        "button",
-        {
-          class: "button small",
-          type: "button",
-          onclick: run(async () => {
-            await postJson(`/v1/scenarios/${encodeURIComponent(scenario.id)}/delete`, {});
-            announce(t("scenario.deleted"));
-            refresh();
-          }),
-        },
-        icon("close"),
-        t("scenario.delete"),
-      ),
+      action(t("scenario.open"), null, async () => {
+        const found = await getJson(home);
+        act.open({ ...found.result, job_id: found.job_id, scenario: found.id });
+      }),
+      action(t("action.share"), "share", async () => openLink(await postJson(`${home}/share`, { on: true }))),
+      action(t("scenario.delete"), "close", async () => {
+        await postJson(`${home}/delete`, {});
+        announce(t("scenario.deleted"));
+        refresh();
+      }),
     ),
   );
 }

@@ -3,6 +3,7 @@
 import { fill, h } from "../lib/dom.js";
 import { t, term } from "../lib/i18n.js";
 import { BUNDLES } from "../words/vocabulary.js";
+import { areaName } from "./areas.js";
 import { bundleName, LAYERS } from "./desk.js";
 
 /** @typedef {import("../lib/store.js").Store<import("./desk.js").DeskState>} Store */
@@ -97,6 +98,13 @@ function yardstick(store) {
       Object.keys(BUNDLES).map((name) => [name, t(`bundle.${name}`)]),
       bundle,
       (name) => set({ facilities: BUNDLES[name] ?? [] }),
+    ),
+    select(
+      "area",
+      t("yard.area"),
+      [["", t("plan.wholeCity")], ...meta.districts.map((/** @type {any} */ one) => [one.code, areaName(one.code, one.name)])],
+      question.area,
+      (area) => set({ area }),
     ),
     h(
       "label",

@@ -2,13 +2,13 @@
 
 import { h } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
-import { listed, number, percent, t, term } from "../lib/i18n.js";
+import { listed, number, percent, said, t, term } from "../lib/i18n.js";
 import { hasNearBest, nearBestLine } from "./nearbest.js";
 
 /**
  * @param {any} plan
  * @param {any} site properties of a project
- * @param {any} reason what the plan loses without it, and what would take its place; null where nobody asked
+ * @param {any} reason what the plan loses without it, and what would take its place; none where nobody asked
  * @param {import("./planresult.js").ResultActions} act
  * @returns {HTMLElement}
  */
@@ -51,28 +51,16 @@ export function siteCard(plan, site, reason, act) {
           listed(gains.map(([code, n]) => `${term("trade", code)} ${number(Math.round(Number(n)))}`)),
         )
       : null,
-    reason ? why(reason, edit?.compare && hasNearBest(plan) ? nearBestLine(plan, site.site_id) : null) : null,
+    h(
+      "ul",
+      { class: "bullets site-reasons" },
+      reason ? h("li", null, said(reason, "sentence_zh", "sentence")) : null,
+      edit?.compare && hasNearBest(plan) ? nearBestLine(plan, site.site_id) : null,
+    ),
+    !reason && edit && hasNearBest(plan) && !plan.robust
+      ? h("button", { class: "button small", type: "button", onclick: edit.explain }, icon("info"), t("site.explain"))
+      : null,
     edit ? wishes(site.site_id, edit) : null,
-  );
-}
-
-/**
- * @param {any} reason
- * @param {HTMLElement | null} more
- * @returns {HTMLElement}
- */
-function why(reason, more) {
-  const lines = [t("site.alone", { n: number(Math.round(reason.marginal)), own: number(Math.round(reason.own)) })];
-  if (reason.substitute) {
-    const loss = Math.round(reason.substitute_loss);
-    const name = reason.substitute_name ?? reason.substitute;
-    lines.push(t(loss > 0 ? "site.substitute" : "site.substituteEqual", { name, n: number(loss) }));
-  } else lines.push(t("site.noSubstitute"));
-  return h(
-    "ul",
-    { class: "bullets site-reasons" },
-    lines.map((line) => h("li", null, line)),
-    more,
   );
 }
 

@@ -36,7 +36,7 @@ export function mountSlider(box, store) {
 
   function draw() {
     const { question, cube } = store.get();
-    const city = cube.value ? sliceShares(cube.value).get("city") : null;
+    const city = cube.value ? sliceShares(cube.value).get(question.area || "city") : null;
     const focused = /** @type {HTMLElement} */ (document.activeElement)?.dataset?.slice;
     fill(
       box,

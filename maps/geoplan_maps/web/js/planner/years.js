@@ -3,34 +3,7 @@
 import { h } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
 import { number, percent, t } from "../lib/i18n.js";
-
-/** Most years that the form offers; the map has a shade for each. */
-export const MOST_YEARS = 5;
-
-/**
- * New sites of each year, as even as they can be, the larger first.
- *
- * @param {number} sites
- * @param {number} years
- * @returns {number[]}
- */
-export function evenYears(sites, years) {
-  const each = Math.floor(sites / years);
-  return Array.from({ length: years }, (_, i) => each + (i < sites % years ? 1 : 0));
-}
-
-/**
- * Read 「40, 40, 31」: one number a year.
- *
- * @param {string} text
- * @returns {number[]}
- */
-export function yearlyNumbers(text) {
-  return text
-    .split(/[\s,，、;；]+/)
-    .filter(Boolean)
-    .map(Number);
-}
+import { figureTable } from "./table.js";
 
 /**
  * The year in which each site opens, counted from one.
@@ -78,36 +51,17 @@ export function yearsTable(plan) {
     "section",
     { class: "years" },
     h("h3", null, t("plan.yearsTitle")),
-    h(
-      "table",
-      { class: "areas" },
-      h("caption", { class: "hidden-text" }, t("plan.yearsTitle")),
-      h(
-        "thead",
-        null,
-        h(
-          "tr",
-          null,
-          h("th", { scope: "col" }, t("plan.year")),
-          h("th", { scope: "col", class: "number" }, t("plan.yearSites")),
-          h("th", { scope: "col", class: "number" }, t("plan.total")),
-          h("th", { scope: "col", class: "number" }, t("plan.yearPrice")),
-        ),
-      ),
-      h(
-        "tbody",
-        null,
-        years.map((/** @type {any} */ year, /** @type {number} */ i) =>
-          h(
-            "tr",
-            null,
-            h("th", { scope: "row" }, yearSign(i + 1), t("plan.yearN", { n: i + 1 })),
-            h("td", { class: "number" }, number(year.total)),
-            h("td", { class: "number" }, percent(year.objective === null ? null : year.objective / total)),
-            h("td", { class: "number" }, year.price === null ? "–" : number(Math.round(year.price))),
-          ),
-        ),
-      ),
+    figureTable(
+      t("plan.yearsTitle"),
+      ["plan.year", "plan.yearSites", "plan.total", "plan.yearPrice"].map((key) => t(key)),
+      years.map((/** @type {any} */ year, /** @type {number} */ i) => ({
+        cells: [
+          [yearSign(i + 1), t("plan.yearN", { n: i + 1 })],
+          number(year.total),
+          percent(year.objective === null ? null : year.objective / total),
+          year.price === null ? "–" : number(Math.round(year.price)),
+        ],
+      })),
     ),
     h("p", { class: "small muted" }, t("plan.yearsAbout")),
   );
