@@ -10,6 +10,7 @@ import pandas as pd
 
 __all__ = [
     "census",
+    "district_centres",
     "districts",
     "figure",
     "figures",
@@ -35,8 +36,16 @@ def _layer(name: str) -> gpd.GeoDataFrame:
 
 
 def districts() -> gpd.GeoDataFrame:
-    """Return the 7 districts: ``district_code, name, name_en, source, geometry`` (EPSG:4326 polygons, coarse)."""
+    """Return the 7 districts: ``district_code, name, name_en, source, geometry`` (EPSG:4326 polygons).
+
+    The borders are schematic, made by ``tools/schematic_districts.py`` from the positions of towns; not the true ones.
+    """
     return _layer("districts.geojson").astype({"district_code": str})
+
+
+def district_centres() -> pd.DataFrame:
+    """Return the centroids of the true districts: ``district_code, name, lon, lat`` in WGS-84 degrees, ``source``."""
+    return _table("district_centres.csv")
 
 
 def towns() -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import geopandas as gpd
@@ -71,7 +72,18 @@ def no_chinese_font(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def tiny_pack(tmp_path: Path) -> Path:
-    """A pack folder small enough to check by hand.
+    """A pack folder small enough to check by hand, of a test's own."""
+    return make_tiny_pack(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def tiny_pack_in() -> Callable[[Path], Path]:
+    """Make that pack in a folder of one's own, as for a whole module."""
+    return make_tiny_pack
+
+
+def make_tiny_pack(parent: Path) -> Path:
+    """Make a pack folder small enough to check by hand.
 
     Streets of 0.001 degrees spacing (95 m east-west, 111 m north-south), one district, two stations (S1 on the
     south-west corner, S2 on the north-east), four demand points of 10, 20, 30 and 40 workers, two candidates::
@@ -82,7 +94,7 @@ def tiny_pack(tmp_path: Path) -> Path:
         |   |   |
         0---1---2   S1 at 0
     """
-    folder = tmp_path / "tiny"
+    folder = parent / "tiny"
     folder.mkdir()
     west, south, step = 120.300, 31.570, 0.001
     corner = [(west + step * (i % 3), south + step * (i // 3)) for i in range(9)]

@@ -6,6 +6,7 @@ Routes raise domain errors and never catch them to build an answer themselves.
 from __future__ import annotations
 
 import errno
+import json
 import logging
 import sqlite3
 from dataclasses import dataclass
@@ -14,13 +15,14 @@ from typing import Any, Final
 import orjson
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from geoplan.errors import Cancelled, InputError, MissingExtraError
 from geoplan.registry import Conflict, RegisterUnavailable
 from geoplan.registry.accounts import WrongPassword
+from geoplan.registry.sessions import NeedsCode
 from geoplan_api.validation import fault_of
 
 __all__ = ["PROBLEMS", "Problem", "ProblemError", "add_problem_handlers", "kind_of", "problem_response"]
@@ -42,6 +44,9 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "bad-input": Problem(422, "The input has faults", "输入有误"),
     "not-signed-in": Problem(401, "Sign in first", "请先登录"),
     "wrong-credentials": Problem(401, "The name or the password is wrong", "用户名或密码不对"),
+    "code": Problem(401, "The code of the second factor is needed", "请输入动态验证码"),
+    "confirm": Problem(403, "Type your password again", "请再次输入密码确认"),
+    "second-factor": Problem(403, "Set up your second factor first", "请先启用动态验证码"),
     "forbidden": Problem(403, "Your role does not allow this", "当前角色无权进行此操作"),
     "csrf": Problem(403, "The request lacks its CSRF token", "请求缺少防伪令牌，请刷新页面后重试"),
     "not-found": Problem(404, "There is nothing here", "没有找到"),
@@ -60,7 +65,10 @@ PROBLEMS: Final[dict[str, Problem]] = {
 # Domain errors -> problems. The first class that fits wins; OSError is looked at by its number below.
 _BY_ERROR: Final[tuple[tuple[type[Exception], str], ...]] = (
     (InputError, "bad-input"),
+    (UnicodeEncodeError, "bad-input"),  # text that no database keeps
+    (DataError, "bad-input"),
     (WrongPassword, "wrong-credentials"),
+    (NeedsCode, "code"),
     (Cancelled, "conflict"),
     (Conflict, "conflict"),
     (RegisterUnavailable, "unavailable"),
@@ -144,8 +152,12 @@ def problem_response(
     extra = {"Cache-Control": "no-store", **(headers or {})}
     if problem.status == 503:
         extra.setdefault("Retry-After", "5")
+    try:
+        content = orjson.dumps(body, option=orjson.OPT_NON_STR_KEYS)
+    except TypeError:  # a field's name may hold half of a surrogate pair, which no UTF-8 can
+        content = json.dumps(body).encode()
     return Response(
-        orjson.dumps(body, option=orjson.OPT_NON_STR_KEYS),
+        content,
         status_code=problem.status,
         media_type="application/problem+json",
         headers=extra,
@@ -220,10 +232,11 @@ async def on_error(request: Request, error: Exception) -> Response:
     """Answer any other exception; the real ones are logged once, with their trace and without the query."""
     kind = kind_of(error)
     if kind == "internal":
-        log.error("failed", exc_info=error, extra={"request_id": _request_id(request), "path": request.scope["path"]})
+        log.error("failed", exc_info=error, extra={"request_id": _request_id(request)})
     else:
         log.warning(
-            "unavailable", extra={"request_id": _request_id(request), "reason": type(error).__name__, "problem": kind}
+            "unavailable" if PROBLEMS[kind].status == 503 else "refused",
+            extra={"request_id": _request_id(request), "reason": type(error).__name__, "problem": kind},
         )
     return problem_response(kind, request_id=_request_id(request))
 

@@ -20,6 +20,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from geoplan.network import StreetNetwork
+from geoplan.standard import STANDARD
 
 __all__ = ["ReachResult", "ReachRow", "run_reach", "street_like"]
 
@@ -245,8 +246,8 @@ _PEERS: Final[Mapping[str, tuple[Callable[..., _Ask], str]]] = MappingProxyType(
 
 
 def run_reach(
-    nodes: int = 200_000, origins: int = 1000, limit_s: float = 900.0, *, seed: int = 0, peer_s: float = 20.0,
-    peers: tuple[str, ...] = tuple(_PEERS),
+    nodes: int = 200_000, origins: int = 1000, limit_s: float = STANDARD.limit_s, *, seed: int = 0,
+    peer_s: float = 20.0, peers: tuple[str, ...] = tuple(_PEERS),
 ) -> ReachResult:  # fmt: skip
     """Measure nodes-in-reach against the peers that are installed.
 

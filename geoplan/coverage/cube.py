@@ -16,6 +16,7 @@ from geoplan.coverage.kernels import add_to_cube
 from geoplan.coverage.moments import Moment
 from geoplan.coverage.reach import Reach
 from geoplan.errors import Fault, InputError
+from geoplan.standard import STANDARD
 from geoplan.trades import PRESENCE, TRADES, Presence, workers_in_slice
 
 __all__ = ["Cube", "coverage_cube"]
@@ -92,7 +93,7 @@ def coverage_cube(
     bundles: Mapping[str, tuple[str, ...]] = BUNDLES,
     trades: Sequence[str] | None = None,
     k: int = 2,
-    limits: Sequence[float] = (600.0, 900.0, 1200.0),
+    limits: Sequence[float] = (STANDARD.limit_s * 2 / 3, STANDARD.limit_s, STANDARD.limit_s * 4 / 3),
     presence: Presence = PRESENCE,
 ) -> Cube:
     """Count covered workers along every axis at once.

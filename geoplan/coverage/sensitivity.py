@@ -12,12 +12,13 @@ import pandas as pd
 from geoplan.coverage.moments import Moment
 from geoplan.coverage.reach import Reach
 from geoplan.errors import InputError
+from geoplan.standard import STANDARD
 from geoplan.trades import PRESENCE, Presence, workers_in_slice
 
 __all__ = ["LIMITS_S", "SPEEDS_M_S", "open_chance_interval", "speed_and_limit"]
 
 SPEEDS_M_S: Final = (1.0, 1.1, 1.2, 1.3, 1.4, 1.5)
-LIMITS_S: Final = (600.0, 720.0, 900.0, 1080.0, 1200.0)
+LIMITS_S: Final = tuple(STANDARD.limit_s * part for part in (2 / 3, 0.8, 1.0, 1.2, 4 / 3))
 
 
 def speed_and_limit(

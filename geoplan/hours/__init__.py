@@ -6,12 +6,14 @@ from geoplan.hours.parse import parse_hours
 from geoplan.hours.slices import SLICES, open_share, slice_hours, slice_state
 from geoplan.hours.state import day_states, is_open, local_time, state_at
 from geoplan.hours.stations import OpenStations, open_mask, operating_mask
+from geoplan.hours.timetable import Timetable, timetable
 
 __all__ = [
     "SLICES",
     "Hours",
     "OpenStations",
     "Rule",
+    "Timetable",
     "Unparsed",
     "calendar_years",
     "day_states",
@@ -24,4 +26,5 @@ __all__ = [
     "slice_hours",
     "slice_state",
     "state_at",
+    "timetable",
 ]

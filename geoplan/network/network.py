@@ -25,6 +25,7 @@ from geoplan.network.store import graph_arrays, graph_of, open_arrays, save_arra
 from geoplan.network.threads import workers
 from geoplan.network.times import TravelTimes
 from geoplan.sources.streets import Streets
+from geoplan.standard import STANDARD
 
 __all__ = ["StreetNetwork"]
 
@@ -231,7 +232,7 @@ class StreetNetwork:
         return snap_places(self.graph, places, self.geographic, limit, self.profile.access_speed_m_s, workers(threads))
 
     def travel_times(
-        self, origins: Any, destinations: Any, limit_s: float = 900.0, *, max_snap_m: float | None = None,
+        self, origins: Any, destinations: Any, limit_s: float = STANDARD.limit_s, *, max_snap_m: float | None = None,
         origin_ids: Any = None, destination_ids: Any = None, threads: int | None = None,
     ) -> TravelTimes:  # fmt: skip
         """Return the travel time of every pair within the limit, exact and sparse.
@@ -259,7 +260,7 @@ class StreetNetwork:
         return pair_times(self.graph, start, stop, as_limit(limit_s), self.profile.name, workers(threads))
 
     def travel_times_blocks(
-        self, origins: Any, destinations: Any, limit_s: float = 900.0, *, block: int = 1024,
+        self, origins: Any, destinations: Any, limit_s: float = STANDARD.limit_s, *, block: int = 1024,
         max_snap_m: float | None = None, threads: int | None = None,
     ) -> Iterator[TravelTimes]:  # fmt: skip
         """Yield the travel times of ``block`` origins at a time, for results that do not fit in memory.
@@ -283,7 +284,7 @@ class StreetNetwork:
             yield pair_times(self.graph, part, stop, as_limit(limit_s), self.profile.name, workers(threads))
 
     def nearest(
-        self, stations: Any, places: Any, k: int = 2, limit_s: float = 900.0, *, to_stations: bool = True,
+        self, stations: Any, places: Any, k: int = 2, limit_s: float = STANDARD.limit_s, *, to_stations: bool = True,
         max_snap_m: float | None = None,
     ) -> Nearest:  # fmt: skip
         """Find the k nearest stations of every place in one sweep.
@@ -341,8 +342,8 @@ class StreetNetwork:
         return find_route(self.graph, ends[0], ends[1], as_limit(limit_s))
 
     def service_area(
-        self, origins: Any, limit_s: float | Sequence[float] = 900.0, *, merged: bool = False, rings: bool = False,
-        outward: bool = True, cell_m: float | None = None, offset_m: float | None = None,
+        self, origins: Any, limit_s: float | Sequence[float] = STANDARD.limit_s, *, merged: bool = False,
+        rings: bool = False, outward: bool = True, cell_m: float | None = None, offset_m: float | None = None,
         simplify_m: float | None = None, max_snap_m: float | None = None, threads: int | None = None,
     ) -> gpd.GeoDataFrame:  # fmt: skip
         """Return the areas reached within one or several limits, made from the reached streets.
@@ -393,8 +394,8 @@ class StreetNetwork:
         )  # fmt: skip
 
     def reached_streets(
-        self, origins: Any, limit_s: float | Sequence[float] = 900.0, *, merged: bool = False, outward: bool = True,
-        max_snap_m: float | None = None, threads: int | None = None,
+        self, origins: Any, limit_s: float | Sequence[float] = STANDARD.limit_s, *, merged: bool = False,
+        outward: bool = True, max_snap_m: float | None = None, threads: int | None = None,
     ) -> gpd.GeoDataFrame:  # fmt: skip
         """Return the streets reached within one or several limits, cut where the time runs out.
 

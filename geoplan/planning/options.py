@@ -12,8 +12,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from geoplan.coverage.moments import Moment
-from geoplan.errors import FaultLog
-from geoplan.hours.slices import SLICES, slice_hours
+from geoplan.hours.slices import slice_hours
 from geoplan.pack import CityPack
 from geoplan.planning.hours import Option
 from geoplan.planning.question import HourOption, PlanQuestion
@@ -57,33 +56,28 @@ def read_options(path: Path) -> tuple[HourOption, ...]:
     Raises
     ------
     InputError
-        With every fault of the table.
+        There is no such table, or it lacks a column. What its cells say is checked with the question it belongs to.
     """
     table = read_words(path, COLUMNS)
-    log = FaultLog(path.name)
-    found = []
     cells = zip(table.index + 2, table["site"], table["option"], table["slices"], table["cost"], strict=True)
-    for line, site, name, text, cost in cells:
-        codes = tuple(code.strip() for code in text.replace(",", ";").split(";") if code.strip())
-        for code in codes:
-            if code not in SLICES and code != "all":
-                log.add(f"there is no time slice {code!r}", f"use {', '.join(SLICES)} or all", row=line, field="slices")
-        if not codes:
-            log.add("no slices are named", "give at least one, or all", row=line, field="slices")
-        price = _price(cost)
-        if price is None:
-            log.add(f"{cost!r} is no cost", "give a number that is not negative", row=line, field="cost")
-        found.append(HourOption(site, name, codes, price or 0.0))
-    log.raise_if_any()
-    return tuple(found)
+    return tuple(
+        HourOption(
+            site,
+            name,
+            tuple(code.strip() for code in text.replace(",", ";").split(";") if code.strip()),
+            _number(cost),
+            path.name,
+            int(line),
+        )
+        for line, site, name, text, cost in cells
+    )
 
 
-def _price(text: str) -> float | None:
+def _number(text: str) -> float:
     try:
-        price = float(text)
+        return float(text)
     except ValueError:
-        return None
-    return price if 0 <= price < float("inf") else None
+        return float("nan")
 
 
 def changes(
@@ -110,7 +104,7 @@ def changes(
     Raises
     ------
     InputError
-        An option names a site that is not there, or a candidate has no cost.
+        A candidate has no cost.
     """
     if question.options:
         offered = _given(sites, question)
@@ -140,19 +134,12 @@ def changes(
 
 
 def _given(sites: gpd.GeoDataFrame, question: PlanQuestion) -> list[Option]:
-    log = FaultLog()
     at = {str(code): row for row, code in enumerate(sites.index)}
     options = []
-    for number, given in enumerate(question.options, start=2):
-        if given.site not in at:
-            log.add(
-                f"there is no site {given.site!r}", "give the code of a station or candidate", row=number, field="site",
-                zh=(f"没有站点 {given.site}", "请填站点或候选点的编号"),
-            )  # fmt: skip
+    for given in question.options:
         wanted = question.slices if "all" in given.slices else given.slices
         parts = tuple(at_ for at_, code in enumerate(question.slices) if code in wanted)
-        options.append(Option(at.get(given.site, 0), given.option, parts, given.cost))
-    log.raise_if_any()
+        options.append(Option(at[given.site], given.option, parts, given.cost))
     return options
 
 

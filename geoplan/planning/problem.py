@@ -151,7 +151,7 @@ def capacities(pack: CityPack, sites: gpd.GeoDataFrame, question: PlanQuestion) 
     if len(missing) and default is None:
         log.add(
             f"{len(missing):,} of {len(sites):,} sites have no capacity, {sites.index[missing[0]]!r} among them",
-            "give capacity_workers (--capacity) for those, or a column 'capacity'",
+            "give `capacity_workers` for those, or a column 'capacity'",
             field="capacity_workers",
             zh=(f"{len(sites):,} 个站点中有 {len(missing):,} 个没有容量，如 {sites.index[missing[0]]}",
                 "请填写站点容量，或在清单里加一列 capacity"),

@@ -50,6 +50,9 @@ TITLES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
 MUST_SERVE: Final = ("lscp", "bacop1", "pmedian", "pcenter", "cpmedian", "cflp")  # a plan leaves nobody out
 CAPACITATED: Final = ("cmclp", "cpmedian", "cflp")
 LOCATION: Final = tuple(MODELS)
+COUNTED: Final = tuple(  # models that take a number of new sites
+    name for name, spec in MODELS.items() if "p" in (*spec.takes, *"|".join(spec.needs).split("|"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +132,18 @@ class HourOption:
         Slices of the day in which the site is then open besides.
     cost : float
         In the pack's unit of cost.
+    file : str
+        Table that it was read from, as faults name it; empty where a program gave it.
+    row : int or None
+        Its row there, the header being row 1.
     """
 
     site: str
     option: str
     slices: tuple[str, ...]
     cost: float
+    file: str = dataclasses.field(default="", compare=False)
+    row: int | None = dataclasses.field(default=None, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -164,9 +173,8 @@ class Yardstick:
         option="--slice",
     )  # fmt: skip
     day: date | None = _ask(
-        "day", "日期", "Day", "Day of the slice or of present hours, e.g. 2026-11-20; today without it.",
-        "时段或现有开放时间所在的日期，如 2026-11-20；不填为今天。",
-        option="--day",
+        "day", "日期", "Day", "Day of the slice or slices, e.g. 2026-11-20; today without it.",
+        "时段所在的日期，如 2026-11-20；不填为今天。", option="--day",
     )  # fmt: skip
     time_rule: str = _ask(
         "choice", "时段口径", "Time rule",
@@ -276,7 +284,7 @@ class PlanQuestion(Yardstick):
     new_sites: int | None = _ask(
         "whole", "新增站点数", "New stations", "Number of new stations; an eighth of those there are without it.",
         "新增站点的数量；不填为现有站点的八分之一。",
-        low=0, high=100000, models=LOCATION, option="--new",
+        low=0, high=100000, models=COUNTED, option="--new",
     )  # fmt: skip
     budget: float | None = _ask(
         "number", "预算", "Budget", "Upper limit of the summed cost.",
@@ -462,10 +470,9 @@ class PlanQuestion(Yardstick):
     )  # fmt: skip
     build: bool = _ask(
         "flag", "可新建", "New stations too",
-        "Candidates may be chosen too, open around the clock, at their own cost and all_day_cost.",
+        "Candidates may be chosen too, open around the clock, at their own cost and that of --all-day-cost.",
         "也可以选候选点新建，全天开放，费用为候选点费用加全天开放的费用。",
-        default=True,
-        models=(HOURS,), option="--build/--no-build",
+        default=True, models=(HOURS,), option="--build/--no-build",
     )  # fmt: skip
     options: tuple[HourOption, ...] = _ask(
         "changes", "可做的事", "Options", "What may be done where, instead of prices: site, option, slices, cost.",

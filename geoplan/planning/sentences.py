@@ -89,7 +89,8 @@ def objective_words(facts: Mapping[str, Any], question: Question) -> Words:
     Parameters
     ----------
     facts : mapping
-        Plan facts: ``objective``, ``demand_total``, ``demand_unit``, ``cost_unit``, ``left_out``, ``phasing``.
+        Plan facts: ``objective``, ``demand_total``, ``demand_unit``, ``cost_unit``, ``left_out``, ``phasing``,
+        ``robust``.
     question : Question
         What the solver was asked.
     """
@@ -105,6 +106,8 @@ def objective_words(facts: Mapping[str, Any], question: Question) -> Words:
     money = facts.get("cost_unit") or ""
     if facts.get("phasing") is not None:
         return f"各年覆盖之和 {value:,.0f} {zh_unit}·年", f"summed over the years {value:,.0f} {en_unit}·years"
+    if facts.get("robust") is not None:
+        return f"各情景平均覆盖 {part[0]}", f"covered in the mean of the scenarios {part[1]}"
     if question.by_cost:
         return f"费用合计 {value:,.10g}{money}", f"summed cost {value:,.10g} {money}".rstrip()
     if question.weighted:

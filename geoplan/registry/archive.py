@@ -13,7 +13,7 @@ import json
 import os
 import tempfile
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,12 +24,13 @@ from alembic.runtime.migration import MigrationContext
 
 from geoplan.errors import Fault, InputError
 from geoplan.registry.database import Register, transaction
-from geoplan.registry.schema import UtcDateTime, metadata, station
+from geoplan.registry.schema import RESTORED, UtcDateTime, metadata, revision, session, station
 
 __all__ = ["BackupSummary", "backup", "restore", "verify_backup"]
 
 FORMAT: Final = "geoplan register backup 1"
 _CHUNK: Final = 500
+_EPOCH_GAP: Final = 1_000_000  # the backup may be older than numbers that a lost disk had handed out
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +46,13 @@ def _fault(name: str, problem: str, zh: str) -> InputError:
     return InputError(Fault(problem, "use another backup", name, problem_zh=zh, todo_zh="请换用其他备份"))
 
 
-def _lines(connection: sa.Connection, table: sa.Table) -> Iterator[bytes]:
-    """Yield each row of a table as one line of JSON, in the order of its key."""
+def _lines(connection: sa.Connection, table: sa.Table, names: Sequence[str] | None = None) -> Iterator[bytes]:
+    """Yield each row of a table as one line of JSON, in the order of its key; only some columns where named."""
+    chosen = [column for column in table.columns if names is None or column.name in names]
     query = sa.select(table).order_by(*table.primary_key.columns)
     rows = connection.execute(query, execution_options={"yield_per": _CHUNK})
     for row in rows.mappings():
-        values = {column.name: _to_json(row[column.name]) for column in table.columns}
+        values = {column.name: _to_json(row[column.name]) for column in chosen}
         yield json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode() + b"\n"
 
 
@@ -168,15 +170,21 @@ def verify_backup(path: str | Path) -> BackupSummary:
     return BackupSummary(manifest["schema"], datetime.fromisoformat(manifest["at"]), rows)
 
 
-def restore(path: str | Path, register: Register) -> BackupSummary:
-    """Put a backup into an empty register; all of it is there afterwards, verified, or nothing is.
+def restore(path: str | Path, register: Register, *, replace: bool = False, actor: str = "restore") -> BackupSummary:
+    """Put a backup into a register; all of it is there afterwards, verified, or nothing is.
 
     Parameters
     ----------
     path : str or Path
-        A backup.
+        A backup, of this version of the tables or of an older one.
     register : Register
-        An empty register (a new file or database).
+        An empty register (a new file or database), or with ``replace`` one that may be in use: those who read it see
+        the state of before until the restored one is whole, and everybody signs in again.
+    replace : bool
+        Put the backup in the place of what is there, and begin a new epoch: followers of the register (``since``)
+        are told to take everything anew (see :func:`geoplan.registry.changes_since`).
+    actor : str
+        Who, for the revision that begins the epoch.
 
     Returns
     -------
@@ -186,16 +194,21 @@ def restore(path: str | Path, register: Register) -> BackupSummary:
     Raises
     ------
     InputError
-        The backup is damaged or of another version, or the register is not empty.
+        The backup is damaged or of a newer version, or the register is not empty and is not to be replaced.
     """
     path = Path(path)
     summary = verify_backup(path)
     with _open(path) as archive, transaction(register, write=True) as connection:
         here = _schema(connection)
-        if summary.schema != here:
+        if summary.schema > here:
             raise _fault(path.name, f"the backup is of schema {summary.schema}, this version has {here}",
-                         "备份版本与当前软件不一致")  # fmt: skip
+                         "备份由更新的版本创建，请先升级软件")  # fmt: skip
         manifest = _manifest(archive, path.name)
+        head = int(connection.scalar(sa.select(sa.func.max(revision.c.id))) or 0)
+        if replace:
+            triggers = _without_triggers(connection, register)
+            for table in reversed(metadata.sorted_tables):
+                connection.execute(sa.delete(table))
         for table in metadata.sorted_tables:
             if connection.scalar(sa.select(sa.func.count()).select_from(table)):
                 raise InputError(
@@ -203,10 +216,12 @@ def restore(path: str | Path, register: Register) -> BackupSummary:
                           problem_zh="目标登记库不是空的", todo_zh="请恢复到新的登记库")
                 )  # fmt: skip
         for table in metadata.sorted_tables:
+            if table.name not in manifest["tables"]:  # younger than the backup
+                continue
             with archive.open(f"{table.name}.jsonl") as stream:
-                _insert(connection, table, stream)
+                names = _insert(connection, table, stream)
             digest = hashlib.sha256()
-            for line in _lines(connection, table):
+            for line in _lines(connection, table, names):
                 digest.update(line)
             if digest.hexdigest() != manifest["tables"][table.name]["sha256"]:
                 raise _fault(
@@ -214,19 +229,48 @@ def restore(path: str | Path, register: Register) -> BackupSummary:
                 )
         if register.is_postgresql:
             _continue_serials(connection)
+        if replace:
+            connection.execute(sa.delete(session))  # a sign-in that was ended since must not come back
+            _begin_epoch(connection, head, actor, f"restored from {path.name}")
+            for statement in triggers:
+                connection.exec_driver_sql(statement)
     return summary
 
 
-def _insert(connection: sa.Connection, table: sa.Table, lines: Any) -> None:
+def _without_triggers(connection: sa.Connection, register: Register) -> list[str]:
+    """Take the triggers that hold the past off for this transaction; return the statements that put them back."""
+    if register.is_postgresql:
+        names = [table.name for table in metadata.sorted_tables]
+        for name in names:
+            connection.exec_driver_sql(f"ALTER TABLE {name} DISABLE TRIGGER USER")
+        return [f"ALTER TABLE {name} ENABLE TRIGGER USER" for name in names]
+    found = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").all()
+    for name, _ in found:
+        connection.exec_driver_sql(f"DROP TRIGGER {name}")
+    return [str(statement) for _, statement in found]
+
+
+def _begin_epoch(connection: sa.Connection, head: int, actor: str, reason: str) -> None:
+    """Write the revision from which followers must take everything: beyond every number handed out before."""
+    restored = int(connection.scalar(sa.select(sa.func.max(revision.c.id))) or 0)
+    values = {"at": datetime.now(UTC), "actor": actor, "kind": RESTORED, "reason": reason, "undoes": None}
+    connection.execute(sa.insert(revision).values(id=max(head, restored) + _EPOCH_GAP, **values))
+
+
+def _insert(connection: sa.Connection, table: sa.Table, lines: Any) -> list[str]:
+    """Insert rows; returns the columns that they have: an older backup lacks some, which stay empty."""
     chunk: list[dict[str, Any]] = []
+    names: list[str] = []
     for line in lines:
         values = json.loads(line)
-        chunk.append({column.name: _from_json(column, values[column.name]) for column in table.columns})
+        names = list(values)
+        chunk.append({name: _from_json(table.c[name], value) for name, value in values.items()})
         if len(chunk) == _CHUNK:
             connection.execute(sa.insert(table), chunk)
             chunk = []
     if chunk:
         connection.execute(sa.insert(table), chunk)
+    return names
 
 
 def _continue_serials(connection: sa.Connection) -> None:

@@ -26,7 +26,6 @@ __all__ = [
     "read_date",
     "read_yes_no",
     "split_list",
-    "take_mobiles",
 ]
 
 
@@ -52,7 +51,6 @@ _SPLIT = re.compile(r"[;；、,，/|\n\r\t。+＋]+|\s{2,}")
 _NEGATION = re.compile(r"^(?:无(?!线|障碍|人)|没有|未|不|暂无|缺|尚无)|[(（:：]\s*(?:无|否|没有)\s*[)）]?$")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _DATE_WHOLE = re.compile(r"^(\d{4})\s*[-/.年]\s*(\d{1,2})(?:\s*[-/.月]\s*(\d{1,2}))?\s*[日号月]?(?:[ T].*)?$")
-_MOBILE = re.compile(r"(?<!\d)1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}(?!\d)")
 _EXCEL_EPOCH = date(1899, 12, 30)
 
 
@@ -171,9 +169,3 @@ def kind_of(name: str) -> str:
 def brand_of(name: str) -> str:
     """Return the brand that a name carries, the longest known one, or ``""``."""
     return next((brand for brand in sorted(BRANDS.split(), key=len, reverse=True) if brand in name), "")
-
-
-def take_mobiles(text: str) -> tuple[str, tuple[str, ...]]:
-    """Take mobile numbers out of a text that the public may read; return the rest and the numbers."""
-    numbers = tuple(re.sub(r"[\s-]", "", match) for match in _MOBILE.findall(text))
-    return (_MOBILE.sub("", text).strip(" ，,；;:：()（）") if numbers else text), numbers

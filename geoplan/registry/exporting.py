@@ -21,6 +21,7 @@ import pandas as pd
 from openpyxl import Workbook
 
 from geoplan import crs
+from geoplan.cells import inert
 from geoplan.errors import Fault, InputError
 from geoplan.registry.importreport import text_cells
 from geoplan.registry.read import to_frame
@@ -31,7 +32,6 @@ __all__ = ["EXPORT_FORMATS", "UPWARD_FORMAT", "export_stations", "export_upward"
 EXPORT_FORMATS: Final = (".xlsx", ".csv", ".geojson", ".gpkg")
 UPWARD_FORMAT: Final = "geoplan upward 1"
 DEMONSTRATION: Final = "演示数据，非真实站点 / demonstration data, not real stations"
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def _labelled(value: Any, field: str, labels: bool) -> Any:
@@ -134,11 +134,7 @@ def _write_xlsx(table: pd.DataFrame, path: Path) -> None:
 
 
 def _write_csv(table: pd.DataFrame, path: Path) -> None:
-    def safe(value: Any) -> Any:
-        # A spreadsheet would run a cell that begins with = as a formula; a leading apostrophe makes it text.
-        return "'" + value if isinstance(value, str) and value.startswith(_FORMULA) else value
-
-    table.map(safe).to_csv(path, index=False, encoding="utf-8-sig")
+    table.map(inert).to_csv(path, index=False, encoding="utf-8-sig")
 
 
 def _plain(value: Any) -> Any:

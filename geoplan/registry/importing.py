@@ -83,6 +83,7 @@ def plan_import(
     path: str | Path,
     reference: Reference,
     *,
+    table: RawTable | None = None,
     columns: ColumnMap | None = None,
     choices: Mapping[str, str | None] | None = None,
     source_crs: str = "",
@@ -100,6 +101,8 @@ def plan_import(
         The file: .xlsx, .xls, CSV, GeoJSON, GeoPackage.
     reference : Reference
         The area's streets, districts, water and places: they prove the coordinate system and check each position.
+    table : RawTable, optional
+        What :func:`geoplan.sources.tables.read_table` made of the file, where somebody else read it.
     columns : ColumnMap, optional
         The columns as a person confirmed them; worked out by default.
     choices : mapping of str to str or None, optional
@@ -122,7 +125,7 @@ def plan_import(
         The file is unreadable, has no column of names, or its coordinate system is ambiguous, contradicted or mixed.
     """
     path = Path(path)
-    table = read_table(path, sheet=sheet, encoding=encoding)
+    table = table if table is not None else read_table(path, sheet=sheet, encoding=encoding)
     cells = {header: table.frame[header].tolist() for header in table.headers}
     mapped = columns or map_columns(table.headers, "stations", cells)
     for field, header in (choices or {}).items():

@@ -12,6 +12,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
+from geoplan.cells import looks_like_formula
 from geoplan.registry.applying import ImportResult
 from geoplan.registry.importing import ImportPlan
 from geoplan.registry.record import FIELD_BY_NAME
@@ -52,6 +53,7 @@ def text_cells(sheet: WriteOnlyWorksheet, values: Iterable[Any], *, bold: bool =
         if not number and value not in (None, ""):
             cell.value = _CONTROL.sub("", str(value))[:_MAX_CELL]
             cell.data_type = "s"
+            cell.quotePrefix = looks_like_formula(cell.value)  # text, also after somebody edits the cell
         if bold:
             cell.font = Font(bold=True)
         if colour:

@@ -17,8 +17,8 @@ from geoplan.registry.cleaning import (
     read_date,
     read_yes_no,
     split_list,
-    take_mobiles,
 )
+from geoplan.registry.private import take_mobiles
 from geoplan.registry.record import FIELD_BY_NAME
 from geoplan.sources.columns import ColumnMap
 from geoplan.sources.degrees import is_blank

@@ -23,6 +23,7 @@ __all__ = [
     "add_report",
     "count_unmet_search",
     "decide_report",
+    "find_report",
     "report_photo",
     "reports",
     "unmet_searches",
@@ -163,6 +164,13 @@ def reports(
         query = query.where(public_report.c.id < before)
     with transaction(register) as connection:
         return [_report(row) for row in connection.execute(query).mappings()]
+
+
+def find_report(register: Register, report_id: int) -> PublicReport | None:
+    """Return one report, or None."""
+    with transaction(register) as connection:
+        row = connection.execute(_query().where(public_report.c.id == report_id)).mappings().one_or_none()
+    return None if row is None else _report(row)
 
 
 def report_photo(register: Register, report_id: int) -> tuple[bytes, str] | None:

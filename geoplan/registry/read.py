@@ -12,8 +12,9 @@ import sqlalchemy as sa
 
 from geoplan.errors import Fault, InputError
 from geoplan.registry.database import Register, transaction
+from geoplan.registry.private import hide_mobiles
 from geoplan.registry.record import BLANK, FIELDS, PUBLIC_FIELDS, Station, is_public
-from geoplan.registry.schema import revision, station, station_version
+from geoplan.registry.schema import RESTORED, revision, station, station_version
 
 __all__ = [
     "Changes",
@@ -28,6 +29,7 @@ __all__ = [
     "to_frame",
 ]
 
+_SHORTEST_MOBILE: Final = 11
 _COLUMNS: Final = (*(spec.name for spec in FIELDS), "extra", "withdrawn")
 
 
@@ -55,11 +57,16 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What a follower must fetch: stations changed since its revision, those to drop, and the revision reached."""
+    """What a follower must fetch: stations changed since its revision, those to drop, and the revision reached.
+
+    ``epoch`` is the revision at which the register was last restored from a backup, 0 where it never was: who follows
+    from a revision before it takes everything anew, since what it knows may never have been.
+    """
 
     revision: int
     changed: tuple[Station, ...]
     dropped: tuple[int, ...]
+    epoch: int = 0
 
 
 def _values(row: Mapping[Any, Any]) -> dict[str, Any]:
@@ -247,9 +254,10 @@ def changes_since(register: Register, since: int, *, public_only: bool = True) -
         head = int(connection.scalar(sa.select(sa.func.max(revision.c.id))) or 0)
         query = sa.select(station).where(station.c.revision_id > since).order_by(station.c.id)
         found = [_from_row(row) for row in connection.execute(query).mappings()]
+        epoch = connection.scalar(sa.select(sa.func.max(revision.c.id)).where(revision.c.kind == RESTORED))
     keep = [item for item in found if (is_public(item.values) if public_only else not item["withdrawn"])]
     kept = {item.id for item in keep}
-    return Changes(head, tuple(keep), tuple(item.id for item in found if item.id not in kept))
+    return Changes(head, tuple(keep), tuple(item.id for item in found if item.id not in kept), int(epoch or 0))
 
 
 def to_frame(items: Iterable[Station], *, public: bool = True) -> pd.DataFrame:
@@ -268,7 +276,8 @@ def to_frame(items: Iterable[Station], *, public: bool = True) -> pd.DataFrame:
         ``station_id`` (int64), then the fields; lists joined by ``;``, missing numbers NaN.
     """
     chosen: Sequence[str] = PUBLIC_FIELDS if public else tuple(spec.name for spec in FIELDS)
-    rows = [{"station_id": item.id, **{name: _cell(item.values[name]) for name in chosen}} for item in items]
+    shown = _public_cell if public else _cell
+    rows = [{"station_id": item.id, **{name: shown(item.values[name]) for name in chosen}} for item in items]
     frame = pd.DataFrame(rows, columns=["station_id", *chosen])
     numbers = {spec.name: "float64" for spec in FIELDS if spec.type == "number" and spec.name in chosen}
     return frame.astype({"station_id": "int64", **numbers})
@@ -276,3 +285,9 @@ def to_frame(items: Iterable[Station], *, public: bool = True) -> pd.DataFrame:
 
 def _cell(value: Any) -> Any:
     return ";".join(value) if isinstance(value, tuple) else value
+
+
+def _public_cell(value: Any) -> Any:
+    """Return a cell without mobile numbers: a register may hold what was written before every write was looked at."""
+    cell = _cell(value)
+    return hide_mobiles(cell) if isinstance(cell, str) and len(cell) >= _SHORTEST_MOBILE else cell

@@ -29,7 +29,15 @@ PUBLIC_FIELDS: Final[tuple[str, ...]] = tuple(spec.name for spec in FIELDS if sp
 
 _DATE = re.compile(r"^\d{4}(-\d{2}(-\d{2})?)?$")
 _CODE = re.compile(r"^\S{1,64}$")
-_MAX_TEXT = 4000
+_MAX_TEXT: Final = 4000
+_MAX_ITEMS: Final = 200
+_MAX_BITS: Final = 200
+_SHOWN: Final = 60
+_BAD_TEXT: Final = (
+    "the text is too long or holds a character that cannot be kept",
+    f"use at most {_MAX_TEXT} characters",
+    "文字过长或含无法保存的字符",
+)
 
 
 def _blank(spec: FieldSpec) -> Any:
@@ -113,7 +121,9 @@ def checked_values(changes: Mapping[str, Any], *, row: int | None = None, file: 
         if name == "withdrawn" and isinstance(value, bool):
             clean[name] = value
         elif name == "extra" and isinstance(value, Mapping):
-            clean[name] = {str(k): str(v) for k, v in value.items()}
+            clean[name] = {str(k): _short(v) if isinstance(v, int | float) else str(v) for k, v in value.items()}
+            if any(_unusable(text) for pair in clean[name].items() for text in pair):
+                log.add(_BAD_TEXT[0], _BAD_TEXT[1], row=row, field=name, zh=(_BAD_TEXT[2], "请更正"))
         elif spec is None:
             log.add("there is no such field", f"use one of {', '.join(FIELD_BY_NAME)}", row=row, field=name,
                     zh=("没有这个字段", "请核对字段名"))  # fmt: skip
@@ -131,19 +141,21 @@ def checked_values(changes: Mapping[str, Any], *, row: int | None = None, file: 
 def _read(spec: FieldSpec, value: Any, clean: dict[str, Any]) -> tuple[str, str, str] | None:
     """Put the normalised value into ``clean``; return (problem, todo, problem in Chinese) where it is not usable."""
     if spec.type == "number":
-        good = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-        if not good:
-            return f"{value!r} is not a number", "give a number", f"“{value}”不是数字"
-        clean[spec.name] = float(value)
+        number = _finite(value)
+        if number is None:
+            return f"{_short(value)} is not a number", "give a number", f"“{_short(value)}”不是数字"
+        clean[spec.name] = number
         return None
     if spec.type == "flag":
         if not isinstance(value, bool):
-            return f"{value!r} is not yes or no", "give true or false", f"“{value}”不是是或否"
+            return f"{_short(value)} is not yes or no", "give true or false", f"“{_short(value)}”不是是或否"
         clean[spec.name] = value
         return None
     if spec.type == "list":
-        if isinstance(value, str) or not all(isinstance(item, str) for item in value):
+        if not isinstance(value, list | tuple) or not all(isinstance(item, str) for item in value):
             return "the value is not a list of texts", "give a list", "应为列表"
+        if len(value) > _MAX_ITEMS or any(_unusable(item) for item in value):
+            return _BAD_TEXT
         items = tuple(dict.fromkeys(item.strip() for item in value if item.strip()))
         unknown = [item for item in items if spec.codes is not None and item not in spec.codes]
         if unknown:
@@ -157,18 +169,38 @@ def _read(spec: FieldSpec, value: Any, clean: dict[str, Any]) -> tuple[str, str,
     if isinstance(value, date) and spec.type == "date":
         value = value.isoformat()[:10]
     if not isinstance(value, str):
-        return f"{value!r} is not text", "give text", f"“{value}”不是文字"
+        return f"{_short(value)} is not text", "give text", f"“{_short(value)}”不是文字"
     text = value.strip()
     return _read_text(spec, text, clean)
 
 
+def _finite(value: Any) -> float | None:
+    """Return a JSON number that a double holds; an integer of four hundred digits is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _short(value: Any) -> str:
+    """Return a value for a message; printing an integer of thousands of digits is refused by Python itself."""
+    if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > _MAX_BITS:
+        return "the number"
+    text = repr(value)
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+
+
+def _unusable(text: str) -> bool:
+    """Tell whether a database cannot keep a text: too long, a null character, or half of a surrogate pair."""
+    return len(text) > _MAX_TEXT or "\x00" in text or any("\ud800" <= sign <= "\udfff" for sign in text)
+
+
 def _read_text(spec: FieldSpec, text: str, clean: dict[str, Any]) -> tuple[str, str, str] | None:
-    if len(text) > _MAX_TEXT or "\x00" in text:
-        return (
-            "the text is too long or holds a null character",
-            f"use at most {_MAX_TEXT} characters",
-            "文字过长或含空字符",
-        )
+    if _unusable(text):
+        return _BAD_TEXT
     if spec.name == "station_code" and not _CODE.match(text):
         return "a code has no spaces and at most 64 characters", "shorten it", "编号不得含空格且不超过 64 个字符"
     if spec.type == "code" and text not in (spec.codes or {}):

@@ -8,7 +8,7 @@ has been written there.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
@@ -16,6 +16,7 @@ from sqlalchemy.dialects import postgresql
 from geoplan.registry.record import FIELDS
 
 __all__ = [
+    "RESTORED",
     "account",
     "api_key",
     "audit_log",
@@ -31,6 +32,9 @@ __all__ = [
     "station_version",
     "unmet_search",
 ]
+
+
+RESTORED: Final = "restore"  # kind of the revision that begins an epoch
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
@@ -211,6 +215,9 @@ account = sa.Table(
     sa.Column("failed_logins", sa.Integer, nullable=False),
     sa.Column("locked_until", UtcDateTime),
     sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("totp_secret", sa.Text),
+    sa.Column("totp_step", sa.Integer),
+    sa.Column("oidc_subject", sa.Text),
     sa.UniqueConstraint("name"),
 )
 
@@ -222,6 +229,8 @@ session = sa.Table(
     sa.Column("csrf", sa.Text, nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("expires_at", UtcDateTime, nullable=False),
+    sa.Column("seen_at", UtcDateTime),
+    sa.Column("confirmed_at", UtcDateTime),
 )
 
 api_key = sa.Table(

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from geoplan.errors import Fault, InputError
 from geoplan.registry.database import Conflict, Register, transaction
+from geoplan.registry.private import keep_mobiles_private
 from geoplan.registry.record import BLANK, FIELDS, checked_values
 from geoplan.registry.schema import revision, station, station_version
 
@@ -79,7 +80,7 @@ class Writer:
         InputError
             A value is not usable, the name is missing, or the code is taken.
         """
-        record = {**BLANK, **checked_values(values)}
+        record = {**BLANK, **keep_mobiles_private(checked_values(values))}
         if not record["name"]:
             raise InputError(Fault("a station needs a name", "give one", field="name",
                                    problem_zh="站点没有名称", todo_zh="请填写名称"))  # fmt: skip
@@ -130,7 +131,8 @@ class Writer:
         if expected_revision is not None and row["revision_id"] != expected_revision:
             raise Conflict(f"station {station_id} was changed in revision {row['revision_id']} by somebody else")
         before = {name: _plain(row[name]) for name in _COLUMNS}
-        clean = checked_values(changes)
+        asked = {name: value for name, value in changes.items() if name != "station_code" or value != before[name]}
+        clean = keep_mobiles_private(checked_values(asked), before["contact_phone"])
         if clean.get("station_code", before["station_code"]) != before["station_code"]:
             raise InputError(Fault("a station keeps its code", "leave it as it is", field="station_code",
                                    problem_zh="站点编号不可更改", todo_zh="请保留原编号"))  # fmt: skip

@@ -151,7 +151,8 @@ def robust_chapter(plan: Mapping[str, Any], language: Language = "zh") -> Chapte
     plan : mapping
         ``worst_share`` and ``worst_bound``; of each slice the ``shares_before``, ``mean_shares`` (by the plan that is
         best on average) and ``shares``; and ``projects``: records with ``rank, name, district, town,
-        workers_newly_covered, share_covered``, by what each covers on average over the slices; and ``demand_unit``.
+        workers_newly_covered, share_covered``, by what each covers on average over the slices; ``demand_unit``, and
+        the ``subject`` of the figures.
     language : {"zh", "en"}
         Language of the words.
 
@@ -161,6 +162,7 @@ def robust_chapter(plan: Mapping[str, Any], language: Language = "zh") -> Chapte
         The worst slice now and then, its proof, the slices, and the project list.
     """
     projects, shares = list(plan["projects"]), plan["shares"]
+    measure = subject_words(Subject.from_dict(plan["subject"]), language, tests=False) if "subject" in plan else ""
     counted = counted_in(str(plan["demand_unit"]), language)
     least = min(shares, key=lambda code: shares[code])
     before = min(plan["shares_before"].values())
@@ -202,8 +204,9 @@ def robust_chapter(plan: Mapping[str, Any], language: Language = "zh") -> Chapte
                 slices,
                 said(
                     language,
-                    f"各时段{counted.abroad}中走得到站点的比例；不计开放时间。",
-                    f"Shares of the {counted.abroad} in the slice; regardless of opening hours.",
+                    f"各时段{counted.abroad}中走得到当时开放的站点的比例（时段内取平均）。{measure}",
+                    f"Shares of the {counted.abroad} in the slice within reach of a station open then (mean over the "
+                    f"slice). {measure}",
                 ),
             ),
             Table(

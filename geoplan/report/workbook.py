@@ -15,6 +15,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from geoplan.cells import looks_like_formula
 from geoplan.errors import InputError
 from geoplan.report.words import BANNER_EN, BANNER_ZH, in_words
 from geoplan.vocabulary.words import Language
@@ -156,7 +157,7 @@ def _plain(value: Any) -> Any:
         return None
     if isinstance(value, np.generic):
         return _plain(value.item())
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@")):
+    if isinstance(value, str) and looks_like_formula(value):
         return "\u200b" + value
     return value
 

@@ -13,6 +13,7 @@ from scipy import sparse
 from geoplan.errors import Fault
 from geoplan.siting.control import Control
 from geoplan.siting.cover import CoverRows
+from geoplan.siting.exact import MOST_COUNTED
 from geoplan.siting.floors import FloorRows
 from geoplan.siting.milp import MilpAnswer, MilpModel, solve_milp
 from geoplan.siting.rules import SiteRow
@@ -24,6 +25,7 @@ Int = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 LARGE: Final = 1e6  # coefficients above which a row is scaled down
+RADIX: Final = 1e5  # of the digits of sums whose parts lie farther apart than this
 
 
 @dataclass(slots=True)
@@ -110,9 +112,8 @@ class Blocks:
 def add_site_rows(blocks: Blocks, rows: Sequence[SiteRow], sites: Int) -> None:
     """Add the linear rules over the sites whose columns are ``sites``."""
     for row in rows:
-        scale = _row_scale(row.coefficients)
-        number = blocks.rows(row.lower * scale, row.upper * scale, 1, row.requirement)
-        blocks.entries(number, sites[row.sites], row.coefficients * scale)
+        for lower, upper in ((row.lower, row.upper),) if row.lower == row.upper else _sides(row.lower, row.upper):
+            _add_sum(blocks, sites[row.sites], row.coefficients, lower, upper, row.requirement)
 
 
 def add_floors(blocks: Blocks, floors: Sequence[FloorRows], sites: Int) -> None:
@@ -134,9 +135,7 @@ def add_floors(blocks: Blocks, floors: Sequence[FloorRows], sites: Int) -> None:
         need = float(weights.sum()) - floor.spare
         if hard.any() and need <= 0:
             continue
-        scale = _row_scale(weights)
-        row = blocks.rows(need * scale, np.inf, 1, floor.requirement)
-        blocks.entries(row, points, weights * scale)
+        _add_sum(blocks, points, weights, need, np.inf, floor.requirement)
 
 
 def floor_columns(floor: FloorRows, opened: Mask) -> Float:
@@ -192,10 +191,43 @@ def solve_kept(
         start = None
 
 
-def _row_scale(values: Float) -> float:
-    """Return what a row is multiplied by: HiGHS keeps rows to a millionth, absolute."""
-    most = float(np.abs(values).max(initial=0.0))
-    return LARGE / most if most > LARGE else 1.0
+def _sides(lower: float, upper: float) -> list[tuple[float, float]]:
+    """Return the sides of a row that say something, each with the other one open."""
+    sides = [(lower, np.inf)] if np.isfinite(lower) else []
+    return [*sides, (-np.inf, upper)] if np.isfinite(upper) or not sides else sides
+
+
+def _add_sum(blocks: Blocks, columns: Int, values: Float, lower: float, upper: float, requirement: Fault) -> None:
+    """Add one row over columns that are 0 or 1 in every plan; where values lie far apart, as two rows of digits.
+
+    HiGHS loses plans where one coefficient is a million times another. With values ``h * RADIX + l`` and a limit
+    ``H * RADIX + L`` the sum keeps its upper limit if there is a whole carry with ``sum(l) <= L + RADIX * carry`` and
+    ``sum(h) + carry <= H``; a lower limit turns both around.
+    """
+    size = np.abs(values[values != 0])
+    most, least = float(size.max(initial=0.0)), float(size.min(initial=np.inf))
+    if most <= RADIX * least or lower == upper or (values < 0).any():
+        scale = LARGE / most if most > LARGE else 1.0
+        blocks.entries(blocks.rows(lower * scale, upper * scale, 1, requirement), columns, values * scale)
+        return
+    limit = lower if np.isfinite(lower) else upper
+    if (values != np.round(values)).any():
+        # Counted in parts so fine that rounding them towards the limit loses no plan and lets next to none through.
+        part = most / MOST_COUNTED
+        values = np.ceil(values / part) if np.isfinite(lower) else np.floor(values / part)
+        limit = np.floor(limit / part) if np.isfinite(lower) else np.ceil(limit / part)
+    high, low = np.floor(values / RADIX), values % RADIX
+    limit_high, limit_low = float(np.floor(limit / RADIX)), float(limit % RADIX)
+    most_carried = float(np.ceil(low.sum() / RADIX)) + 1.0
+    carry = blocks.columns(np.zeros(1), upper=most_carried, integer=True, name="carry")
+    if np.isfinite(lower):  # the carry may be one less than nothing: it is counted from there
+        bounds = np.array([[limit_high + 1.0, np.inf], [limit_low - RADIX, np.inf]])
+    else:
+        bounds = np.array([[-np.inf, limit_high], [-np.inf, limit_low]])
+    rows = blocks.rows(bounds[:, 0], bounds[:, 1], 2, requirement)
+    blocks.entries(rows[0], columns, high)
+    blocks.entries(rows[1], columns, low)
+    blocks.entries(rows, np.repeat(carry, 2), np.array([1.0, -RADIX]))
 
 
 def cover_milp(rows: CoverRows, site_rules: Sequence[SiteRow], floors: Sequence[FloorRows]) -> tuple[Blocks, Int]:

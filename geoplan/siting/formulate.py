@@ -17,6 +17,7 @@ from scipy import sparse
 from geoplan.siting.control import Control
 from geoplan.siting.cover import reach
 from geoplan.siting.cover_milp import Blocks, add_floors, add_site_rows, solve_kept
+from geoplan.siting.exact import counted
 from geoplan.siting.floors import FloorRows, floor_row
 from geoplan.siting.milp import MilpModel
 from geoplan.siting.presolve import Found, Settled
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from geoplan.siting.problem_data import ProblemData
     from geoplan.siting.question import Question
 
-__all__ = ["Formulation", "formulate", "solve_formulation"]
+__all__ = ["Formulation", "formulate", "solve_formulation", "whole_objective"]
 
 Float = npt.NDArray[np.float64]
 Int = npt.NDArray[np.int64]
@@ -134,6 +135,25 @@ def solve_formulation(problem: ProblemData, question: Question, control: Control
         triplets = (shares[kept], (program.point[kept], program.site[kept]))
         allocation = sparse.csr_array(triplets, shape=problem.shape)
     return Found(np.flatnonzero(opened & ~problem.existing), answer.objective, answer.bound, allocation=allocation)
+
+
+def whole_objective(problem: ProblemData, question: Question) -> bool:
+    """Return whether every plan's objective is a whole number, so that a bound on it may be rounded.
+
+    Parameters
+    ----------
+    problem, question
+        The question, counted in whole numbers where it can be.
+    """
+    if question.model in ("lscp", "pscp"):
+        return not question.by_cost or _whole(problem.site_cost)
+    plain = not question.decay and question.open_probability in (None, 1.0)
+    return question.model in ("mclp", "bacop1") and plain and _whole(problem.demand)
+
+
+def _whole(values: Float) -> bool:
+    count = counted(values)
+    return count.exact and count.per_unit == 1
 
 
 def _opening_cost(problem: ProblemData, question: Question) -> Float:
@@ -253,9 +273,10 @@ def _served(blocks: Blocks, sites: Int, problem: ProblemData, question: Question
 def _pcenter(blocks: Blocks, sites: Int, problem: ProblemData, question: Question) -> Pairs:
     """Everyone served, and the largest cost as a column of its own."""
     (point, site, share), cost = _shares(blocks, sites, problem, question)
-    largest = blocks.columns(np.ones(1), upper=np.inf, name="largest cost")
+    cost = cost * problem.demand[point] if question.weighted else cost
+    largest = blocks.columns(np.ones(1), upper=float(cost.max(initial=0.0)), name="largest cost")
     rows = blocks.rows(-np.inf, 0.0, problem.shape[0], name="at most the largest")
-    blocks.entries(rows[point], share, cost * problem.demand[point] if question.weighted else cost)
+    blocks.entries(rows[point], share, cost)
     blocks.entries(rows, np.broadcast_to(largest, len(rows)), -1.0)
     return point, site, share
 

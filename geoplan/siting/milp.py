@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import highspy
 import numpy as np
@@ -13,11 +13,16 @@ from scipy import sparse
 
 from geoplan.errors import GeoplanError
 from geoplan.siting.control import Control
+from geoplan.siting.exact import ROW_SLACK
 
-__all__ = ["MilpAnswer", "MilpModel", "solve_milp"]
+__all__ = ["FINE", "MilpAnswer", "MilpModel", "load", "solve_milp"]
 
 Float = npt.NDArray[np.float64]
 Int = npt.NDArray[np.int64]
+
+WIDE: Final = 1e5  # ratio of two coefficients from which on HiGHS works with a finer tolerance
+FINE: Final = 1e-9
+TOO_WIDE: Final = 1e8  # ratio from which on its presolve loses plans
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,7 +114,7 @@ def solve_milp(
     if not len(model.cost):
         return _empty(model)
     solver = _prepare(model, control, seed, time_limit_s, relax, options)
-    if start is not None:
+    if start is not None and len(start) == len(model.cost):  # a program with carries has more columns
         solution = highspy.HighsSolution()
         solution.col_value = start.tolist()
         solver.setSolution(solution)
@@ -122,7 +127,7 @@ def solve_milp(
 
 def _empty(model: MilpModel) -> MilpAnswer:
     """Answer a model without columns, which HiGHS does not: the rows alone decide."""
-    if (model.row_lower > 1e-9).any() or (model.row_upper < -1e-9).any():
+    if (model.row_lower > ROW_SLACK).any() or (model.row_upper < -ROW_SLACK).any():
         return MilpAnswer("infeasible", None, None, None)
     nothing = np.zeros(0)
     return MilpAnswer("optimal", nothing, model.offset, model.offset, np.zeros(len(model.row_lower)))
@@ -136,8 +141,7 @@ def _prepare(
     relax: bool,
     options: dict[str, Any] | None,
 ) -> Any:
-    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
-    solver.silent()
+    solver = load(model, relax=relax)
     settings: dict[str, Any] = {
         "mip_rel_gap": 0.0,
         "mip_abs_gap": 1e-9,
@@ -145,12 +149,25 @@ def _prepare(
         "threads": 1,
         "parallel": "off",
     }
+    apart = _range(model.matrix)
+    if apart > WIDE:
+        # Its own tolerance of a millionth is more than the least coefficient: optima were missed, plans let through.
+        settings |= {"mip_feasibility_tolerance": FINE, "primal_feasibility_tolerance": FINE}
+    if apart > TOO_WIDE:
+        settings["presolve"] = "off"
     limit = min(control.remaining_s, time_limit_s)
     if math.isfinite(limit):
         settings["time_limit"] = max(limit, 0.01)
     for name, value in (settings | (options or {})).items():
         if solver.setOptionValue(name, value) == highspy.HighsStatus.kError:
             raise GeoplanError(f"HiGHS does not take option {name}={value}")
+    return solver
+
+
+def load(model: MilpModel, *, relax: bool) -> Any:
+    """Return HiGHS with a program in it, or with its linear relaxation."""
+    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+    solver.silent()
     integrality = np.where(model.integer & (not relax), 1, 0).astype(np.int32)
     matrix = model.matrix
     solver.passModel(
@@ -171,6 +188,13 @@ def _prepare(
         integrality,
     )
     return solver
+
+
+def _range(matrix: sparse.csr_array) -> float:
+    """Return how many times the largest coefficient of a program is the least one."""
+    size = np.abs(matrix.data)
+    size = size[size > 0]
+    return float(size.max() / size.min()) if len(size) else 1.0
 
 
 def _listen(solver: Any, control: Control, relax: bool) -> None:

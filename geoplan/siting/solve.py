@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
@@ -16,9 +16,11 @@ from geoplan.siting.capacity import solve_capacitated
 from geoplan.siting.center import solve_pcenter
 from geoplan.siting.certificate import broken_rules, recomputed_objective
 from geoplan.siting.control import Control, Progress, relative_gap, uncounted_compilation
+from geoplan.siting.counting import in_whole_numbers
 from geoplan.siting.covering import solve_backup, solve_mclp, solve_set_cover
-from geoplan.siting.exact import counted, counted_money, proof_tolerance
+from geoplan.siting.exact import proof_tolerance
 from geoplan.siting.feasibility import conflicting_rules, unmet_requirements
+from geoplan.siting.formulate import solve_formulation
 from geoplan.siting.median import solve_pmedian
 from geoplan.siting.plan import Certificate, SitingPlan, Status
 from geoplan.siting.question import MODELS, Question, check_question
@@ -29,8 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = ["solve_problem"]
 
-# Models that sum up demand alone, or demand times cost.
-COUNTED: Final = ("mclp", "bacop1", "bacop2", "pmedian")
 
 Int = npt.NDArray[np.int64]
 
@@ -78,8 +78,17 @@ def solve_problem(
         return _no_plan(problem, question, control, "infeasible", None, reasons)
     start = None if warm is None else warm.open_positions
     with uncounted_compilation(control):
-        whole, asked, control.per_unit = _in_whole_numbers(problem, question)
+        whole, asked, control.per_unit = in_whole_numbers(problem, question)
         found = SOLVERS[model](whole, asked, control, seed, start).divided(control.per_unit)
+        answer = _answer(problem, question, control, found)
+        if _falls_short(answer) and not control.stop():
+            # The fast path has no sound plan and was not stopped: the reference program decides.
+            found = solve_formulation(whole, asked, control, seed).divided(control.per_unit)
+            answer = _answer(problem, question, control, found)
+    return answer
+
+
+def _answer(problem: ProblemData, question: Question, control: Control, found: Found) -> SitingPlan:
     if found.infeasible:
         return _no_plan(problem, question, control, "infeasible", None, conflicting_rules(problem, question))
     if found.new is None:
@@ -87,17 +96,8 @@ def solve_problem(
     return _plan(problem, question, control, found)
 
 
-def _in_whole_numbers(problem: ProblemData, question: Question) -> tuple[ProblemData, Question, int]:
-    """Return the question with what its objective sums up counted in whole numbers, and how many of them make up 1."""
-    if question.by_cost:
-        money, budget = counted_money(problem.site_cost, question.budget)
-        if question.budget is not None:
-            question = replace(question, budget=budget)
-        return replace(problem, site_cost=money.values), question, money.per_unit
-    if question.model in COUNTED:
-        demand = counted(problem.demand)
-        return replace(problem, demand=demand.values), question, demand.per_unit
-    return problem, question, 1
+def _falls_short(answer: SitingPlan) -> bool:
+    return answer.status == "no_solution_found" or bool(answer.certificate.violations)
 
 
 def ask(problem: ProblemData, model: str, parameters: Mapping[str, Any]) -> Question:

@@ -10,7 +10,6 @@ from typing import Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import shapely
 
 from geoplan import facts
@@ -20,8 +19,11 @@ from geoplan.sources.evidence import short_district
 __all__ = ["outlines_crs", "outlines_to_wgs84"]
 
 WGS84: Final = "EPSG:4326"
-# in Wuxi another system lowers the share of common area by 0.04 to 0.2, differences of drawing by less than 0.01
-CLEAR: Final = 0.02
+# Centroids of another drawing lie 3 to 120 m from those known, lakeside districts apart; in another system 480 m and
+# more. The middle one of at least three is compared, so that a shore drawn otherwise decides nothing.
+NEAR_M: Final = 250.0
+APART_M: Final = 200.0
+ENOUGH: Final = 3
 # DataV.GeoAtlas, the common download of district outlines, names these columns and draws Amap's GCJ-02
 DATAV_COLUMNS: Final = frozenset({"adcode", "acroutes"})
 
@@ -52,8 +54,9 @@ def outlines_to_wgs84(shapes: gpd.GeoSeries, source_crs: str) -> gpd.GeoSeries:
 def outlines_crs(shapes: gpd.GeoSeries, names: Sequence[str], headers: Sequence[str]) -> tuple[SourceCrs, str]:
     """Work out the coordinate system of district outlines that do not tell it.
 
-    Outlines of districts whose true course is known (``data/geoplan_data/districts.geojson``) are laid over it in
-    each system; elsewhere the columns of a well-known GCJ-02 download decide. Otherwise WGS-84, as GeoJSON demands.
+    Where the true centroids of at least three of the districts are known (``data/geoplan_data/district_centres.csv``),
+    those of the outlines are compared with them in each system; elsewhere the columns of a well-known GCJ-02 download
+    decide. Otherwise WGS-84, as GeoJSON demands.
 
     Parameters
     ----------
@@ -74,38 +77,35 @@ def outlines_crs(shapes: gpd.GeoSeries, names: Sequence[str], headers: Sequence[
     middle = shapes.total_bounds
     if not in_china((middle[0] + middle[2]) / 2, (middle[1] + middle[3]) / 2):
         return "wgs84", ""
-    overlap = _overlap_with_known(shapes, names)
-    if overlap:
-        ranked = sorted(overlap, key=lambda system: -overlap[system])
+    away = _from_known_centres(shapes, names)
+    if away:
+        ranked = sorted(away, key=lambda system: away[system])
         best, second = ranked[:2]
-        if overlap[best] - overlap[second] >= CLEAR:
-            found = ", ".join(f"{system} {overlap[system]:.3f}" for system in ranked)
-            return best, f"the outlines fit those known of the same districts in {best} (share of common area: {found})"
+        if away[best] <= NEAR_M and away[second] - away[best] >= APART_M:
+            found = ", ".join(f"{system} {away[system]:.0f} m" for system in ranked)
+            return (
+                best,
+                f"the outlines lie where the same districts are known to lie in {best} (centroids off: {found})",
+            )
     if set(headers) >= DATAV_COLUMNS:
         return "gcj02", "the columns adcode and acroutes are those of DataV.GeoAtlas, which draws in gcj02"
     return "wgs84", ""
 
 
-def _overlap_with_known(shapes: gpd.GeoSeries, names: Sequence[str]) -> dict[SourceCrs, float]:
-    """Return the mean share of common area (intersection over union) with known outlines, for each system."""
-    known = facts.districts()
+def _from_known_centres(shapes: gpd.GeoSeries, names: Sequence[str]) -> dict[SourceCrs, float]:
+    """Return how far the centroids lie from those known of the same districts, the middle one, metres, by system."""
+    known = facts.district_centres()
     place = {short_district(name): row for row, name in enumerate(known["name"])}
     pairs = [(i, place[short]) for i, name in enumerate(names) if (short := short_district(str(name))) in place]
-    if not pairs:
+    if len(pairs) < ENOUGH:
         return {}
     mine, theirs = np.array(pairs).T
-    west, south, east, north = known.total_bounds
-    crs = metric_crs((west + east) / 2, (south + north) / 2)
-    true = known.geometry.to_crs(crs).make_valid().to_numpy()[theirs]
+    lon, lat = (known[name].to_numpy(np.float64) for name in ("lon", "lat"))
+    crs = metric_crs(float(lon.mean()), float(lat.mean()))
+    true = gpd.GeoSeries(gpd.points_from_xy(lon[theirs], lat[theirs]), crs=WGS84).to_crs(crs)
     systems: tuple[SourceCrs, ...] = ("wgs84", "gcj02", "bd09")
-    shares: dict[SourceCrs, float] = {}
+    away: dict[SourceCrs, float] = {}
     for system in systems:
-        moved = outlines_to_wgs84(shapes.iloc[mine], system).to_crs(crs).make_valid().to_numpy()
-        shares[system] = float(_common(moved, true).mean())
-    # a district of the same name in another province has nothing in common with ours
-    return shares if max(shares.values()) > 0 else {}
-
-
-def _common(a: npt.NDArray[np.object_], b: npt.NDArray[np.object_]) -> npt.NDArray[np.float64]:
-    common = shapely.area(shapely.intersection(a, b))
-    return np.asarray(common / (shapely.area(a) + shapely.area(b) - common), np.float64)
+        moved = outlines_to_wgs84(shapes.iloc[mine], system).to_crs(crs).make_valid().centroid
+        away[system] = float(np.median(moved.distance(true, align=False)))
+    return away

@@ -6,6 +6,7 @@ is in. Every cell stays as text, every row keeps the number a spreadsheet shows,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,13 +20,14 @@ import pandas as pd
 from geoplan.errors import Fault, InputError
 from geoplan.sources.columns import header_score
 from geoplan.sources.geofiles import read_geojson, read_layers
-from geoplan.sources.textfiles import read_text_rows
+from geoplan.sources.textfiles import MAX_COLUMNS, read_text_rows
 from geoplan.sources.workbooks import read_xls, read_xlsx, value_text
 
 __all__ = ["MAX_BYTES", "MAX_CELLS", "RawTable", "read_table", "table_from_rows"]
 
 MAX_BYTES: Final = 200 * 2**20
 MAX_CELLS: Final = 6_000_000
+_MARKED: Final = re.compile(rb"<(?:\w+:)?(?:FeatureCollection|kml)[\s>]")
 _HEADER_SEARCH_ROWS: Final = 25
 SHEET_COLUMN: Final = "工作表"
 
@@ -235,7 +237,8 @@ def _sniff(path: Path) -> str:
         return "layers" if suffix in {".zip", ".shz"} else "xlsx"
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         return "xls"
-    if suffix in {".shp", ".gpkg", ".fgb", ".gml", ".kml"}:
+    # GDAL also opens descriptions of other files and of addresses (VRT and its like), whatever they are called
+    if head.startswith((b"\x00\x00\x27\x0a", b"fgb\x03")) or (suffix in {".gml", ".kml"} and _MARKED.search(head)):
         return "layers"
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if start[:1] in (b"{", b"[") and suffix in {".json", ".geojson", ""}:
@@ -342,10 +345,10 @@ def _from_features(path: Path, kind: str, layer: str | None, max_cells: int) -> 
         frame, geometry, declared = _read_parquet(path)
     else:
         frame, geometry, declared, sheets, faults = read_layers(path, layer)
-    if frame.size > max_cells:
+    if frame.size > max_cells or frame.shape[1] > MAX_COLUMNS:
         raise InputError(
-            Fault(f"the file has {frame.size:,} cells, more than the {max_cells:,} allowed", "split it", path.name,
-                  problem_zh="表格太大", todo_zh="请拆分后再导入")
+            Fault(f"the file has {frame.shape[1]:,} columns and {frame.size:,} cells, more than are allowed",
+                  "split it", path.name, problem_zh="表格太大", todo_zh="请拆分后再导入")
         )  # fmt: skip
     cells = {str(c): [value_text(v) for v in frame[c]] for c in frame.columns}
     # outlines without any attribute are records, too

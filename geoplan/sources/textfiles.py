@@ -10,8 +10,9 @@ from typing import Final
 
 from geoplan.errors import Fault, InputError
 
-__all__ = ["decode", "read_text_rows"]
+__all__ = ["MAX_COLUMNS", "decode", "read_text_rows"]
 
+MAX_COLUMNS: Final = 500
 _DELIMITERS: Final = (",", "\t", ";", "|", "，")
 
 
@@ -122,6 +123,13 @@ def read_text_rows(path: Path, *, encoding: str | None, max_cells: int) -> tuple
     try:
         for row in reader:
             cells += len(row)
+            if len(row) > MAX_COLUMNS:
+                raise InputError(
+                    Fault(f"the row has {len(row):,} cells, more than the {MAX_COLUMNS} columns taken",
+                          "check the separator, or leave out columns", name, len(rows) + 1,
+                          problem_zh=f"本行有 {len(row):,} 格，超过上限 {MAX_COLUMNS} 列",
+                          todo_zh="请检查分隔符或删去多余的列")
+                )  # fmt: skip
             if cells > max_cells:
                 raise InputError(
                     Fault(f"the file has more than {max_cells:,} cells", "split it", name, len(rows) + 1,

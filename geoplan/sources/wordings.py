@@ -83,7 +83,7 @@ CANDIDATES: Final[dict[str, str]] = {
     "address": STATIONS["address"],
     "station_class": "拟建类型 拟建站点类型 " + STATIONS["station_class"],
     "cost": "cost 造价 预算 费用 建设费用 建设成本 成本 投资 金额 costyuan 预算金额 投资额 经费 预计费用",
-    "capacity": "capacity 容量 服务能力 接待能力 可服务人数 服务容量 设计容量 接待人数 日服务人数 日服务能力 容纳人数",
+    "capacity": STATIONS["capacity"],
     "area_m2": STATIONS["area_m2"],
     "source_crs": STATIONS["source_crs"],
     "coordinate_system": STATIONS["coordinate_system"],

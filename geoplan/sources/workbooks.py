@@ -25,6 +25,8 @@ __all__ = ["read_xls", "read_xlsx", "value_text"]
 _MAX_UNPACKED_BYTES: Final = 400 * 2**20
 _MAX_RATIO: Final = 200.0
 _MAX_COLUMNS: Final = 500
+_MAX_ROWS: Final = 1_048_576
+_MAX_BLANK_ROWS: Final = 5_000
 Grid = list[list[str]]
 
 
@@ -76,7 +78,8 @@ def _damaged(name: str, error: Exception) -> InputError:
 
 def _fill_merged(grid: Grid, ranges: Iterable[tuple[int, int, int, int]]) -> None:
     """Write the value of each merged block (rows and columns from 1, inclusive) into all its cells."""
-    for min_col, min_row, max_col, max_row in ranges:
+    for min_col, min_row, last_col, max_row in ranges:
+        max_col = min(last_col, _MAX_COLUMNS)
         if min_row > len(grid) or min_col > len(grid[min_row - 1]):
             continue
         value = grid[min_row - 1][min_col - 1]
@@ -142,16 +145,24 @@ def _read_sheet(sheet: Any, archive: zipfile.ZipFile, name: str, max_cells: int)
     sheet.reset_dimensions()  # what the file says about its own extent is often wrong
     grid: Grid = []
     cells = 0
+    blank = 0  # a single cell in the last row of a sheet would otherwise be a million rows
     for row in sheet.iter_rows(values_only=True, max_col=_MAX_COLUMNS):
-        texts = [value_text(value) for value in row]
+        texts = [] if row.count(None) == len(row) else [value_text(value) for value in row]
         while texts and not texts[-1]:
             texts.pop()
-        cells += len(texts) + 1
+        if not texts:
+            blank += 1
+            if blank > _MAX_ROWS:
+                break
+            continue
+        if blank > _MAX_BLANK_ROWS:
+            raise _too_big(name, f"has {blank:,} empty rows before row {len(grid) + blank + 1:,}")
+        grid.extend([] for _ in range(blank))
+        cells += len(texts) + 1 + blank
+        blank = 0
         if cells > max_cells:
             raise _too_big(name, f"has more than {max_cells:,} cells")
         grid.append(texts)
-    while grid and not grid[-1]:
-        grid.pop()
     _fill_merged(grid, _merged_in(archive, sheet._worksheet_path))
     return str(sheet.title), grid
 

@@ -21,6 +21,7 @@ from geoplan.report.fonts import Lettering, lettering, require_chinese_font
 from geoplan.report.staging import written_whole
 from geoplan_maps.planner_map.draw import COVERED, MIXED, RED, UNCOVERED
 from geoplan_maps.planner_map.scene import DEMONSTRATION_TEXT, backdrop_lines, cells
+from geoplan_maps.style import PALETTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,12 +30,18 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-    from geoplan_maps.planner_map.scene import Scene
+    from geoplan_maps.style import PALETTES
+from geoplan_maps.planner_map.scene import Scene
 
 __all__ = ["static_criticality", "static_gaps", "static_map"]
 
 _CANVASES: Final = {".png": FigureCanvasAgg, ".svg": FigureCanvasSVG}
-_LAND, _WATER, _STREET, _BORDER, _BLUE = "#F4F2EE", "#CFE0EA", "#FFFFFF", "#B9B2A6", "#2B5F9E"
+_INK: Final = PALETTES["light"]  # the live map's own colours
+_BLUE: Final = "#2B5F9E"
+_STREETS: Final = {
+    "motorway": _INK.street_trunk, "trunk": _INK.street_trunk, "primary": _INK.street_major,
+    "secondary": _INK.street_major,
+}  # fmt: skip
 _GREY = "#9A958A"
 _LISTED: Final = 15  # places named beside the map
 _WIDTHS: Final = {"motorway": 1.3, "trunk": 1.2, "primary": 0.9, "secondary": 0.6, "tertiary": 0.35}
@@ -277,25 +284,27 @@ def _backdrop(axes: Axes, scene: Scene, letters: Lettering) -> None:
     axes.set_ylim(south, north)
     axes.set_aspect(1.0 / np.cos(np.radians((south + north) / 2.0)))
     axes.set_axis_off()
-    scene.districts.plot(ax=axes, color=_LAND, edgecolor="none", aspect=None, zorder=0)
+    scene.districts.plot(ax=axes, color=_INK.land, edgecolor="none", aspect=None, zorder=0)
     if scene.water is not None and len(scene.water):
         areas = scene.water[shapely.get_dimensions(scene.water.geometry.to_numpy()) == 2]
         lines = scene.water[shapely.get_dimensions(scene.water.geometry.to_numpy()) == 1]
         if len(areas):
-            areas.plot(ax=axes, color=_WATER, edgecolor="none", aspect=None, zorder=1)
+            areas.plot(ax=axes, color=_INK.water, edgecolor="none", aspect=None, zorder=1)
         if len(lines):
-            lines.plot(ax=axes, color=_WATER, linewidth=0.8, aspect=None, zorder=1)
+            lines.plot(ax=axes, color=_INK.water, linewidth=0.8, aspect=None, zorder=1)
     for name, drawn in backdrop_lines(scene.streets).items():
         parts = [shapely.get_coordinates(part) for part in shapely.get_parts(drawn)]
-        axes.add_collection(LineCollection(parts, colors=_STREET, linewidths=_WIDTHS.get(name, 0.5), zorder=2))
+        axes.add_collection(
+            LineCollection(parts, colors=_STREETS.get(name, _INK.street), linewidths=_WIDTHS.get(name, 0.5), zorder=2)
+        )
     scene.districts.boundary.plot(
-        ax=axes, color=_BORDER, linewidth=0.7, linestyle=(0, (6, 3, 1, 3)), aspect=None, zorder=3
+        ax=axes, color=_INK.border, linewidth=0.7, linestyle=(0, (6, 3, 1, 3)), aspect=None, zorder=3
     )
     known = [scene.districts[key] for key in ("name", "name_en", "district_code") if key in scene.districts]
     for middle, *names in zip(scene.districts.representative_point(), *known, strict=True):
         name = letters.name(*(str(name) for name in names))
         axes.text(
-            middle.x, middle.y, name, fontproperties=letters.font, fontsize=9, ha="center", color="#4C4A45", zorder=8
+            middle.x, middle.y, name, fontproperties=letters.font, fontsize=9, ha="center", color=_INK.label, zorder=8
         )
 
 

@@ -21,7 +21,7 @@ class Palette:
 
     Parameters
     ----------
-    land, water, water_line, street, street_major, casing, path, border, label, halo, water_label : str
+    land, water, water_line, street, street_major, street_trunk, casing, path, border, label, halo, water_label : str
         What each is drawn in.
     """
 
@@ -30,6 +30,7 @@ class Palette:
     water_line: str
     street: str
     street_major: str
+    street_trunk: str
     casing: str
     path: str
     border: str
@@ -44,8 +45,9 @@ PALETTES: Final[dict[str, Palette]] = {
         water="#CFE0EA",
         water_line="#BFD5E2",
         street="#FFFFFF",
-        street_major="#FFFFFF",
-        casing="#DCD7CE",
+        street_major="#FDF6E3",
+        street_trunk="#F5E3BC",
+        casing="#D6CFC3",
         path="#E6E1D8",
         border="#B9B2A6",
         label="#4C4A45",
@@ -57,7 +59,8 @@ PALETTES: Final[dict[str, Palette]] = {
         water="#10222D",
         water_line="#18303E",
         street="#30353B",
-        street_major="#424951",
+        street_major="#464A4C",
+        street_trunk="#5C5442",
         casing="#121417",
         path="#24282C",
         border="#5A6068",
@@ -91,6 +94,7 @@ _WIDTHS: Final[dict[str, tuple[float, float, float, float]]] = {
     "trunk": (1.0, 2.4, 7.0, 20.0),
     "motorway": (1.2, 2.6, 7.0, 20.0),
 }
+_ORDER: Final = {name: float(i) for i, name in enumerate(_WIDTHS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,52 +223,56 @@ def _ground(colours: Palette) -> list[Json]:
     ]
 
 
-def _width(stops: tuple[float, float, float, float], extra: float = 0.0) -> list[object]:
-    steps: list[object] = ["interpolate", ["exponential", 1.4], ["zoom"]]
-    for zoom, width in zip((8, 11, 14, 17), stops, strict=True):
-        steps += [zoom, width + (extra if width > 0.6 else 0.0)]
-    return steps
-
-
 def _streets(colours: Palette) -> list[Json]:
-    major = ("motorway", "trunk", "primary")
-    casings: list[Json] = []
-    fills: list[Json] = []
-    layout: Json = {"line-cap": "round", "line-join": "round"}
-    for name, stops in _WIDTHS.items():
-        chosen = ["==", ["get", "class"], name]
-        if name == "path":
-            paint: Json = {"line-color": colours.path, "line-width": _width(stops), "line-dasharray": [3, 1.5]}
-            fills.append(_layer("street-path", "line", "streets", paint, filter=chosen, minzoom=14))
-            continue
-        start = {"minor": 13, "service": 14}.get(name, 8 if name in ("secondary", "tertiary") else 5)
-        casings.append(
-            _layer(
-                f"street-{name}-casing",
-                "line",
-                "streets",
-                {
-                    "line-color": colours.casing,
-                    "line-width": _width(stops, 1.6),
-                    "line-opacity": ["interpolate", ["linear"], ["zoom"], 9, 0.55, 12, 1],
-                },
-                filter=chosen,
-                layout=layout,
-                minzoom=start,
-            )
-        )
-        fills.append(
-            _layer(
-                f"street-{name}",
-                "line",
-                "streets",
-                {"line-color": colours.street_major if name in major else colours.street, "line-width": _width(stops)},
-                filter=chosen,
-                layout=layout,
-                minzoom=start,
-            )
-        )
-    return [*casings, *fills]
+    """Draw all streets in three layers: a layer costs the phone a pass over every tile, a class costs it nothing."""
+    layout: Json = {"line-cap": "round", "line-join": "round", "line-sort-key": _by_class(_ORDER)}
+    ink: list[object] = ["match", ["get", "class"], ["motorway", "trunk"], colours.street_trunk]
+    ink += [["primary", "secondary"], colours.street_major, colours.street]
+    return [
+        _layer(
+            "street-path",
+            "line",
+            "streets",
+            {"line-color": colours.path, "line-width": _width(), "line-dasharray": [3, 1.5]},
+            filter=["==", ["get", "class"], "path"],
+            minzoom=14,
+        ),
+        _layer(
+            "street-casing",
+            "line",
+            "streets",
+            {
+                "line-color": colours.casing,
+                "line-width": _width(1.6),
+                "line-opacity": ["interpolate", ["linear"], ["zoom"], 9, 0.55, 12, 1],
+            },
+            filter=["!=", ["get", "class"], "path"],
+            layout=layout,
+        ),
+        _layer(
+            "street",
+            "line",
+            "streets",
+            {"line-color": ink, "line-width": _width()},
+            filter=["!=", ["get", "class"], "path"],
+            layout=layout,
+        ),
+    ]
+
+
+def _by_class(values: Mapping[str, float]) -> list[object]:
+    chosen: list[object] = ["match", ["get", "class"]]
+    for name, value in values.items():
+        chosen += [name, value]
+    return [*chosen, values["minor"]]
+
+
+def _width(extra: float = 0.0) -> list[object]:
+    steps: list[object] = ["interpolate", ["exponential", 1.4], ["zoom"]]
+    for i, zoom in enumerate((8, 11, 14, 17)):
+        widths = {name: stops[i] + (extra if stops[i] > 0.6 else 0.0) for name, stops in _WIDTHS.items()}
+        steps += [zoom, _by_class(widths)]
+    return steps
 
 
 def _metro() -> list[Json]:
@@ -311,7 +319,7 @@ def _labels(colours: Palette, language: str) -> list[Json]:
     district: Json = {
         "text-field": text,
         "text-font": _FONT_BOLD,
-        "text-size": ["interpolate", ["linear"], ["zoom"], 7, 12, 11, 17],
+        "text-size": ["interpolate", ["linear"], ["zoom"], 7, 12, 11, 17, 14, 15],
         "text-letter-spacing": 0.12,
         "text-padding": 4,
     }
@@ -327,5 +335,5 @@ def _labels(colours: Palette, language: str) -> list[Json]:
         ),
         _layer("metro-name", "symbol", "places", ink, filter=kind("metro"), layout=metro, minzoom=13),
         _layer("town-name", "symbol", "places", ink, filter=kind("town"), layout=town, minzoom=9.5, maxzoom=15),
-        _layer("district-name", "symbol", "places", ink, filter=kind("district"), layout=district, maxzoom=11.5),
+        _layer("district-name", "symbol", "places", ink, filter=kind("district"), layout=district, maxzoom=14),
     ]

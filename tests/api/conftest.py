@@ -232,7 +232,7 @@ def town_settings(town: Path, folder: Path, **concerns: object) -> Settings:
     values: dict[str, object] = {
         "data": DataSettings(pack=town, folder=folder, warm=False),
         "limits": LimitSettings(public_per_minute=0),
-        "security": SecuritySettings(),
+        "security": SecuritySettings(secure_cookies=False),  # the test client speaks plain HTTP
         **concerns,
     }
     return Settings(**values)  # type: ignore[arg-type]

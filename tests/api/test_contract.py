@@ -152,18 +152,20 @@ def test_the_feeds_fields_are_stable(client):
     feed = client.get("/v1/feed/miniprogram").json()
     assert set(feed) == {
         "format", "version", "full", "crs", "at", "next_change_at", "facilities", "markers", "stations", "removed",
-        "demonstration",
+        "demonstration", "hours",
     }  # fmt: skip
     assert set(feed["markers"][0]) == {"id", "latitude", "longitude", "title", "joinCluster", "callout"}
     assert set(feed["stations"][0]) == {
         "id", "code", "name", "kind", "address", "district", "latitude", "longitude", "open", "open_until", "next_open",
         "h24", "hours", "access", "facility_bits", "phone", "verified_on",
+        "timetable",
     }  # fmt: skip
     assert (feed["format"], feed["crs"], feed["full"]) == (1, "gcj02", True)
     for marker in feed["markers"]:
         assert type(marker["id"]) is int
         assert 0 < marker["id"] < 10**9
         assert marker["callout"]["display"] in ("BYCLICK", "ALWAYS")
+    assert len(feed.pop("hours")["days"]) >= 1 + max(one["timetable"] or 0 for one in feed["stations"])
     per_station = len(json.dumps(feed, ensure_ascii=False).encode()) / len(feed["stations"])
     assert per_station * 1000 < 1_000_000, "a thousand stations stay under one setData"
 

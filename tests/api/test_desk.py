@@ -165,15 +165,24 @@ def test_every_declared_field_has_its_words_in_both_languages(writable):
     assert "minute_cost" not in models["cflp"]["defaults"]  # nobody's time is priced where nobody has priced it
 
 
-def test_a_question_that_the_city_cannot_answer_fails_with_its_reason(writable):
+def test_a_question_about_what_the_city_does_not_have_is_refused_before_it_waits(writable):
     token = sign_in(writable)
     asked = {"kind": "siting", "params": {"new_sites": 1, "area": "999999"}}
+    answer = writable.post("/v1/jobs", json=asked, headers=token)
+    assert answer.status_code == 422
+    assert answer.json()["faults"][0]["field"] == "params.area"
+    assert "没有区县 999999" in answer.json()["detail_zh"]
+
+
+def test_a_question_that_the_city_cannot_answer_fails_with_its_reason(writable):
+    token = sign_in(writable)
+    asked = {"kind": "siting", "params": {"new_sites": 1, "veto": ["C1"], "force": ["C1"]}}
     job = finished(writable, writable.post("/v1/jobs", json=asked, headers=token).json()["id"])
     assert job["status"] == "failed"
-    assert "no demand lies in the district '999999'" in str(job["error"])
-    assert "区县 999999 里没有需求点" in str(job["error_zh"])
+    assert "required and forbidden" in str(job["error"])
+    assert "既被必选又被否决" in str(job["error_zh"])
     with writable.stream("GET", f"/v1/jobs/{job['id']}/events") as events:
-        assert "区县 999999 里没有需求点" in "".join(events.iter_text())
+        assert "既被必选又被否决" in "".join(events.iter_text())
     assert writable.get(f"/v1/jobs/{job['id']}/result").status_code == 409
 
 

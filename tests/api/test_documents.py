@@ -25,10 +25,19 @@ def test_coverage_and_plan_as_word_for_those_who_may(writable):
     asked = writable.get("/v1/report.docx?lang=en&at=2026-11-20T05:00&limit_s=600&trade=courier")
     courier = said(asked.content)
     assert "10 minutes" in courier
-    assert "stations open at 2026-11-20 05:00" in courier
+    assert "2026-11-20 Friday 05:00" in courier
     truth = writable.get("/v1/coverage?at=2026-11-20T05:00&limit_s=600&trade=courier").json()
     assert f"Shares of {truth['subject']['demand_total']:,.0f} outdoor workers" in courier
-    assert writable.get("/v1/report.docx?slice=12-15").status_code == 400
+    assert "regardless of opening hours" in said(coverage.content)  # nobody named a time: none is made up
+    part = said(writable.get("/v1/report.docx?lang=en&slice=12-15&day=2026-11-20&facilities=toilet").content)
+    truth = writable.get("/v1/coverage?slice=12-15&day=2026-11-20&facilities=toilet").json()
+    network = truth["areas"][0]["tests"]["network"]["at"]["share"]
+    assert f"On the streets {network:.1%}" in part
+    assert f"Shares of {truth['subject']['demand_total']:,.0f} outdoor workers" in part
+    west = said(writable.get("/v1/report.docx?lang=en&area=320201").content)
+    truth = writable.get("/v1/coverage?area=320201").json()
+    assert f"Shares of {truth['subject']['demand_total']:,.0f} outdoor workers" in west
+    assert f"On the streets {truth['areas'][0]['tests']['network']['any']['share']:.1%}" in west
 
     params = {"new_sites": 2, "years": [1, 1]}
     job = writable.post("/v1/jobs", json={"kind": "siting", "params": params}, headers=token).json()["id"]

@@ -11,11 +11,9 @@ import pandas as pd
 import pytest
 from fastapi.testclient import TestClient
 from geoplan_api import create_app
-from geoplan_api.city.cubes import CubeQuestion
+from geoplan_api.asking import FORMS
 from geoplan_api.jobs import Job, JobStore
-from geoplan_api.jobs.hours import HoursQuestion
-from geoplan_api.jobs.nearbest import NearBestQuestion
-from geoplan_api.jobs.question import SitingQuestion
+from geoplan_api.jobs.near_best import NearBestQuestion
 from geoplan_api.jobs.running import run_job
 from geoplan_api.jobs.tasks import Bench
 
@@ -24,7 +22,7 @@ from geoplan.pack import CityPack
 from tests.api.conftest import sign_in, town_settings, write_town
 
 ENGLISH = re.compile(r"[A-Za-z]{2,}[ ,;:]+[A-Za-z]{2,}")  # two words in a row; codes and ids stand alone
-SCHEMAS = {"siting": SitingQuestion, "hours": HoursQuestion, "coverage": CubeQuestion, "near_best": NearBestQuestion}
+SCHEMAS = {**{kind: form.model for kind, form in FORMS.items()}, "near_best": NearBestQuestion}
 PRICED = {"budget": 5.0, "hour_cost": 1.0, "all_day_cost": 9.0}
 CHINESE = re.compile(r"[一-鿿]")
 
@@ -81,28 +79,29 @@ def form_desk(town, tmp_path_factory):
 @pytest.mark.parametrize(
     ("kind", "params", "words", "words_zh"),
     [
-        ("siting", {"new_sites": 1, "veto": ["nowhere"]}, "unknown sites", "没有这些站点：nowhere"),
-        ("siting", {"new_sites": 1, "force": ["nowhere"]}, "unknown sites", "没有这些站点：nowhere"),
+        ("siting", {"new_sites": 1, "veto": ["nowhere"]}, "no candidate site", "站点 nowhere 不在候选点里"),
+        ("siting", {"new_sites": 1, "force": ["nowhere"]}, "no candidate site", "站点 nowhere 不在候选点里"),
         ("siting", {"new_sites": 1, "veto": ["C1"], "force": ["C1"]}, "required and forbidden", "既被必选又被否决"),
-        ("siting", {"new_sites": 1, "veto": ["S1"]}, "existing and forbidden", "现有站点不能否决"),
-        ("siting", {"new_sites": 1, "area": "999999"}, "999999", "区县 999999 里没有需求点"),
-        ("siting", {"new_sites": 1, "trade": "pilot"}, "pilot", "没有行业“pilot”"),
-        ("siting", {"new_sites": 1, "trade": "pilot", "slice": "12-15"}, "pilot", "没有行业“pilot”"),
-        ("siting", {"new_sites": 1, "trade": "pilot", "robust": ["12-15"]}, "pilot", "没有行业“pilot”"),
+        ("siting", {"new_sites": 1, "veto": ["S1"]}, "no candidate site", "站点 S1 不在候选点里"),
+        ("siting", {"new_sites": 1, "area": "999999"}, "no district", "没有区县 999999"),
+        ("siting", {"new_sites": 1, "trade": "pilot"}, "pilot", "没有工种“pilot”"),
+        ("siting", {"new_sites": 1, "trade": "pilot", "slice": "12-15"}, "pilot", "没有工种“pilot”"),
+        ("siting", {"new_sites": 1, "trade": "pilot", "robust": ["12-15"]}, "pilot", "没有工种“pilot”"),
         ("siting", {"new_sites": 1, "profile": "rocket"}, "rocket", "没有出行方式“rocket”"),
         ("siting", {"new_sites": 1, "floors": {"999999": 0.5}}, "no district", "没有区县 999999"),
         ("siting", {"new_sites": 1, "quotas": {"999999": [0, 1]}}, "no district", "没有区县 999999"),
-        ("siting", {"new_sites": 1, "floors": {"*": 1.5}}, "all demand", "全部需求 的最低覆盖率是 1.5"),
-        ("siting", {"new_sites": 1, "quotas": {"320201": [3, 1]}}, "least", "西区 的新增数量"),
-        ("siting", {}, "needs p or budget", "需要参数 p 或 budget"),
-        ("siting", {"model": "pscp"}, "needs share", "需要参数 share"),
-        ("siting", {"model": "cmclp", "new_sites": 1}, "needs capacities", "需要站点的容量"),
-        ("siting", {"new_sites": 1, "single_source": True}, "does not use", "不使用参数 single_source"),
-        ("hours", {**PRICED, "trade": "pilot"}, "pilot", "没有行业“pilot”"),
+        ("siting", {"new_sites": 1, "quotas": {"320201": [3, 1]}}, "the quota of 320201 is 3:1", "名额 3:1 不成立"),
+        ("siting", {"facilities": ["palace"]}, "palace", "没有设施“palace”"),
+        ("siting", {"new_sites": 9, "robust": ["06-12", "22-06"]}, "exactly 9", "恰好新增 9 处"),
+        ("siting", {"model": "lscp", "limit_s": 60.0}, "no site reaches", "没有任何站点能到达需求点"),
+        ("siting", {"model": "cflp", "capacity_workers": 9}, "a minute of way", "每走一分钟值多少"),
+        ("siting", {"model": "pscp"}, "needs share", "没有给出要达到的比例"),
+        ("siting", {"model": "cmclp", "new_sites": 1}, "have no capacity", "没有容量"),
+        ("siting", {"new_sites": 1, "single_source": True}, "does not go with", "用不到“一点一站”"),
+        ("hours", {**PRICED, "trade": "pilot"}, "pilot", "没有工种“pilot”"),
         ("hours", {**PRICED, "profile": "rocket"}, "rocket", "没有出行方式“rocket”"),
         ("hours", {"budget": 5}, "the pack states none", "没有给出每天多开一小时的费用"),
-        ("coverage", {"bundles": ["palace"]}, "palace", "没有设施组合“palace”"),
-        ("coverage", {"trades": ["pilot"]}, "pilot", "没有行业“pilot”"),
+        ("coverage", {"trades": ["pilot"]}, "pilot", "没有工种“pilot”"),
         ("coverage", {"profiles": ["rocket"]}, "rocket", "没有出行方式“rocket”"),
         ("near_best", {"job_id": "nothing", "site": "C1"}, "no finished plan", "没有这个已算好的方案"),
     ],
@@ -151,13 +150,12 @@ def test_a_budget_without_costs_is_refused_in_both_languages(unpriced_desk, para
         ({"budget": 0.5, "force": ["C1"]}, "预算 0.5"),
         ({"new_sites": 8, "spacing_m": 5000.0}, "间距不小于 5000 米"),
         ({"new_sites": 1, "quotas": {"320201": [2, 3]}}, "西区 新增 2 至 3 处"),
-        ({"model": "lscp", "limit_s": 60.0}, "个需求点没有任何站点可达"),
-        ({"model": "lscp", "limit_s": 300.0, "cover_times": 5}, "不能有 5 个站点可达"),
+        ({"model": "lscp", "limit_s": 60.0, "reachable": False}, "个需求点没有任何站点可达"),
+        ({"model": "lscp", "limit_s": 300.0, "cover_times": 5, "reachable": False}, "不能有 5 个站点可达"),
         ({"model": "pscp", "share": 1.0, "limit_s": 300.0}, "要求覆盖 100.0%"),
-        ({"model": "pcenter", "new_sites": 1, "limit_s": 60.0}, "个需求点没有任何站点可达"),
+        ({"model": "pcenter", "new_sites": 1, "limit_s": 60.0, "reachable": False}, "个需求点没有任何站点可达"),
         ({"model": "cpmedian", "new_sites": 1, "capacity_workers": 1.0, "limit_s": 3600.0}, "合计最多只能服务 6，"),
         ({"years": [4, 5]}, "恰好新增 9 处"),
-        ({"new_sites": 9, "robust": ["06-12", "22-06"]}, "恰好新增 9 处"),
     ],
     ids=lambda value: str(value)[:60],
 )
@@ -175,20 +173,25 @@ def test_what_cannot_be_met_is_told_in_both_languages(desk, params, words_zh):
 @pytest.mark.parametrize(
     ("kind", "params", "words_zh"),
     [
-        ("siting", {"model": "pcenter", "new_sites": 1, "explain": True}, "覆盖的人最多"),
+        ("siting", {"model": "pcenter", "new_sites": 1, "explain": True}, "用不到“说明理由”"),
         ("siting", {"years": [1, 2], "new_sites": 4}, "之和"),
         ("siting", {"years": [1, -2]}, "不能小于 0"),
-        ("siting", {"yearly_budgets": [1.0], "new_sites": 1}, "各年预算"),
+        ("siting", {"yearly_budgets": [1.0], "new_sites": 1}, "各年的数量或预算"),
         ("siting", {"new_sites": 1, "joint": True}, "各年的数量或预算"),
-        ("siting", {"years": [1, 2], "joint": True, "year_weights": [1.0]}, "每年填一个大于 0 的权重"),
+        ("siting", {"years": [1, 2], "joint": True, "year_weights": [1.0]}, "每年填一个权重"),
         ("siting", {"new_sites": 1, "price_floors": True}, "最低覆盖率"),
         ("siting", {"new_sites": 6000}, "不能大于 5000"),
         ("siting", {"new_sites": "many"}, "应为整数"),
         ("siting", {"new_sites": 1, "limit_s": 0}, "应大于 0"),
         ("siting", {"model": "magic"}, "mclp、lscp"),
         ("siting", {"colour": "red"}, "没有这个参数"),
-        ("hours", {}, "没有填写"),
-        ("hours", {"budget": 1, "slices": []}, "不能少于 1 项"),
+        ("siting", {"new_sites": 1, "floors": {"*": 1.5}}, "不能大于 1"),
+        ("siting", {"new_sites": 1, "limit_s": 4000.0}, "不能大于 3600"),
+        ("siting", {"decay": [[600, 1], [4000, 0.5]]}, "不能大于 3600"),
+        ("siting", {"new_sites": 1, "at": "soon"}, "应为时刻"),
+        ("siting", {"build": True}, "没有这个参数"),
+        ("hours", {"hour_cost": 1, "all_day_cost": 1}, "请给出预算"),
+        ("coverage", {"bundles": ["palace"]}, "any、toilet"),
         ("hours", {"budget": 1, "day": "tomorrow"}, "应为日期"),
         ("hours", {"budget": 1, "slices": ["04-06", "22-06"]}, "有重叠"),
         ("near_best", {"job_id": "x" * 50, "site": "C1"}, "不能超过 40 个字"),

@@ -32,16 +32,23 @@ def desk(town, tmp_path_factory):
         yield ask
 
 
-def test_years_reasons_floors_and_slices(desk):
-    _, plan = desk(
-        years=[1, 1], explain=True, floors={"320201": 0.5}, price_floors=True, robust=["06-12", "22-06"], limit_s=600.0
-    )
+def test_years_and_reasons(desk):
+    _, plan = desk(years=[1, 1], explain=True, floors={"320201": 0.5}, limit_s=600.0)
     assert [year["total"] for year in plan["years"]] == [1, 2]
     assert set(plan["years"][0]["sites"]) <= set(plan["years"][1]["sites"])
     assert plan["years"][1]["price"] == pytest.approx(0.0)
     assert {reason["site"] for reason in plan["explained"]} == set(plan["facts"]["sites"])
     assert all(reason["marginal"] <= reason["own"] for reason in plan["explained"])
+
+
+def test_floors_and_their_price(desk):
+    """The price is told with the plan wherever there are floors."""
+    _, plan = desk(new_sites=2, floors={"320201": 0.5}, limit_s=600.0)
     assert plan["floor_price"]["price"] == pytest.approx(plan["floor_price"]["without"] - plan["floor_price"]["with"])
+
+
+def test_slices_each_of_which_the_plan_should_hold_in(desk):
+    _, plan = desk(new_sites=2, robust=["06-12", "22-06"], limit_s=600.0)
     assert set(plan["robust"]["shares"]) == {"06-12", "22-06"}
     assert min(plan["robust"]["shares"].values()) == pytest.approx(plan["robust"]["worst_share"])
     robust = plan["robust"]
@@ -114,7 +121,7 @@ def test_near_best_is_refused_where_it_makes_no_sense(desk):
         {"model": "bacop2", "new_sites": 2, "backup_weight": 0.4},
         {"model": "cmclp", "new_sites": 2, "capacity_workers": 100.0, "limit_s": 600.0},
         {"model": "cpmedian", "new_sites": 8, "capacity_workers": 500.0, "limit_s": 3600.0},
-        {"model": "cflp", "capacity_workers": 500.0, "limit_s": 3600.0},
+        {"model": "cflp", "capacity_workers": 500.0, "minute_cost": 0.01, "limit_s": 3600.0},
     ],
     ids=lambda params: params["model"],
 )
@@ -126,12 +133,16 @@ def test_every_model_is_a_job(desk, params):
 
 def test_questions_that_do_not_fit_are_refused_at_once(desk):
     for params, words in (
-        ({"model": "pcenter", "new_sites": 1, "explain": True}, "of the model mclp"),
+        ({"model": "pcenter", "new_sites": 1, "explain": True}, "does not go with the model pcenter"),
         ({"years": [1, 2], "new_sites": 4}, "add up"),
-        ({"new_sites": 1, "price_floors": True}, "give floors"),
-        ({"yearly_budgets": [1.0], "new_sites": 1}, "leave years"),
-        ({"new_sites": 1, "joint": True}, "need years"),
-        ({"years": [1, 2], "joint": True, "year_weights": [1.0]}, "for each year"),
+        ({"new_sites": 1, "price_floors": True}, "no floors to price"),
+        ({"yearly_budgets": [1.0], "new_sites": 1}, "leave new_sites and budget out"),
+        ({"new_sites": 1, "joint": True}, "joint needs years"),
+        ({"years": [1, 2], "joint": True, "year_weights": [1.0]}, "one number for each year"),
+        ({"model": "cflp", "capacity_workers": 500.0}, "what a minute of way costs"),
+        ({"new_sites": 1, "area": "999999"}, "no district '999999'"),
+        ({"new_sites": 1, "robust": ["06-12"]}, "two or more slices"),
+        ({"new_sites": 1, "slice": "12-15", "at": "2026-11-20T12:30"}, "at and slice"),
     ):
         answer = desk.client.post("/v1/jobs", json={"kind": "siting", "params": params}, headers=desk.token)
         assert answer.status_code == 422
@@ -159,7 +170,7 @@ def test_the_project_list_as_files(desk):
     job, plan = desk(new_sites=2)
     get = desk.client.get
     book = openpyxl.load_workbook(io.BytesIO(get(f"/v1/jobs/{job}/projects.xlsx").content))
-    assert book.sheetnames[:3] == ["项目清单", "分区汇总", "证明"] or "项目清单" in book.sheetnames
+    assert book.sheetnames == ["说明", "项目清单", "分区汇总", "证明"]
     table = get(f"/v1/jobs/{job}/projects.csv").text
     assert table.startswith("\ufeffrank,site_id")
     assert len(table.strip().splitlines()) == 3
@@ -179,7 +190,10 @@ def test_jobs_on_a_dask_cluster(town, tmp_path):
         jobs = JobSettings(dask_address=cluster.scheduler_address)
         with TestClient(create_app(town_settings(town, tmp_path / "s", jobs=jobs))) as client:
             token = sign_in(client)
-            for asked, status in (({"new_sites": 1}, "done"), ({"new_sites": 1, "veto": ["nowhere"]}, "failed")):
+            for asked, status in (
+                ({"new_sites": 1}, "done"),
+                ({"new_sites": 1, "veto": ["C1"], "force": ["C1"]}, "failed"),
+            ):
                 made = client.post("/v1/jobs", json={"kind": "siting", "params": asked}, headers=token).json()
                 assert finished(client, made["id"])["status"] == status
             assert client.app.state.supervisor._workers == []

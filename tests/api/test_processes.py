@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import concurrent.futures
 import contextlib
 import http.client
@@ -14,6 +13,7 @@ import sys
 import time
 
 import pytest
+from fastapi.testclient import TestClient
 from geoplan_api.cli.bench_service import read_wrk
 from geoplan_api.http.middleware import RequestContext
 from geoplan_api.jobs.watch_lock import Turn
@@ -90,12 +90,15 @@ def test_an_answer_is_counted_before_its_last_byte_leaves(breaks_off):
             raise ConnectionResetError
         await send({"type": "http.response.body", "body": b"b"})
 
-    async def send(message):
-        counted.append(count())  # what another process would sum up once this message has arrived
+    async def watched(scope, receive, send):
+        async def watching(message):
+            counted.append(count())  # what another process would sum up once this message has arrived
+            await send(message)
 
-    scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
+        await RequestContext(app, metrics, {})(scope, receive, watching)
+
     with contextlib.suppress(ConnectionResetError):
-        asyncio.run(RequestContext(app, metrics, {})(scope, None, send))
+        TestClient(watched).get("/")
     assert counted == ([0.0, 0.0] if breaks_off else [0.0, 0.0, 1.0])
     assert count() == 1.0
 

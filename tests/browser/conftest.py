@@ -9,6 +9,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -35,8 +36,42 @@ def chromium() -> str:
     return found
 
 
+class OtherSite(ThreadingHTTPServer):
+    """Another web site, which shows a page of its own."""
+
+    page = ""
+
+    @property
+    def origin(self) -> str:
+        return f"http://localhost:{self.server_address[1]}"
+
+
+class _OnePage(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:  # the name is the library's
+        body = self.server.page.encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
 @pytest.fixture(scope="session")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def other_site() -> Iterator[OtherSite]:
+    site = OtherSite(("127.0.0.1", 0), _OnePage)
+    thread = threading.Thread(target=site.serve_forever, daemon=True)
+    thread.start()
+    yield site
+    site.shutdown()
+    site.server_close()
+    thread.join(10)
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory, other_site: OtherSite) -> Iterator[str]:
     """Address of a running service with a demonstration city of 6,000 street nodes and one administrator."""
     import uvicorn
     from geoplan_api import Settings, create_app
@@ -46,7 +81,13 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
     folder = tmp_path_factory.mktemp("service")
     pack = demo_pack_dir(nodes=6000, cache=folder / "demo")
-    app = create_app(Settings(data={"pack": pack, "folder": folder / "data"}, limits={"reports_per_hour": 1000}))
+    app = create_app(
+        Settings(
+            data={"pack": pack, "folder": folder / "data"},
+            limits={"reports_per_hour": 1000},
+            security={"embed_origins": [other_site.origin]},
+        )
+    )
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

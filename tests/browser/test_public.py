@@ -90,7 +90,9 @@ def test_navigation_links_carry_the_system_that_each_map_expects(service: str, o
         amap = urllib.parse.parse_qs(urllib.parse.urlsplit(links["amap"]).query)
         assert [float(v) for v in amap["to"][0].split(",")[:2]] == pytest.approx([g_lon, g_lat], abs=2e-6)
         baidu = urllib.parse.parse_qs(urllib.parse.urlsplit(links["baidu"]).query)
-        assert [float(v) for v in baidu["location"][0].split(",")] == pytest.approx([b_lat, b_lon], abs=2e-6)
+        target = re.match(r"latlng:([\d.]+),([\d.]+)\|name:驿站 1", baidu["destination"][0])
+        assert target is not None
+        assert [float(v) for v in target.groups()] == pytest.approx([b_lat, b_lon], abs=2e-6)
         assert baidu["coord_type"] == ["bd09ll"]
         tencent = urllib.parse.parse_qs(urllib.parse.urlsplit(links["tencent"]).query)
         assert [float(v) for v in tencent["tocoord"][0].split(",")] == pytest.approx([g_lat, g_lon], abs=2e-6)
@@ -203,7 +205,7 @@ def test_keyboard_alone_goes_from_search_to_a_station_and_back(service: str, ope
 def test_without_webgl_the_list_does_the_work(service: str, open_page: Open, screen: Screen) -> None:
     blind = "HTMLCanvasElement.prototype.getContext = function () { return null; };"
     page = open_page(from_place(service), before=lambda page: page.add_init_script(blind))
-    expect(page.locator("#app[data-no-map]")).to_be_visible()
+    expect(page.locator("#app[data-no-map]")).to_be_visible(timeout=40_000)
     expect(page.locator(".row-button").first).to_be_visible()
     screen(page, "public-no-webgl-phone")
 

@@ -133,7 +133,7 @@ def test_a_pack_is_never_overwritten(run, helsinki_files, tiny_pack):
     ("arguments", "message"),
     [
         (["coverage", "--profile", "horse"], "there is no travel profile 'horse'; use one of walk"),
-        (["coverage", "--at", "noon"], "'noon' is not a time; write it like 2026-11-20T12:30"),
+        (["coverage", "--at", "noon"], "--at 'noon' is not a time; write it like 2026-11-20T12:30"),
         (["isochrone", "--station", "S9"], "there is no station 'S9' in the pack"),
         (["isochrone"], "give either --station or --at"),
         (["isochrone", "--at", "31.57,120.3"], "the longitude comes first"),

@@ -1,7 +1,8 @@
 """``geoplan site`` with hours, scenarios and the front's files, on the city checked by hand.
 
 Within 180 m (2.5 minutes) every site reaches its own corner only: S1 D1's 10 workers, S2 D3's 30, C1 D4's 40, C2 none;
-D2's 20 in the middle stay out. S1 is open around the clock, S2 neither through 12-15 nor in the evening.
+D2's 20 in the middle stay out. S1 is open around the clock, S2 on weekdays from 9 to 12 and from 13 to 17.
+Of a day's 100 x 24 worker-hours S1 serves 10 x 24 and S2 30 x 7 as things stand: 450.
 """
 
 from __future__ import annotations
@@ -25,32 +26,32 @@ def options(tmp_path):
 @pytest.mark.parametrize(
     ("budget", "after", "chosen"),
     [
-        (0.5, 70, []),  # S1 covers 10 workers in 3 + 4 hours, of 100 x 7
-        (1.5, 190, ["evenings"]),
-        (5, 350, ["new"]),  # 40 x 7 beats 30 x 7
-        (6, 470, ["new", "evenings"]),
-        (8, 560, ["new", "noon and evenings"]),  # of one site one option, never both
+        (0.5, 450, []),
+        (1.5, 570, ["evenings"]),  # 30 x 4 more
+        (5, 1410, ["new"]),  # 40 x 24 more
+        (6, 1530, ["new", "evenings"]),
+        (8, 1560, ["new", "noon and evenings"]),  # of one site one option, never both; of 12-15 one hour was missing
     ],
 )
 def test_hours_and_sites_under_one_budget(run, tiny_pack, options, budget, after, chosen):
     found = run("site", tiny_pack, "--hours", options, "--budget", budget, *NEAR, *DAY, "--json").json
-    assert found["worker_hours"] == {"total": 700.0, "before": 70.0, "after": float(after)}
+    assert found["worker_hours"] == {"total": 2400.0, "before": 450.0, "after": float(after)}
     assert (found["status"], found["bound"], found["certificate"]["agrees"]) == ("optimal", after, True)
     assert [option["option"] for option in found["options"]] == chosen
-    assert sum(option["worker_hours_added"] for option in found["options"]) == after - 70
+    assert sum(option["worker_hours_added"] for option in found["options"]) == after - 450
     assert found["cost"] <= budget
 
 
 def test_hours_in_words_and_as_workbook(run, tiny_pack, options, tmp_path):
     ended = run("site", tiny_pack, "--hours", options, "--budget", 6, *NEAR, *DAY, "--out", tmp_path / "out")
     assert ended.code == 0
-    assert "worker-hours a day covered 70 → 470 of 700" in ended.out
+    assert "worker-hours a day covered 450 → 1,530 of 2,400" in ended.out
     assert "候选一" in ended.out
     sheets = openpyxl.load_workbook(tmp_path / "out" / "hours.xlsx")
     assert {"站点与时间", "证明"} <= set(sheets.sheetnames)
     cells = [cell.value for row in sheets["站点与时间"].iter_rows() for cell in row]
     assert "evenings" in cells
-    assert 280 in cells
+    assert 960 in cells  # 40 workers around the clock
 
 
 def test_options_as_excel(run, tiny_pack, tmp_path):
@@ -59,18 +60,21 @@ def test_options_as_excel(run, tiny_pack, tmp_path):
         book.active.append(row)
     book.save(tmp_path / "options.xlsx")
     found = run("site", tiny_pack, "--hours", tmp_path / "options.xlsx", "--budget", 5, *NEAR, *DAY, "--json").json
-    assert found["worker_hours"] == {"total": 300.0, "before": 30.0, "after": 150.0}
+    assert found["worker_hours"] == {"total": 2400.0, "before": 450.0, "after": 570.0}  # 40 x 3 more
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         (HEAD + "S9,late,18-22,1\n", "options.csv, row 2, field 'site': there is no site 'S9'"),
-        (HEAD + "S2,late,18-22,1\n\nS2,late,19-20,1\n", "row 4, field 'slices': there is no time slice '19-20'"),
-        (HEAD + "S2,late,18-22,-1\n", "row 2, field 'cost': '-1' is no cost"),
-        (HEAD + "S2,late,18-22,nan\n", "row 2, field 'cost': 'nan' is no cost"),
-        (HEAD + "S2,late,,1\n", "no slices are named"),
-        (HEAD + "S2,late,04-06;22-06,1\n", "04-06 and 22-06 overlap"),
+        (
+            HEAD + "S2,late,18-22,1\n\nS2,late,19-20,1\n",
+            "options.csv, row 4, field 'slices': there is no time slice '19-20'",
+        ),
+        (HEAD + "S2,late,18-22,-1\n", "options.csv, row 2, field 'cost': the cost is -1"),
+        (HEAD + "S2,late,18-22,nan\n", "options.csv, row 2, field 'cost': the cost is no number"),
+        (HEAD + "S2,late,,1\n", "options.csv, row 2, field 'slices': no slices are named"),
+        (HEAD + "S2,late,04-06;22-06,1\n", "row 2, field 'slices': the slices 04-06 and 22-06 overlap"),
         ("site,option,cost\nS2,late,1\n", "field 'slices': the column is missing"),
         (HEAD, "the table has no rows"),
         ("", "the file is no table"),
@@ -88,25 +92,29 @@ def test_every_fault_of_a_table_is_told_at_once(run, tiny_pack, tmp_path):
     path = tmp_path / "options.csv"
     path.write_text(HEAD + "S9,late,18-22,1\nS2,late,18-22,x\n", encoding="utf-8")
     said = run("site", tiny_pack, "--hours", path, "--budget", 5).err
-    assert "'S9'" in said
-    assert "'x' is no cost" in said
+    assert "options.csv, row 2, field 'site': there is no site 'S9'" in said
+    assert "options.csv, row 3, field 'cost': the cost is no number" in said
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         (["--hours", "nowhere.csv", "--budget", 5], "nowhere.csv: the file is not there"),
-        (["--hours", "nowhere.csv"], "give --budget"),
-        (["--hours", "nowhere.csv", "--budget", 5, "--new", 3], "--hours goes with --budget"),
-        (["--hours", "nowhere.csv", "--budget", 5, "--day", "Friday"], "'Friday' is no day"),
-        (["--day", "2026-11-20"], "--day goes with --hours"),
+        (["--hours", "options.csv"], "no budget is given; give --budget"),
+        (["--hours", "options.csv", "--budget", 5, "--new", 3], "--new does not go with --model hours"),
+        (["--hours", "options.csv", "--budget", 5, "--slice", "12-15"], "leave --slice out"),
+        (["--hours", "options.csv", "--budget", 5, "--day", "Friday"], "--day 'Friday' is no day; write it like 2026"),
+        (["--hours", "options.csv", "--budget", 5, "--day", "2026-13"], "--day '2026-13' is no day"),
+        (["--day", "2026-11-20"], "--day says the day of a slice, and no slice is given; give --slice"),
         (["--scenarios", "noon,night"], "neither time slices"),
         (["--scenarios", "06-12"], "give two or more"),
-        (["--scenarios", "06-12,18-22", "--years", "1,1"], "--scenarios goes without years"),
-        (["--scenarios", "06-12,18-22", "--model", "pcenter"], "--scenarios goes with --model mclp"),
+        (["--scenarios", "06-12,18-22", "--years", "1,1"], "--years and --scenarios are asked one at a time"),
+        (["--scenarios", "06-12,18-22", "--model", "pcenter"], "--scenarios does not go with --model pcenter"),
+        (["--scenarios", "06-12,18-22", "--slice", "12-15"], "--scenarios names its own slices; leave --slice out"),
     ],
 )
-def test_words_that_do_not_go_together(run, tiny_pack, words, said):
+def test_words_that_do_not_go_together(run, tiny_pack, options, monkeypatch, words, said):
+    monkeypatch.chdir(options.parent)
     ended = run("site", tiny_pack, *words)
     assert ended.code == 2
     assert said in ended.err
@@ -132,9 +140,14 @@ def test_best_worst_case_of_scenarios(run, tiny_pack, tmp_path):
 
 
 def test_scenarios_by_time_of_day(run, tiny_pack):
-    found = run("site", tiny_pack, "--new", 1, *NEAR, "--scenarios", "06-12,18-22", "--json").json
-    assert [one["name"] for one in found["robust"]["scenarios"]] == ["06-12", "18-22"]
-    assert (found["sites"], found["objective"]) == (["C1"], 80.0)  # a demand without trades is the same all day
+    found = run("site", tiny_pack, "--new", 1, *NEAR, *DAY, "--scenarios", "06-12,18-22", "--json").json
+    # a demand without trades is the same all day; S2 is open for half of 06-12, not at all in the evening
+    assert found["robust"]["scenarios"] == [
+        {"name": "06-12", "before": 0.25, "mean_plan": 0.65, "plan": 0.65},
+        {"name": "18-22", "before": 0.10, "mean_plan": 0.50, "plan": 0.50},
+    ]
+    assert (found["sites"], found["robust"]["worst_share"]) == (["C1"], 0.5)
+    assert (found["covered_before"], found["covered_after"]) == (17.5, 57.5)  # the mean of the two
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,14 @@ def test_years_together_and_by_budget(run, tiny_pack):
 
 def test_price_of_floors_and_near_best(run, tiny_pack):
     plan = run("site", tiny_pack, "--new", 1, *NEAR, "--floor", "梁溪区=0.8", "--json").json
-    assert plan["floor_price"] == {"without": 80.0, "with": 80.0, "price": 0.0, "exact": True}
+    assert plan["floor_price"] == {
+        "without": 80.0,
+        "with": 80.0,
+        "price": 0.0,
+        "exact": True,
+        "sentence": "price of the floors: 0 workers fewer covered in all (proven)",
+        "sentence_zh": "最低覆盖率的代价：全市少覆盖 0 人（已证明）",
+    }
     assert "price of the floors: 0" in run("site", tiny_pack, "--new", 1, *NEAR, "--floor", "梁溪区=0.8").out
     (reason,) = run("site", tiny_pack, "--new", 1, *NEAR, "--explain", "--near-best", "--json").json["explained"]
     assert reason["in_every_near_best"] is True  # without C1 half is lost
@@ -91,18 +98,23 @@ def test_other_models(run, tiny_pack):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--model", "magic"], "there is no model 'magic'; use one of mclp"),
-        (["--forbid", "C9"], "there is no candidate site 'C9'"),
-        (["--require", "S1"], "there is no candidate site 'S1'"),
-        (["--floor", "江阴市=0.5"], "there is no district '江阴市'; use one of 梁溪区"),
-        (["--floor", "梁溪区=many"], "'梁溪区=many' is no floor; write it like 宜兴市=0.9"),
-        (["--quota", "梁溪区=5"], "'梁溪区=5' is no quota"),
-        (["--years", "soon"], "'soon' are no yearly numbers"),
-        (["--years", "1,1", "--yearly-budget", "5,5"], "exclude each other"),
-        (["--yearly-budget", "5,-1"], "'5,-1' are no yearly numbers"),
+        (["--model", "magic"], "--model 'magic' is not known; use one of mclp"),
+        (["--forbid", "C9"], "--forbid: there is no candidate site 'C9'"),
+        (["--require", "S1"], "--require: there is no candidate site 'S1'"),
+        (["--floor", "江阴市=0.5"], "--floor: there is no district '江阴市'; use one of 梁溪区"),
+        (["--floor", "梁溪区=many"], "--floor '梁溪区=many' is no floor; write it like 宜兴市=0.9"),
+        (["--quota", "梁溪区=5"], "--quota '梁溪区=5' is no quota; write it like 宜兴市=5:20"),
+        (["--years", "soon"], "--years 'soon' are no yearly numbers; write it like 30,40,41"),
+        (["--years", "1,1", "--yearly-budget", "5,5"], "--years and --yearly-budget exclude each other"),
+        (["--yearly-budget", "5,-1"], "--yearly-budget holds -1; give a number, 0 or more"),
         (["--joint"], "--joint needs --years or --yearly-budget"),
-        (["--years", "1,1", "--new", "3"], "leave --new and --budget out"),
-        (["--years", "1,1", "--model", "pcenter"], "--years goes with --model mclp"),
+        (["--years", "1,1", "--new", "3"], "--years add up to 2 new stations, --new is 3; leave --new out"),
+        (["--years", "1,1", "--budget", "3"], "--years says how much is built; leave --new and --budget out"),
+        (
+            ["--years", "1,1", "--model", "pcenter"],
+            "--years does not go with --model pcenter; leave it out, or use mclp",
+        ),
+        (["--limit-min", "300"], "--limit-min is 300; give a number, above 0, at most 240 (minutes)"),
         (["--budget", "10"], "candidate 'C1' has no cost"),
     ],
 )

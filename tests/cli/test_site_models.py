@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import sys
 
 import pytest
 from geoplan_api.cli.stopping import asked_to_stop
+
+from geoplan.planning import CoverageQuestion, PlanQuestion, declarations
 
 NEAR = ("--limit-min", "2.5")  # 180 m: each site reaches its own corner only; the middle's 20 workers nobody
 
@@ -24,13 +27,13 @@ def priced_pack(tiny_pack):
 @pytest.mark.parametrize(
     ("options", "objective", "words"),
     [
-        (["--decay", "2.5:0.5"], 40.0, "counted by decay 40 / 100 workers (40.0%)"),
-        (["--open-probability", 0.5, *NEAR], 40.0, "expected cover 40 / 100 workers"),
+        (["--decay", "2.5:0.5"], 40.0, "counted by decay 40 of 100 workers (40.0%)"),
+        (["--open-probability", 0.5, *NEAR], 40.0, "expected cover 40 of 100 workers (40.0%)"),
         (["--model", "bacop2", "--backup-weight", 0.25, *NEAR], 60.0, "first and second cover weighed 0.75 : 0.25"),
-        (["--model", "cmclp", "--capacity", 25, *NEAR], 50.0, "served within capacities 50 / 100 workers"),
+        (["--model", "cmclp", "--capacity", 25, *NEAR], 50.0, "served within capacities 50 of 100 workers (50.0%)"),
         (["--model", "pcenter", "--limit-min", 30], None, "longest way"),
         (["--model", "pmedian", "--limit-min", 30], None, "min, over 100 workers"),
-        (["--cross", 2, *NEAR], 0.0, "within reach of 2 stations 0 / 100 workers"),
+        (["--cross", 2, *NEAR], 0.0, "within reach of 2 stations 0 of 100 workers (0.0%)"),
     ],
 )
 def test_what_an_objective_means(run, priced_pack, options, objective, words):
@@ -52,12 +55,13 @@ def test_capacities_come_from_the_table_first(run, priced_pack):
 
 
 def test_everybody_who_can_be_reached(run, priced_pack):
-    everybody = run("site", priced_pack, "--model", "lscp", *NEAR)
+    everybody = run("site", priced_pack, "--model", "lscp", *NEAR, "--everybody")
     assert (everybody.code, "--reachable" in everybody.out) == (1, True)
-    plan = run("site", priced_pack, "--model", "lscp", "--reachable", "--by-cost", *NEAR, "--json").json
+    plan = run("site", priced_pack, "--model", "lscp", "--by-cost", *NEAR, "--json").json
     assert (plan["sites"], plan["objective"], plan["left_out"]) == (["C1"], 5.0, 20.0)
+    assert plan["left_out_by_district"] == {"320213": 20.0}
     assert "left out, reached by no site: 20 of 100 workers" in run(
-        "site", priced_pack, "--model", "lscp", "--reachable", *NEAR
+        "site", priced_pack, "--model", "lscp", *NEAR
     ).out.replace("\n", "")
 
 
@@ -81,14 +85,14 @@ def test_exclusive_sites_and_no_new_site(run, tiny_pack):
 @pytest.mark.parametrize(
     ("options", "messages"),
     [
-        (["--decay", "soon"], ["'soon' are no steps of decay"]),
-        (["--decay", "5:1", "--limit-min", 5], ["--decay says how far"]),
-        (["--model", "lscp"], ["model 'lscp' does not use p"]),
-        (["--reachable"], ["--reachable goes with models that serve everybody"]),
-        (["--way-cost", 1], ["--way-cost goes with --model cflp"]),
-        (["--capacity", 1], ["--capacity goes with the models cmclp"]),
-        (["--explain", "--cross", 2], ["--explain counts workers once covered"]),
-        (["--backup-weight", 0.2], ["model 'mclp' does not use backup_weight"]),
+        (["--decay", "soon"], ["--decay 'soon' are no steps of decay; write it like 8:1,12:0.6,15:0.2"]),
+        (["--decay", "5:1", "--limit-min", 6], ["--decay says how far a station counts; leave --limit-min out"]),
+        (["--model", "lscp"], ["--new does not go with --model lscp"]),
+        (["--reachable"], ["--reachable does not go with --model mclp; leave it out, or use lscp, bacop1, pmedian"]),
+        (["--way-cost", 1], ["--way-cost does not go with --model mclp; leave it out, or use cflp"]),
+        (["--capacity", 1], ["--capacity does not go with --model mclp; leave it out, or use cmclp, cpmedian, cflp"]),
+        (["--explain", "--cross", 2], ["--explain counts workers once covered; leave --cross out"]),
+        (["--backup-weight", 0.2], ["--backup-weight does not go with --model mclp; leave it out, or use bacop2"]),
         (
             [
                 "--forbid",
@@ -102,8 +106,9 @@ def test_exclusive_sites_and_no_new_site(run, tiny_pack):
                 "--exclusive",
                 "C1",
             ],
-            ["'C8'", "'C9'", "'江阴市'", "'梁溪区=3:1' is no quota", "'C1' names fewer than two sites"],
+            ["'C8'", "'C9'", "'江阴市'", "--quota: the quota of 梁溪区 is 3:1", "'C1' names fewer than two sites"],
         ),
+        (["--day", "soon", "--floor", "all", "--years", "x"], ["--day 'soon'", "--floor 'all'", "--years 'x'"]),
         (["--budget", 5], ["candidate 'C1' has no cost", "candidate 'C2' has no cost"]),
     ],
 )
@@ -191,3 +196,44 @@ def test_demand_in_shares_of_one_is_not_rounded_away(run, tiny_pack):
     path.write_text("\n".join([head, *map(",".join, cells)]) + "\n", encoding="utf-8")
     plan = run("site", tiny_pack, "--new", 1, *NEAR, "--json").json
     assert plan["share_after"] == pytest.approx(0.8)
+
+
+@pytest.mark.parametrize(
+    ("model", "lacks", "give"),
+    [
+        ("mclp", "", []),
+        ("lscp", "", []),
+        ("pscp", "--model pscp needs --share, and none is given; give the share of demand", ["--share", 0.5]),
+        ("pmedian", "", []),
+        ("pcenter", "", []),
+        ("bacop1", "", []),
+        ("bacop2", "", []),
+        ("cmclp", "3 of 4 sites have no capacity, 'S1' among them; give --capacity for those", ["--capacity", 25]),
+        ("cpmedian", "3 of 4 sites have no capacity, 'S1' among them; give --capacity for those", ["--capacity", 40]),
+        ("cflp", "nothing says what a minute of way costs; give --way-cost", ["--way-cost", 1, "--capacity", 40]),
+        ("hours", "no budget is given; give --budget", ["--budget", 5, "--hour-cost", 1, "--all-day-cost", 4]),
+    ],
+)
+@pytest.mark.parametrize("near", [(), NEAR])
+def test_every_model_answers_or_says_what_it_lacks(run, priced_pack, model, lacks, give, near):
+    bare = run("site", priced_pack, "--model", model, *near)
+    assert (bare.code, lacks in bare.err) == (2 if lacks else 0, True)
+    plan = run("site", priced_pack, "--model", model, *near, *give, "--json")
+    if near and model in ("cpmedian", "cflp"):  # within 2.5 minutes D4's 40 workers have C1's 15 places alone
+        assert (plan.code, plan.json["status"], len(plan.json["reasons"]) > 0) == (1, "infeasible", True)
+        return
+    assert plan.code == 0, plan.err
+    assert plan.json["status"] == "optimal"
+    assert plan.json["certificate"]["agrees"]
+
+
+@pytest.mark.parametrize("verb", ["site", "coverage"])
+def test_help_says_unit_range_and_models(run, verb):
+    question = PlanQuestion if verb == "site" else CoverageQuestion
+    said = " ".join(re.sub("[│╭╰─╮╯]", " ", run(verb, "--help").out).split())
+    for one in declarations(question):
+        for word in one.option.split("/"):
+            assert word in said
+        assert all(choice in said for choice in one.choices)
+    assert "Longest way to a station. (minutes; above 0 to 240)" in said
+    assert (verb == "site") == ("Weight of cross cover against first cover. (0 to 1; bacop2)" in said)

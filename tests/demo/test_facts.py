@@ -74,3 +74,11 @@ def test_real_points_lie_on_schematic_land() -> None:
 def test_unknown_figure_is_an_error() -> None:
     with pytest.raises(KeyError):
         facts.figure("no such figure")
+
+
+def test_no_place_is_named_after_a_district_that_no_longer_exists() -> None:
+    # 国函〔2015〕184号, 2015-10-13: 崇安区, 南长区 and 北塘区 became 梁溪区
+    names = set(facts.places()["name"]) | set(facts.towns()["name"])
+    assert not names & {"崇安区", "南长区", "北塘区"}
+    districts = set(facts.districts()["name"])
+    assert {name for name in names if name.endswith("区") and len(name) == 3} <= districts

@@ -15,20 +15,29 @@ HERE = Path(__file__).resolve().parents[2] / "maps" / "miniprogram"
 
 STAGE = """
 const calls = [];
+const Real = Date;
+global.Date = class extends Real {
+  constructor(...given) { super(...(given.length ? given : ["2026-11-20T12:00:00+08:00"])); }
+};
 const feed = {
+  // shut all day, until 20:00, not known
+  hours: {
+    zone: "Asia/Shanghai", from: "2026-11-19", offsets: [[0, 480]],
+    programmes: [[], [[480, 1200, 1]], [[0, 1440, 2]]], days: [[0, 0, 0], [1, 1, 1], [2, 2, 2]],
+  },
   format: 1, version: 7, full: true, facilities: ["water", "toilet"], removed: [], demonstration: true,
   words: { chip: { open: "现在开门", toilet: "厕所" }, report_kind: { closed: "写着开门，实际关着" } },
   markers: [1, 2, 3].map((id) => ({ id, latitude: 31.5 + id / 1000, longitude: 120.3, joinCluster: true })),
   stations: [
-    { id: 1, code: "A", name: "一", open: true, h24: true, facility_bits: 1, latitude: 31.501, longitude: 120.3 },
-    { id: 2, code: "B", name: "二", open: true, open_until: "2026-11-20T20:00+08:00", facility_bits: 3,
+    { id: 1, code: "A", name: "一", open: true, h24: true, timetable: 0, facility_bits: 1,
+      latitude: 31.501, longitude: 120.3 },
+    { id: 2, code: "B", name: "二", open: false, timetable: 1, facility_bits: 3,
       latitude: 31.502, longitude: 120.3 },
-    { id: 3, code: "C", name: "三", open: false, facility_bits: 2, latitude: 31.503, longitude: 120.3 },
+    { id: 3, code: "C", name: "三", open: false, timetable: 2, facility_bits: 2, latitude: 31.503, longitude: 120.3 },
   ],
 };
 const answers = {
   "/v1/feed/miniprogram": feed,
-  "/v1/feed/miniprogram/open": { open: [2], unknown: [3] },
   "/v1/feed/miniprogram/nearest": { stations: [{ id: 2, name: "二", minutes: 4, polyline: [{ points: [] }] }] },
   "/v1/reports": { id: 1 },
 };
@@ -82,7 +91,7 @@ def played() -> dict:
 
 
 def test_open_states_come_from_the_clock_not_from_the_stored_feed(played: dict) -> None:
-    # Nearest to the map's centre first; station 1 was open in the feed and is closed by the clock.
+    # Nearest to the map's centre first; what the stored feed said of each is wrong by now.
     assert played["all"] == [[3, None, "开门时间待核实"], [2, True, "开到 20:00"], [1, False, "已关门"]]
 
 
@@ -104,6 +113,18 @@ def test_navigation_and_report_reach_wechat_and_the_service(played: dict) -> Non
     assert ["open", 31.502, "二"] in played["calls"]
     assert ["POST", "/v1/reports", {"kind": "broken", "station_code": "B"}] in played["calls"]
     assert ["toast", "谢谢，已经收到"] in played["calls"]
+
+
+def test_the_evaluator_is_the_phone_pages_own() -> None:
+    """One text in two forms of module, so that the cases that hold for one hold for the other."""
+    ours = (HERE / "utils" / "timetable.js").read_text("utf-8")
+    page = (HERE.parent / "geoplan_maps" / "web" / "js" / "lib" / "timetable.js").read_text("utf-8")
+    names = ", ".join(re.findall(r"^export function (\w+)", page, re.M))
+    assert ours == re.sub(r"^export ", "", page, flags=re.M) + f"\nmodule.exports = {{ {names} }};\n"
+
+
+def test_walking_from_a_fuzzy_position_is_about() -> None:
+    assert "步行约 {{chosen.minutes}} 分钟" in (HERE / "pages/stations/index.wxml").read_text("utf-8")
 
 
 def test_only_the_fuzzy_position_is_declared() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import geopandas as gpd
 import mapbox_vector_tile
 import numpy as np
@@ -179,3 +181,26 @@ def test_tile_json_names_every_layer(streets: gpd.GeoDataFrame) -> None:
     assert [entry["id"] for entry in document["vector_layers"]] == ["streets", "street_names"]
     assert document["attribution"] == "© OSM"
     assert document["vector_layers"][0]["fields"] == {"class": "String", "bridge": "Number"}
+
+
+def test_where_the_whole_city_is_in_view_roads_are_thinned_and_small_water_is_left_out() -> None:
+    # 60 × 60 dual carriageways 25 m apart, cut at every crossing: 14,000 pieces on one tile
+    side = np.linspace(-0.12, 0.12, 60)
+    pieces = [
+        shapely.LineString([(LON + a + gap, LAT + b0), (LON + a + gap, LAT + b1)])
+        for a in side
+        for gap in (0.0, 0.00026)
+        for b0, b1 in pairwise(side)
+    ]
+    ponds = [shapely.Point(LON + a, LAT + a).buffer(0.0005) for a in side]
+    streets = gpd.GeoDataFrame({"highway": ["primary"] * len(pieces)}, geometry=pieces, crs="EPSG:4326")
+    water = gpd.GeoDataFrame({"kind": ["lake"] * len(ponds)}, geometry=ponds, crs="EPSG:4326")
+    layers = base_layers(streets, water=water)
+    for z in (9, 10):
+        data = encode_tile(layers, *address(z))
+        assert len(data) <= 15_000, z
+        tile = decode(data)
+        assert set(tile) == {"streets"}
+        line = shapely.geometry.shape(tile["streets"]["features"][0]["geometry"])
+        assert not shapely.is_empty(line)
+    assert "water" in decode(encode_tile(layers, *address(13)))

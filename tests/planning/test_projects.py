@@ -8,15 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geoplan import CityPack, network_of
+from geoplan import CityPack
 from geoplan.errors import InputError
 from geoplan.network import TravelTimes
 from geoplan.planning import (
+    City,
+    PlanQuestion,
     all_sites,
+    answer,
     plan_facts,
     project_list,
-    site_times,
-    siting_problem,
     suggested_new_sites,
     write_project_workbook,
     write_projects,
@@ -69,15 +70,14 @@ def test_order_is_greedy_and_adds_up(data):
 
 
 def test_the_list_adds_up_to_the_plan(tiny_pack, tmp_path):
-    pack = CityPack.open(tiny_pack)
-    sites = all_sites(pack)
+    city = City(CityPack.open(tiny_pack))
+    sites = city.sites()
     assert sites.index.tolist() == ["S1", "S2", "C1", "C2"]
     assert sites["existing"].tolist() == [True, True, False, False]
     # 150 s at 1.2 m/s is 180 m, and corners 0 and 2 lie 190 m apart: each site reaches its own corner only
-    times = site_times(pack, network_of(pack), sites, 150.0)
-    plan = siting_problem(pack, sites, times).solve("mclp", p=1)
-    projects = project_list(pack, sites, times, plan.new_positions)
-    assert plan.sites.tolist() == ["C1"]
+    found = answer(city, PlanQuestion(new_sites=1, limit_s=150.0))
+    projects = found.projects
+    assert found.plan.sites.tolist() == ["C1"]
     row = projects.iloc[0]
     assert (row["rank"], row["name"], row["district"], row["host_type"]) == (1, "候选一", "梁溪区", "社区服务中心")
     assert (row["workers_newly_covered"], row["workers_covered_total"], row["share_covered"]) == (40.0, 80.0, 0.8)
@@ -88,10 +88,11 @@ def test_the_list_adds_up_to_the_plan(tiny_pack, tmp_path):
 
 
 def test_the_list_goes_year_by_year(tiny_pack):
-    pack = CityPack.open(tiny_pack)
-    sites = all_sites(pack)
-    times = site_times(pack, network_of(pack), sites, 150.0)
-    projects = project_list(pack, sites, times, np.array([2, 3]), by_year=[np.array([3]), np.array([2, 3])])
+    city = City(CityPack.open(tiny_pack))
+    found = answer(city, PlanQuestion(new_sites=0, limit_s=150.0))
+    times = found.rows.times(city, "walk", 150.0)
+    years = {"by_year": [np.array([3]), np.array([2, 3])]}
+    projects = project_list(found.rows.pack, city.sites(), times, np.array([2, 3]), **years)
     rows = projects[["rank", "site_id", "year", "workers_newly_covered", "workers_covered_total"]]
     assert rows.to_numpy().tolist() == [[1, "C2", 1, 0.0, 40.0], [2, "C1", 2, 40.0, 80.0]]
 
@@ -105,12 +106,9 @@ def test_a_candidate_with_a_stations_code_is_named(tiny_pack):
 
 def test_the_workbook_holds_the_list_and_its_proof(tiny_pack, tmp_path):
     pack = CityPack.open(tiny_pack)
-    sites = all_sites(pack)
-    times = site_times(pack, network_of(pack), sites, 150.0)
-    plan = siting_problem(pack, sites, times).solve("mclp", p=1)
-    projects = project_list(pack, sites, times, plan.new_positions)
-    facts = plan_facts(pack, plan, projects, 150.0, "walk")
-    book = openpyxl.load_workbook(write_project_workbook(tmp_path / "projects.xlsx", pack, facts, projects))
+    found = answer(City(pack), PlanQuestion(new_sites=1, limit_s=150.0))
+    path = write_project_workbook(tmp_path / "projects.xlsx", pack, plan_facts(found), found.projects)
+    book = openpyxl.load_workbook(path)
     rows = list(book["项目清单"].iter_rows(values_only=True))
     assert rows[1][:3] == ("序号", "候选点编号", "名称")
     assert rows[2][:3] == (1, "C1", "候选一")

@@ -112,6 +112,8 @@ def postgresql_template(postgresql_server: str) -> str:
     admin = sa.create_engine(f"{postgresql_server}/postgres", isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         if not connection.scalar(sa.text("SELECT 1 FROM pg_available_extensions WHERE name = 'postgis'")):
+            connection.close()
+            admin.dispose()
             pytest.skip("the PostgreSQL server has no PostGIS (Debian: postgresql-15-postgis-3)")
         name = f"template_{uuid.uuid4().hex[:12]}"
         connection.execute(sa.text(f"CREATE DATABASE {name}"))

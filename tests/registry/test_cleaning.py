@@ -15,8 +15,8 @@ from geoplan.registry.cleaning import (
     read_date,
     read_yes_no,
     split_list,
-    take_mobiles,
 )
+from geoplan.registry.private import take_mobiles
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from geoplan import crs
+from geoplan.cells import inert
 from geoplan.errors import InputError
 from geoplan.registry import Station, export_stations, export_upward, head_revision, open_register, stations, writing
 from geoplan.sources.columns import map_columns
@@ -80,6 +81,20 @@ def test_no_cell_is_a_formula(some: list[Station], tmp_path: Path) -> None:
     assert [cell.data_type for cell in names] == ["s"]
     frame = pd.read_csv(export_stations(some, tmp_path / "a.csv"), encoding="utf-8-sig")
     assert frame["name"][0] == "'=1+1驿站"
+
+
+@pytest.mark.parametrize("text", ["＝1+1", "﹢1", "－1", "＠x", " =1", "\u3000＝1", "\n=1", "\ufeff=1"])
+def test_full_width_signs_are_no_formula_either(text: str, tmp_path: Path) -> None:
+    with open_register(tmp_path / "a.db") as register:
+        with writing(register, actor="anna", reason="x") as writer:
+            writer.add({"name": "甲", "brand": "x", "services": [f"{text}"]})
+        items = stations(register)
+    assert inert(text) == "'" + text
+    frame = pd.read_csv(export_stations(items, tmp_path / "a.csv"), encoding="utf-8-sig")
+    assert frame["services"][0].startswith("'")
+    book = openpyxl.load_workbook(export_stations(items, tmp_path / "a.xlsx"))
+    (cell,) = [cell for row in book["站点"] for cell in row if cell.value == frame["services"][0][1:]]
+    assert (cell.data_type, cell.quotePrefix) == ("s", True)
 
 
 def test_excel_speaks_chinese(some: list[Station], tmp_path: Path) -> None:

@@ -24,12 +24,12 @@ from scipy.optimize import linprog
 from geoplan.siting import MODELS, Floor, SitingPlan, SitingProblem
 from geoplan.siting.capacity import solve as capacity_solve
 from geoplan.siting.control import Control
+from geoplan.siting.counting import in_whole_numbers
 from geoplan.siting.covering import cheapest_cover, maximise
 from geoplan.siting.exact import ALLOCATION_SLACK, MOST_COUNTED, MOST_DECIMALS
 from geoplan.siting.formulate import solve_formulation
 from geoplan.siting.median import solve as median_solve
 from geoplan.siting.presolve import Found
-from geoplan.siting.solve import _in_whole_numbers
 
 CAPACITATED = ("cmclp", "cpmedian", "cflp")
 SERVING = ("pmedian", "pcenter", "cpmedian", "cflp")
@@ -47,7 +47,7 @@ THRESHOLDS = (
     (median_solve, "LEAST_LIST"),
     (median_solve, "LIST_FACTOR"),
 )
-MIDDLING = 0.08  # share of cases too large for brute force: the reference alone judges them
+MIDDLING = 0.15  # share of cases too large for brute force: the reference alone judges them
 
 
 @dataclass
@@ -438,7 +438,7 @@ def faults(case: Case) -> list[str]:
 
 
 def _reference(problem: SitingProblem, plan: SitingPlan) -> Found:
-    whole, question, per_unit = _in_whole_numbers(problem, plan.question)
+    whole, question, per_unit = in_whole_numbers(problem, plan.question)
     control = Control(maximise=MODELS[plan.model].maximise)
     return solve_formulation(whole, question, control, 0).divided(per_unit)
 

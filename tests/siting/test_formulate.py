@@ -8,6 +8,8 @@ import pytest
 from geoplan.siting import MODELS, Floor, Question
 from geoplan.siting.control import Control
 from geoplan.siting.formulate import formulate, solve_formulation
+from geoplan.siting.presolve import Found
+from geoplan.siting.solve import SOLVERS
 
 from .test_properties import ASKED, build, city
 
@@ -63,3 +65,18 @@ def test_what_is_settled_is_a_bound_of_its_column():
     assert model.lower[:4].tolist() == [1, 1, 0, 0]
     assert model.upper[:4].tolist() == [1, 1, 0, 1]
     assert model.maximise
+
+
+@pytest.mark.parametrize("answer", ["nothing", "a plan that breaks a rule"])
+def test_the_reference_decides_where_a_fast_path_has_no_sound_plan(monkeypatch, answer):
+    problem = build(city(1, n=10, m=7))
+    right = problem.solve("mclp", p=2, radius=5.0)
+
+    def broken(whole, question, control, seed, warm):
+        new = None if answer == "nothing" else right.new_positions[:1]
+        return Found(new, None if new is None else 1e9, 1e9)
+
+    monkeypatch.setitem(SOLVERS, "mclp", broken)
+    plan = problem.solve("mclp", p=2, radius=5.0)
+    assert (plan.status, plan.objective) == ("optimal", right.objective)
+    assert plan.certificate.agrees

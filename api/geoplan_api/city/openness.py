@@ -6,7 +6,7 @@ Stations share few wordings of hours, so the week ahead is worked out once a day
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,12 +14,13 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import numpy.typing as npt
 
-from geoplan.hours import Hours, Unparsed, day_states
+from geoplan.hours import Hours, Unparsed, day_states, timetable
 from geoplan.hours.state import OPEN, UNKNOWN
 
-__all__ = ["DAYS_AHEAD", "OpeningTable", "Openness", "open_spans", "openness_at"]
+__all__ = ["DAYS_AHEAD", "DAYS_SENT", "OpeningTable", "Openness", "open_spans", "openness_at", "timetable_at"]
 
 DAYS_AHEAD = 8
+DAYS_SENT = 62  # a phone that was offline for two months still knows; after that it says that it does not
 _MINUTES = 1440
 
 
@@ -102,6 +103,40 @@ def _at_minute(table: OpeningTable, local: datetime) -> Openness:
         until.append(text(change) if now == OPEN else None)
         following.append(None if now == OPEN else text(_first(ahead == OPEN)))
     return Openness(tuple(is_open), tuple(until), tuple(following), local + timedelta(minutes=max(soonest, 1)))
+
+
+def timetable_at(table: OpeningTable, now: datetime) -> dict[str, Any]:
+    """Return every wording worked out from yesterday on, for a phone that evaluates data instead of words.
+
+    Returns
+    -------
+    dict
+        ``zone``; ``from``, the first day; ``offsets``, pairs of an instant in seconds since 1970 and the minutes east
+        of UTC that hold from it; ``programmes``, distinct days as lists of [start, end, state] in minutes after
+        midnight, state 1 open and 2 unknown, closed where no span is; ``days``, for each wording the number of the
+        programme of each day. Beyond the last day nothing is known.
+    """
+    return _timetable(table, now.astimezone(table.zone).date())
+
+
+@lru_cache(maxsize=4)
+def _timetable(table: OpeningTable, today: date) -> dict[str, Any]:
+    made = timetable(table.hours, today - timedelta(days=1), DAYS_SENT)
+    midnight = datetime.combine(made.first, time(), table.zone)
+    offsets: list[tuple[int, int]] = []
+    for hour in range(24 * (DAYS_SENT + 1)):
+        instant = midnight.astimezone(UTC) + timedelta(hours=hour)
+        east = instant.astimezone(table.zone).utcoffset() or timedelta()
+        minutes = round(east.total_seconds() / 60)
+        if not offsets or offsets[-1][1] != minutes:
+            offsets.append((int(instant.timestamp()), minutes))
+    return {
+        "zone": table.zone.key,
+        "from": made.first.isoformat(),
+        "offsets": offsets,
+        "programmes": made.programmes,
+        "days": made.days,
+    }
 
 
 def open_spans(table: OpeningTable, row: int, now: datetime) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from rapidfuzz import fuzz, process
 
 from geoplan.pack import CityPack
 from geoplan_api.city.stations import StationSnapshot
-from geoplan_api.city.text import Names, fold
+from geoplan_api.city.text import Names, fold, romanised
 
 __all__ = ["PlaceIndex", "place_index"]
 
@@ -28,7 +28,7 @@ class PlaceIndex:
     Parameters
     ----------
     frame : pandas.DataFrame
-        ``name``, ``name_en``, ``kind``, ``lon``, ``lat``; index 0..n-1.
+        ``name``, ``name_en``, ``kind``, ``lon``, ``lat``, ``district``, ``district_en``; index 0..n-1.
     names : Names
         Text index over the frame.
     """
@@ -37,7 +37,7 @@ class PlaceIndex:
     names: Names
 
     def search(self, query: str, stations: StationSnapshot, limit: int) -> list[dict[str, Any]]:
-        """Return the best matches: ``kind``, ``name``, ``name_en``, ``lon``, ``lat`` and, for a station, its code.
+        """Return the best matches: kind, name and ``name_en``, position, district and, for a station, its code.
 
         A query that nothing matches is tried again for spelling mistakes.
         """
@@ -63,6 +63,8 @@ class PlaceIndex:
             "name_en": record["name_en"],
             "lon": round(float(record["lon"]), 6),
             "lat": round(float(record["lat"]), 6),
+            "district": record["district"],
+            "district_en": record["district_en"],
             "station_code": None,
         }
 
@@ -72,9 +74,11 @@ class PlaceIndex:
         return {
             "kind": "station",
             "name": record["name"],
-            "name_en": None,
+            "name_en": romanised(record["name"]),
             "lon": round(float(stations.lon[row]), 6),
             "lat": round(float(stations.lat[row]), 6),
+            "district": record["district"],
+            "district_en": None,
             "station_code": record["station_code"],
         }
 
@@ -94,18 +98,34 @@ def place_index(pack: CityPack) -> PlaceIndex:
     if "name" in pack.streets:
         named = pack.streets[pack.streets["name"].notna()]
         if len(named):
-            longest = (
-                pd.Series(shapely.length(named.geometry.to_numpy()), index=named.index).groupby(named["name"]).idxmax()
-            )
-            chosen = named.loc[longest]
+            within = _districts(pack, *_middle(named))
+            length = pd.Series(shapely.length(named.geometry.to_numpy()), index=named.index)
+            # a road of this name in each district: people who search for it mean the one near them
+            chosen = named.loc[length.groupby([named["name"], within["name"].to_numpy()], dropna=False).idxmax()]
             parts.append(_table(chosen["name"], _column(chosen, "name_en"), "street", *_middle(chosen)))
     frame = pd.concat(parts, ignore_index=True)
-    frame = frame.drop_duplicates(["name", "kind"], keep="first").reset_index(drop=True)
+    within = _districts(pack, frame["lon"].to_numpy(np.float64), frame["lat"].to_numpy(np.float64))
+    frame["district"], frame["district_en"] = within["name"].to_numpy(object), within["name_en"].to_numpy(object)
+    frame = frame.drop_duplicates(["name", "kind", "district"], keep="first").reset_index(drop=True)
     # joining parts turns None into NaN where a part has no English names at all
     english = [name if isinstance(name, str) and name else None for name in frame["name_en"]]
     frame["name_en"] = pd.Series(english, index=frame.index, dtype=object)
     words = [[str(name), *([other] if other else [])] for name, other in zip(frame["name"], english, strict=True)]
     return PlaceIndex(frame, Names.of(words))
+
+
+def _districts(pack: CityPack, lon: npt.NDArray[np.float64], lat: npt.NDArray[np.float64]) -> pd.DataFrame:
+    """Return ``name`` and ``name_en`` of the district that each point lies in, None in none."""
+    districts = pack.districts
+    known = pd.DataFrame(
+        {"name": districts["name"].to_numpy(object), "name_en": _column(districts, "name_en").to_numpy()}
+    )
+    tree = shapely.STRtree(districts.geometry.to_numpy())
+    point, district = tree.query(shapely.points(lon, lat), predicate="within")
+    row = np.full(len(lon), -1)
+    row[point] = district
+    found = known.reindex(row).reset_index(drop=True).astype(object)
+    return found.where(found.notna(), None)
 
 
 def _column(frame: pd.DataFrame, name: str) -> pd.Series:

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from geoplan.cells import inert
 from geoplan.geojson import from_geojson
 from geoplan.pack import CityPack
 from geoplan.planning import write_hours_workbook, write_project_workbook
@@ -51,7 +52,7 @@ def project_list_file(
     if form == "csv":
         if "slices" in projects:
             projects["slices"] = projects["slices"].map(";".join)
-        text = projects.drop(columns="geometry").map(_cell).to_csv(index=False)
+        text = projects.drop(columns="geometry").map(inert).to_csv(index=False)
         return ("\ufeff" + text).encode(), "text/csv; charset=utf-8"
     with TemporaryDirectory(prefix="geoplan-projects-") as folder:
         path = Path(folder, "projects.xlsx")
@@ -62,8 +63,3 @@ def project_list_file(
             facts = (answer.get("robust") or {}).get("facts", answer["facts"])
             write_project_workbook(path, pack, facts, projects, language)
         return path.read_bytes(), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-def _cell(value: Any) -> Any:
-    """Return a cell that Excel does not take for a formula."""
-    return "'" + value if isinstance(value, str) and value[:1] in "=+-@\t\r" else value

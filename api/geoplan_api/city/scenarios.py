@@ -106,11 +106,15 @@ class ScenarioStore:
         return (_scenario(row), bytes(row["result"])) if row else None
 
     def share(self, scenario_id: str, on: bool) -> str:
-        """Give a plan a read-only link, or take it back; returns the link's token."""
-        share = secrets.token_urlsafe(18) if on else ""
+        """Give a plan a read-only link, or take it back; returns the link's token. A link that is there is kept."""
+        fresh = secrets.token_urlsafe(18) if on else ""
         with self.file.open() as db:
-            db.execute("UPDATE scenarios SET share = ? WHERE id = ?", (share, scenario_id))
-        return share
+            row = db.execute(
+                "UPDATE scenarios SET share = CASE WHEN ? <> '' AND share <> '' THEN share ELSE ? END WHERE id = ? "
+                "RETURNING share",
+                (fresh, fresh, scenario_id),
+            ).fetchone()
+        return str(row["share"]) if row else ""
 
     def delete(self, scenario_id: str) -> bool:
         """Forget a saved plan; returns whether there was one."""

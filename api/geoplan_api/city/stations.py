@@ -26,7 +26,7 @@ from geoplan.hours import Hours, parse_hours
 from geoplan.registry import FIELDS
 from geoplan.registry import PUBLIC_FIELDS as REGISTER_FIELDS
 from geoplan_api.city.openness import OpeningTable, Openness, openness_at
-from geoplan_api.city.text import Names
+from geoplan_api.city.text import Names, romanised
 
 __all__ = ["FACILITIES", "PUBLIC_FIELDS", "StationSnapshot", "snapshot_of"]
 
@@ -223,8 +223,8 @@ def snapshot_of(
         records=tuple(frame.to_dict("records")),
         fragments=MappingProxyType(
             {
-                "wgs84": _fragments(ids, lon, lat, properties),
-                "gcj02": _fragments(ids, gcj_lon, gcj_lat, properties),
+                "wgs84": _fragments(ids, lon, lat, index, properties),
+                "gcj02": _fragments(ids, gcj_lon, gcj_lat, index, properties),
             }
         ),
     )
@@ -261,18 +261,23 @@ def _marker_ids(stations: pd.DataFrame) -> npt.NDArray[np.int64]:
 
 
 def _words(record: dict[Any, Any]) -> list[str]:
-    return [str(record[name]) for name in ("name", "brand", "address", "host_name", "station_code") if record[name]]
+    return [str(record[name]) for name in ("name", "brand", "address", "host_name", "station_code") if record[name]] + [
+        romanised(record["name"])
+    ]
 
 
 def _fragments(
     ids: npt.NDArray[np.int64],
     lon: npt.NDArray[np.float64],
     lat: npt.NDArray[np.float64],
+    wording: npt.NDArray[np.integer[Any]],
     properties: list[dict[Any, Any]],
 ) -> tuple[bytes, ...]:
     out = []
-    for number, x, y, record in zip(ids.tolist(), lon.tolist(), lat.tolist(), properties, strict=True):
+    columns = (ids.tolist(), lon.tolist(), lat.tolist(), wording.tolist(), properties)
+    for number, x, y, hours, record in zip(*columns, strict=True):
+        own = {"marker_id": number, "timetable": hours, "name_latin": romanised(record["name"])}
         head = b'{"type":"Feature","id":%d,"geometry":{"type":"Point","coordinates":[%.6f,%.6f]},"properties":'
-        written = orjson.dumps({"marker_id": number, **record}, option=orjson.OPT_SERIALIZE_NUMPY, default=str)
+        written = orjson.dumps({**own, **record}, option=orjson.OPT_SERIALIZE_NUMPY, default=str)
         out.append(head % (number, x, y) + written[:-1])
     return tuple(out)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Final
 
 from pypinyin import Style, lazy_pinyin
 
-__all__ = ["Names", "fold", "initials", "pinyin"]
+__all__ = ["Names", "fold", "initials", "pinyin", "romanised"]
 
 # Local brand names mean the same thing to the person who searches (DOMAIN §2).
 _SYNONYMS: Final = (
@@ -25,11 +26,75 @@ _SYNONYMS: Final = (
 )
 
 
+# Generic parts of names: what an English sign says, and how a reader of pinyin may type them instead.
+_GENERIC: Final = (
+    ("户外劳动者服务站点", "Outdoor Workers' Station"),
+    ("户外劳动者服务站", "Outdoor Workers' Station"),
+    ("户外劳动者驿站", "Outdoor Workers' Station"),
+    ("工会爱心驿站", "Union Care Station"),
+    ("爱心驿站", "Care Station"),
+    ("工会驿站", "Workers' Union Stop"),
+    ("小蜜蜂驿站", "Little Bee Stop"),
+    ("清凉驿站", "Cooling Stop"),
+    ("便民暖屋", "Warm Room"),
+    ("司机之家", "Drivers' Home"),
+    ("党群服务中心", "Community Service Centre"),
+    ("职工服务中心", "Workers' Service Centre"),
+    ("服务中心", "Service Centre"),
+    ("地铁站", "Metro Station"),
+    ("驿站", "Stop"),
+    ("示例", "Example"),
+    ("街道", "Subdistrict"),
+    ("大道", "Avenue"),
+    ("公园", "Park"),
+    ("广场", "Square"),
+    ("路", "Road"),
+    ("街", "Street"),
+    ("巷", "Lane"),
+    ("桥", "Bridge"),
+    ("镇", "Town"),
+    ("站", "Station"),
+)
+_TYPED: Final = (
+    ("road", "lu"), ("street", "jie"), ("avenue", "dadao"), ("square", "guangchang"), ("plaza", "guangchang"),
+    ("park", "gongyuan"), ("bridge", "qiao"), ("lane", "xiang"), ("metrostation", "zhan"), ("station", "zhan"),
+    ("subdistrict", "jiedao"), ("town", "zhen"), ("district", "qu"), ("lake", "hu"), ("university", "daxue"),
+    ("hospital", "yiyuan"), ("library", "tushuguan"), ("museum", "bowuguan"), ("east", "dong"), ("south", "nan"),
+    ("west", "xi"), ("north", "bei"),
+)  # fmt: skip
+
+
+@lru_cache(maxsize=65536)
+def romanised(name: str) -> str:
+    """Return a Chinese name for readers of English: generic parts translated, proper ones in pinyin.
+
+    ``云亭街道环镇路工会驿站`` becomes ``Yunting Subdistrict Huanzhen Road Workers' Union Stop``; Latin parts stay.
+    """
+    words: list[str] = []
+    proper = ""
+    rest = unicodedata.normalize("NFKC", name)
+    while rest:
+        # 路 ends the name of a road only after a name: 路通桥, 环镇路
+        generic = next((g for g in _GENERIC if rest.startswith(g[0]) and (len(g[0]) > 1 or len(proper) > 1)), None)
+        if generic is None:
+            proper, rest = proper + rest[0], rest[1:]
+            continue
+        words += _proper(proper)
+        words.append(generic[1])
+        proper, rest = "", rest[len(generic[0]) :]
+    return " ".join([*words, *_proper(proper)])
+
+
+def _proper(text: str) -> list[str]:
+    parts = re.findall(r"[\u3400-\u9fff]+|[^\u3400-\u9fff\s·・]+", text)
+    return ["".join(lazy_pinyin(part)).capitalize() if ord(part[0]) >= 0x3400 else part for part in parts]
+
+
 @lru_cache(maxsize=65536)
 def fold(text: str) -> str:
     """Return text as it is compared: full-width to half-width, lower case, no spaces or middle dots."""
     plain = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(ch for ch in plain if not ch.isspace() and ch not in "·・-_()（）")
+    return "".join(ch for ch in plain if not ch.isspace() and ch not in "·・-_()（）'’")
 
 
 @lru_cache(maxsize=65536)
@@ -42,6 +107,13 @@ def initials(text: str) -> str:
 def pinyin(text: str) -> str:
     """Return the pinyin without tones, run together."""
     return "".join(lazy_pinyin(fold(text)))
+
+
+def _in_pinyin(folded: str) -> str:
+    """Return a name typed half in English as its pinyin: ``zhongshanroad`` is 中山路."""
+    for english, chinese in _TYPED:
+        folded = folded.replace(english, chinese)
+    return folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +154,17 @@ class Names:
             if shorter and shorter != wanted:
                 wanted = shorter
         latin = wanted.isascii() and len(wanted) >= 2
+        spelled = _in_pinyin(wanted) if latin else wanted
         found = []
         for row, words in enumerate(self.folded):
             if wanted in words:
                 name = words.split("\n", 1)[0]
                 found.append((0 if name == wanted else 1 if name.startswith(wanted) else 3, row))
+            elif latin and spelled == self.spelled[row]:
+                found.append((1, row))
             elif latin and self.first_letters[row].startswith(wanted):
                 found.append((2, row))
-            elif latin and (wanted in self.first_letters[row] or wanted in self.spelled[row]):
+            elif latin and (wanted in self.first_letters[row] or spelled in self.spelled[row]):
                 found.append((4, row))
         found.sort()
         return found

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import datetime as dt
 import inspect
-from collections.abc import Callable, Collection
+import re
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 
-from geoplan.errors import InputError
+from geoplan.errors import Fault, FaultLog, InputError
 from geoplan.planning import declarations, read_options
-from geoplan.planning.question import Declared
+from geoplan.planning.checks import check_range
+from geoplan.planning.question import EVERY_MODEL, Declared
 from geoplan_api.cli.common import read_polygons
 
 __all__ = ["asks", "read_words"]
 
 _WORDS: Final = {"flag": bool | None, "whole": int | None, "number": float | None}
 _SEVERAL: Final = ("texts", "sets", "shares", "bounds")
+_UNITS: Final = {"s": "seconds", "m": "metres", "cost": "in the candidates' unit of cost", "cost/min": ""}
+_MARKED: Final = re.compile(r"`(\w+)`")
+"""A field as the sentences of :mod:`geoplan.planning.checks` name it."""
 
 
 def asks(question: type[Any], *, only: Collection[str] = ()) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -44,9 +50,18 @@ def asks(question: type[Any], *, only: Collection[str] = ()) -> Callable[[Callab
         made = [_parameter(one) for one in fields]
 
         def run(**values: Any) -> None:
-            said = {one.name: read_words(one, values.pop(one.name)) for one in fields}
+            said, log = dict[str, Any](), FaultLog()
+            for one in fields:
+                try:
+                    said[one.name] = read_words(one, values.pop(one.name))
+                except InputError as error:
+                    log.extend(error.faults)
+            log.raise_if_any()
             asked = question(**{name: value for name, value in said.items() if value is not None})
-            command(asked=asked, **values)
+            try:
+                command(asked=asked, **values)
+            except InputError as error:
+                raise InputError(as_typed(error.faults, question, said)) from error
 
         parameters = [*own[:at], *made, *own[at + 1 :]]
         run.__doc__ = command.__doc__
@@ -69,17 +84,21 @@ def _parameter(one: Declared) -> inspect.Parameter:
 
 
 def _help(one: Declared) -> str:
-    """Return the help of an option: its sentence, unit, values, and the models that take it."""
-    about = []
-    if one.unit:
-        about.append("minutes" if one.factor == 60.0 else one.unit)
-    if one.choices and one.kind != "choices":
+    """Return the help of an option: its sentence, unit, range, values, and the models that take it."""
+    minutes = one.factor == 60.0
+    unit = "minutes" if minutes else _UNITS.get(one.unit, one.unit)
+    about = [unit] if unit else []
+    if one.kind in ("whole", "number") and one.high is not None and one.low is not None:
+        least = f"above {one.low:g}" if one.above else f"{one.low:g}"
+        about.append(f"{least} to {one.high / one.factor:g}")
+    if one.choices:
         about.append(", ".join(one.choices))
     if one.kind in _SEVERAL:
         about.append("repeatable")
-    if one.models and len(one.models) < 8:
-        about.append(", ".join(one.models))
-    return one.help + (f" [{'; '.join(about)}]" if about else "")
+    if one.models:
+        others = [name for name in EVERY_MODEL if name not in one.models]
+        about.append(f"not {', '.join(others)}" if len(others) < len(one.models) else ", ".join(one.models))
+    return one.help + (f" ({'; '.join(about)})" if about else "")  # brackets would be read as markup
 
 
 def read_words(one: Declared, words: Any) -> Any:
@@ -88,31 +107,62 @@ def read_words(one: Declared, words: Any) -> Any:
     Raises
     ------
     InputError
-        The words are none of the kind, naming the option.
+        The words are none of the kind, naming the option and the word, every one of them.
     """
     if words is None or words == [] or (words is False and one.default is None and "/" not in one.option):
         return None
-    try:
-        return _READERS[one.kind](one, words)
-    except (ValueError, OverflowError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f"{one.option.split('/')[0]} {words!r} cannot be read; {_EXAMPLES[one.kind]}") from None
+    read, found, log = _READERS[one.kind], [], FaultLog()
+    for word in words if isinstance(words, list) else [words]:
+        try:
+            found.append(read(one, word))
+        except (ValueError, OverflowError) as error:
+            if isinstance(error, InputError):
+                raise
+            wrong, example = _EXAMPLES[one.kind]
+            log.add(f"{_spelled(one, words)} {word!r} {wrong}", f"write it like {example}")
+    log.raise_if_any()
+    if not isinstance(words, list):
+        return found[0]
+    if one.kind in ("shares", "bounds"):
+        return {name: value for pairs in found for name, value in pairs.items()}
+    return tuple(found) if one.kind == "sets" else tuple(part for parts in found for part in parts)
+
+
+def as_typed(faults: Sequence[Fault], question: type[Any], said: dict[str, Any]) -> list[Fault]:
+    """Return the faults of a question with options, and numbers in the units of options, where they name fields."""
+    known = {one.name: one for one in declarations(question)}
+    spelled = {name: _spelled(one, said.get(name)) for name, one in known.items() if one.option}
+    told = []
+    for fault in faults:
+        one, log = known.get(fault.field), FaultLog()
+        if one is not None and one.factor != 1.0 and one.kind == "number":
+            check_range(one, said.get(one.name), log, typed=True)
+        for each in log.faults or (fault,):
+            words = [
+                _MARKED.sub(lambda mark: spelled.get(mark[1], mark[1]), text) for text in (each.problem, each.todo)
+            ]
+            option = spelled.get(each.field, "")
+            if option and not each.file:  # the option is the place, unless the sentence names it
+                each = replace(each, field="", file="" if words[0].startswith("--") else option)
+            told.append(replace(each, problem=words[0], todo=words[1]))
+    return list(dict.fromkeys(told))
+
+
+def _spelled(one: Declared, value: Any) -> str:
+    """Return an option as it was typed: of a pair such as --reachable/--everybody the one that says the value."""
+    yes, _, no = one.option.partition("/")
+    return no if no and value is False else yes
 
 
 def _parts(words: str) -> list[str]:
     return [part.strip() for part in words.replace("，", ",").split(",") if part.strip()]
 
 
-def _all_parts(_: Declared, words: list[str]) -> tuple[str, ...]:
-    return tuple(part for word in words for part in _parts(word))
-
-
-def _pairs(words: list[str]) -> list[tuple[str, str]]:
-    pairs = [word.replace("＝", "=").replace("：", ":").partition("=") for word in words]
-    if not all(name.strip() and sign and value.strip() for name, sign, value in pairs):
+def _pair(word: str) -> tuple[str, str]:
+    name, _, value = word.replace("＝", "=").replace("：", ":").partition("=")
+    if not name.strip() or not value.strip():
         raise ValueError
-    return [(name.strip(), value.strip()) for name, _, value in pairs]
+    return name.strip(), value.strip()
 
 
 def _share(text: str) -> float:
@@ -141,26 +191,25 @@ _READERS: Final[dict[str, Callable[[Declared, Any], Any]]] = {
     "flag": lambda _, words: words,
     "text": lambda _, words: words,
     "choice": lambda _, words: words,
-    "texts": _all_parts,
+    "texts": lambda _, words: tuple(_parts(words)),
     "choices": lambda _, words: tuple(_parts(words)),
     "wholes": lambda _, words: tuple(int(part) for part in _parts(words)),
     "numbers": lambda _, words: tuple(float(part) for part in _parts(words)),
     "instant": _instant,
     "day": lambda _, words: dt.date.fromisoformat(words),
     "steps": _steps,
-    "shares": lambda _, words: {name: _share(value) for name, value in _pairs(words)},
-    "bounds": lambda _, words: {name: _bounds(value) for name, value in _pairs(words)},
-    "sets": lambda _, words: tuple(tuple(_parts(word)) for word in words),
+    "shares": lambda _, words: {name: _share(value) for name, value in [_pair(words)]},
+    "bounds": lambda _, words: {name: _bounds(value) for name, value in [_pair(words)]},
+    "sets": lambda _, words: tuple(_parts(words)),
     "changes": lambda _, words: read_options(Path(words)),
     "areas": lambda _, words: read_polygons(Path(words)),
 }
 _EXAMPLES: Final = {
-    "wholes": "write whole numbers like 30,40,41",
-    "numbers": "write numbers like 100,80,60",
-    "instant": "write a time like 2026-11-20T12:30, or now",
-    "day": "write a day like 2026-11-20",
-    "steps": "write minutes and shares like 8:1,12:0.6,15:0.2",
-    "shares": "write it like 宜兴市=0.9",
-    "bounds": "write it like 宜兴市=5:20",
-    "number": "write a number",
+    "wholes": ("are no yearly numbers", "30,40,41"),
+    "numbers": ("are no yearly numbers", "100,80,60"),
+    "instant": ("is not a time", "2026-11-20T12:30, or now"),
+    "day": ("is no day", "2026-11-20"),
+    "steps": ("are no steps of decay", "8:1,12:0.6,15:0.2"),
+    "shares": ("is no floor", "宜兴市=0.9"),
+    "bounds": ("is no quota", "宜兴市=5:20"),
 }

@@ -22,6 +22,7 @@ from geoplan.bench.tsplib import Rounding
 from geoplan.demo import demo_pack_dir
 from geoplan.errors import InputError
 from geoplan.pack import CityPack
+from geoplan.standard import STANDARD
 from geoplan_api.cli.common import JsonFlag
 from geoplan_api.cli.output import console, emit_json, error_console, table
 from geoplan_api.cli.stopping import asked_to_stop
@@ -35,7 +36,7 @@ app = typer.Typer(help="Speed and proof beside the peers, in one run.", no_args_
 def reach(
     nodes: Annotated[int, typer.Option(help="Street nodes of the graph.", min=100)] = 200_000,
     origins: Annotated[int, typer.Option(help="Origins asked for.", min=1)] = 1000,
-    limit_s: Annotated[float, typer.Option(help="Bound of the search, seconds.", min=1)] = 900.0,
+    limit_s: Annotated[float, typer.Option(help="Bound of the search, seconds.", min=1)] = STANDARD.limit_s,
     json: JsonFlag = False,
 ) -> None:
     """Places within reach of many origins: geoplan beside the peers that are installed."""

@@ -16,7 +16,7 @@ from geoplan.planning import City, CoverageQuestion, answer
 from geoplan.report import subject_words, when_words
 from geoplan_api.cli.asking import asks
 from geoplan_api.cli.common import JsonFlag, PackArgument
-from geoplan_api.cli.output import console, demonstration_strip, emit_json, figures_table
+from geoplan_api.cli.output import bullets, console, demonstration_strip, emit_json, figures_table
 
 __all__ = ["coverage", "coverage_lines"]
 
@@ -82,7 +82,7 @@ def coverage_lines(
     told = result.to_dict() if facts is None else facts
     subject = result.subject
     moments = ["any"] if subject.at == "any" else ["at", "any"]
-    heads = {"any": "不计时间\nany time", "at": "该时\nthen"}
+    heads = {"any": "不计\n时间\nany\ntime", "at": "该时\nthen"}
     columns = []
     for moment in moments:
         columns += [f"{test}\n{heads[moment]}" for test in ("网络", "圆", f"交叉≥{subject.k}")]
@@ -115,9 +115,7 @@ def coverage_lines(
         )
     far_demand, far_stations = told["demand"]["off_network"], stations["off_network"]
     if far_demand or far_stations:
-        out.print(
-            f"[yellow]•[/] {far_demand:,} demand points and {far_stations:,} stations lie too far from any street; "
-            "they count as not covered"
-        )
-    for note in told["notes"] if notes else []:
-        out.print(f"[yellow]•[/] {note}")
+        far = f"{far_demand:,} demand points and {far_stations:,} stations lie too far from any street"
+        out.print(bullets([f"{far}; they count as not covered"]))
+    if notes and told["notes"]:
+        out.print(bullets(told["notes"], style="dim"))

@@ -15,8 +15,9 @@ import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
-__all__ = ["Steps", "console", "demonstration_strip", "emit_json", "error_console", "figures_table", "table"]
+__all__ = ["Steps", "bullets", "console", "demonstration_strip", "emit_json", "error_console", "figures_table", "table"]
 
 PIPED_WIDTH: Final = 160  # columns
 STRIP = "演示数据，非真实站点 · Demonstration data, not real stations"
@@ -87,7 +88,17 @@ def figures_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, n
             min_width=4 if words else None,
         )
     for row in rows:
-        result.add_row(*["" if cell is None else str(cell) for cell in row])
+        result.add_row(*[Text("" if cell is None else str(cell)) for cell in row])
+    return result
+
+
+def bullets(lines: Sequence[str], *, style: str = "") -> Table:
+    """Build a list whose bullets stay beside their text, however long it is and whatever its language."""
+    result = Table.grid(padding=(0, 1))
+    result.add_column(no_wrap=True, style="yellow")
+    result.add_column(overflow="fold", style=style)
+    for line in dict.fromkeys(lines):
+        result.add_row("•", Text(line))
     return result
 
 

@@ -36,6 +36,9 @@ def plan_lines(facts: dict[str, Any], out: Console, *, most: int = 20) -> None:
     if facts["objective"] is None:
         for zh, en in zip(facts["reasons_zh"], facts["reasons"], strict=True):
             out.print(f"{zh}\n{en}", markup=False)
+        everybody = facts["question"].get("reachable") is False and not facts["question"].get("floors")
+        if facts["status"] == "infeasible" and everybody:
+            out.print("没有站点可达的需求可以不计 · --reachable leaves out the demand that no site reaches")
         return
     if facts.get("objective_en"):
         out.print(f"{facts['objective_zh']} · {facts['objective_en']}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -15,25 +17,53 @@ from geoplan.registry import Register
 from geoplan.registry.accounts import ROLES, Role, accounts, add_account, change_account
 from geoplan_api.city.register_link import open_pack_register, service_folder
 from geoplan_api.cli.output import console, table
-from geoplan_api.settings import DataSettings, Settings
+from geoplan_api.settings import PRIVATE_FILES, DataSettings, Settings
 
-__all__ = ["app"]
+__all__ = ["app", "private_folder", "served_by", "service_place", "service_register", "service_store"]
 
 app = typer.Typer(help="Accounts of the service: viewer, editor, reviewer, admin.", no_args_is_help=True)
 PackOption = Annotated[Path | None, typer.Option(help="The pack that is served; the demonstration city without it.")]
 RoleOption = Annotated[str, typer.Option(help=f"One of {', '.join(ROLES)}.")]
 
 
+def served_by(pack: Path | None) -> tuple[Settings, CityPack]:
+    """Return the settings and the pack that ``geoplan serve`` uses for the same argument."""
+    settings = Settings()
+    root = pack or settings.data.pack or _demonstration(settings)
+    data = DataSettings(**(settings.data.model_dump() | {"pack": root}))
+    return settings.model_copy(update={"data": data}), CityPack.open(root)
+
+
+def _demonstration(settings: Settings) -> Path:
+    nodes = settings.data.demo_nodes
+    return demo_pack_dir() if nodes is None else demo_pack_dir(nodes=nodes)
+
+
 def service_register(pack: Path | None) -> Register:
     """Open the register that ``geoplan serve`` uses for the same pack and settings."""
-    settings = Settings()
-    root = pack or settings.data.pack or demo_pack_dir()
-    data = DataSettings(**(settings.data.model_dump() | {"pack": root}))
-    settings = settings.model_copy(update={"data": data})
-    opened = CityPack.open(root)
-    folder = service_folder(settings, opened)
-    folder.mkdir(parents=True, exist_ok=True)
-    return open_pack_register(settings, opened, folder)
+    os.umask(PRIVATE_FILES)
+    settings, opened = served_by(pack)
+    return open_pack_register(settings, opened, private_folder(service_folder(settings, opened)))
+
+
+def service_place(settings: Settings) -> Path:
+    """Return the service's folder for these settings, made where it is not there yet, for its owner alone."""
+    if settings.data.folder is not None:
+        return private_folder(settings.data.folder)
+    return private_folder(service_folder(*served_by(settings.data.pack)))
+
+
+def service_store(pack: Path | None) -> Path:
+    """Return the folder in which ``geoplan serve`` keeps its files for the same pack and settings."""
+    return private_folder(service_folder(*served_by(pack)))
+
+
+def private_folder(folder: Path) -> Path:
+    """Make a folder that its owner alone may look into; one of before is closed to others too."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with contextlib.suppress(OSError):  # somebody else's: they have set what they want
+        folder.chmod(0o700)
+    return folder
 
 
 def known_role(text: str) -> Role:

@@ -157,7 +157,7 @@ def undo_(revision: int, register: RegisterOption = "register.db", reason: Reaso
 
 @app.command("backup")
 def backup_(file: Path, register: RegisterOption = "register.db") -> None:
-    """Write a backup of the whole register and verify it."""
+    """Write a backup of one register and verify it; 'geoplan backup' keeps everything of a service."""
     with open_register(register, create=False) as source:
         backup(source, file)
     rows = verify_backup(file).rows
@@ -166,7 +166,7 @@ def backup_(file: Path, register: RegisterOption = "register.db") -> None:
 
 @app.command("restore")
 def restore_(file: Path, register: RegisterOption = "register.db") -> None:
-    """Restore a backup into an empty register."""
+    """Restore such a backup into an empty register; 'geoplan restore' is for a service."""
     with open_register(register) as target:
         rows = restore(file, target).rows
     console().print(f"restored: {sum(rows.values()):,} rows in {len(rows)} tables")

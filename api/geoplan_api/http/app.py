@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -12,10 +13,10 @@ from typing import Any, Final
 import anyio.to_thread
 from fastapi import Depends, FastAPI
 from starlette.middleware.cors import CORSMiddleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from geoplan.errors import GeoplanError
 from geoplan.version import package_version
+from geoplan_api.backups import backup_when_due
 from geoplan_api.city.cache import ByteCache
 from geoplan_api.http.delivery import Delivery
 from geoplan_api.http.fast_path import Express
@@ -43,6 +44,7 @@ from geoplan_api.http.routes import (
     rounds,
     scenarios,
     search,
+    signon,
     stations,
     tiles,
 )
@@ -74,6 +76,7 @@ ROUTES: Final = (
     scenarios,
     documents,
     accounts,
+    signon,
     reports,
     register,
     rounds,
@@ -91,6 +94,7 @@ _NO_TELEMETRY: Final[Any] = {
     "operation_spans": False,
     "auto_configure": False,
 }
+_BACKUP_LOOK_S: Final = 60.0
 EXPRESS: Final = ("/v1/stations", "/v1/nearest")  # asked most; see geoplan_api.http.fast_path
 UPLOAD_PATHS: Final = ("/v1/register/import", "/v1/reports")
 
@@ -121,6 +125,8 @@ def create_app(settings: Settings) -> FastAPI:
         app.state.supervisor = supervisor = Supervisor(settings, state.pack.root, state.folder, state.jobs)
         supervisor.start()
         tasks = [asyncio.create_task(_follow(app.state.live, misses, settings.data.follow_s))]
+        if settings.backup.every_h > 0:
+            tasks.append(asyncio.create_task(_back_up(app.state.live, settings)))
         if settings.data.warm:
             tasks.append(asyncio.create_task(anyio.to_thread.run_sync(warm_up, app.state.live)))
         try:
@@ -177,6 +183,19 @@ async def _follow(live: Live, misses: MissCounter, every_s: float) -> None:
             log.warning("unavailable", extra={"reason": type(error).__name__, "step": "follow register"})
 
 
+async def _back_up(live: Live, settings: Settings) -> None:
+    """Make the backups that the settings ask for; one that fails is said in the log and tried again."""
+    while True:
+        state = live.state
+        try:
+            made = await anyio.to_thread.run_sync(backup_when_due, settings, state.folder, state.register)
+            if made is not None:
+                log.info("backup", extra={"bytes": made.size_bytes})
+        except (GeoplanError, OSError, sqlite3.Error) as error:
+            log.error("backup failed", extra={"reason": type(error).__name__})
+        await asyncio.sleep(_BACKUP_LOOK_S)
+
+
 def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     """Add the middleware, innermost first: the last one added sees a request first."""
     routes = (*stations.router.routes, *nearest.router.routes)
@@ -187,6 +206,7 @@ def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
         limits=settings.limits,
         upload_paths=UPLOAD_PATHS,
         trust_forwarded_for=settings.security.trust_forwarded_for,
+        hosts=settings.security.trusted_hosts,
     )
     if settings.security.cors_origins:
         app.add_middleware(
@@ -197,6 +217,4 @@ def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
             expose_headers=["ETag", "Last-Modified", "X-Request-ID", "Retry-After"],
             max_age=600,
         )
-    if settings.security.trusted_hosts:
-        app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(settings.security.trusted_hosts))
     app.add_middleware(RequestContext, metrics=metrics, headers=security_headers(settings))

@@ -32,7 +32,7 @@ _THREAD_BYTES: Final = 65536  # above this, hash and compress outside the event 
 _QUALITY: Final = 5
 _QUALITY_KEPT: Final = 9
 # Answers that carry a token are not compressed: size would tell about it (BREACH).
-_SECRET_PATHS: Final = frozenset(("/v1/me", "/v1/login"))
+_SECRET_PATHS: Final = frozenset(("/v1/me", "/v1/login", "/v1/me/second-factor"))
 
 
 class Delivery:

@@ -34,7 +34,7 @@ def security_headers(settings: Settings) -> dict[str, str]:
         "Permissions-Policy": "geolocation=(self), camera=(), microphone=()",
         "Cross-Origin-Opener-Policy": "same-origin",
     }
-    if settings.security.secure_cookies:
+    if settings.security.secure_cookies is not False:  # over plain HTTP browsers pass it over
         headers["Strict-Transport-Security"] = "max-age=31536000"
     if not settings.security.embed_origins:
         headers["X-Frame-Options"] = "SAMEORIGIN"

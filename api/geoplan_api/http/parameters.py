@@ -261,5 +261,9 @@ def _trade(text: str | None) -> str | None:
 
 
 def own_url(request: Request) -> str:
-    """Return scheme, host and path prefix of the service as the caller sees it."""
+    """Return the service's own address: as set, else as the caller wrote it, and then no proxy may keep the answer."""
+    address: str = request.app.state.settings.security.public_url
+    if address:
+        return address
+    request.state.host_told = True
     return str(request.base_url).rstrip("/")

@@ -21,8 +21,10 @@ def caller_key(connection: HTTPConnection, trust_forwarded_for: bool) -> str:
     """Return a text that is the same for the same caller and tells nobody who that is."""
     address = connection.client.host if connection.client else ""
     if trust_forwarded_for:
-        forwarded = connection.headers.get("x-forwarded-for", "")
-        address = forwarded.rsplit(",", 1)[-1].strip() or address  # the last one was written by our own proxy
+        forwarded = connection.headers.getlist("x-forwarded-for")
+        address = (
+            forwarded[-1].rsplit(",", 1)[-1].strip() if forwarded else ""
+        ) or address  # the last: our own proxy's
     return hashlib.blake2b(address.encode(), key=_SALT, digest_size=12).hexdigest()
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import tempfile
+import threading
 import warnings
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePath
@@ -16,22 +16,25 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from geoplan_api.problems import ProblemError
 from geoplan_api.settings import LimitSettings
 
-__all__ = ["clean_photo", "register_file"]
+__all__ = ["clean_photo", "photo_of", "register_file"]
 
 _REGISTER_KINDS: Final = (".xlsx", ".xls", ".csv", ".txt", ".geojson", ".json", ".gpkg")
 _PHOTO_FORMATS: Final = ("JPEG", "PNG", "WEBP")
 _PHOTO_PX: Final = 1600  # longest side kept: enough to read a sign by
-_MOST_ENTRIES: Final = 2000
+_JPEG_MORE: Final = 2
+_PATIENCE_S: Final = 10.0
+_TURN: Final = threading.Lock()
+_QUEUE: Final = threading.BoundedSemaphore(8)  # who waits holds a thread: others need them too
 
 
 @contextmanager
-def register_file(name: str, content: BinaryIO, limits: LimitSettings) -> Iterator[Path]:
+def register_file(name: str, content: BinaryIO) -> Iterator[Path]:
     """Put an uploaded register on disk under a safe name for as long as it is read.
 
     Raises
     ------
     ProblemError
-        ``unsupported`` for another kind of file, ``too-large`` for one that unpacks to more than is taken.
+        ``unsupported`` for another kind of file.
     """
     kind = PurePath(name.replace("\\", "/")).suffix.lower()
     if kind not in _REGISTER_KINDS:
@@ -40,8 +43,6 @@ def register_file(name: str, content: BinaryIO, limits: LimitSettings) -> Iterat
             f"registers come as {', '.join(_REGISTER_KINDS)}",
             f"台账文件应为 {'、'.join(_REGISTER_KINDS)}",
         )
-    if kind == ".xlsx":
-        _check_unpacked(content, limits.max_unpacked_bytes)
     with tempfile.TemporaryDirectory(prefix="geoplan-") as folder:
         stem = "".join(ch for ch in PurePath(name.replace("\\", "/")).stem if ch.isalnum() or ch in "-_ ")[:60]
         path = Path(folder) / f"{stem or 'register'}{kind}"
@@ -51,18 +52,27 @@ def register_file(name: str, content: BinaryIO, limits: LimitSettings) -> Iterat
         yield path
 
 
-def _check_unpacked(content: BinaryIO, most_bytes: int) -> None:
+def photo_of(upload: BinaryIO, limits: LimitSettings) -> bytes:
+    """Read an uploaded photo and make it anew (see :func:`clean_photo`), one at a time in this process.
+
+    A picture of a few kilobytes may unpack to a hundred megabytes: several at once would fill the memory.
+
+    Raises
+    ------
+    ProblemError
+        As :func:`clean_photo`; ``busy`` where others have waited for their turn too long.
+    """
+    if not _QUEUE.acquire(blocking=False):
+        raise ProblemError("busy")
     try:
-        with zipfile.ZipFile(content) as archive:
-            entries = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError):
-        raise ProblemError(
-            "bad-input", "the file is not a whole .xlsx workbook", "文件不是完整的 .xlsx 工作簿"
-        ) from None
+        if not _TURN.acquire(timeout=_PATIENCE_S):
+            raise ProblemError("busy")
+        try:
+            return clean_photo(upload.read(), limits)
+        finally:
+            _TURN.release()
     finally:
-        content.seek(0)
-    if len(entries) > _MOST_ENTRIES or sum(entry.file_size for entry in entries) > most_bytes:
-        raise ProblemError("too-large", "the workbook unpacks to more than is taken", "工作簿解压后过大")
+        _QUEUE.release()
 
 
 def clean_photo(content: bytes, limits: LimitSettings) -> bytes:
@@ -75,17 +85,20 @@ def clean_photo(content: bytes, limits: LimitSettings) -> bytes:
     """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            # the bound below is ours, and looked at before a pixel is unpacked
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(content), formats=_PHOTO_FORMATS) as photo:
-                if photo.width * photo.height > limits.max_photo_pixels:
+                # a JPEG is decoded at the size needed, line by line; the others whole
+                most = limits.max_photo_pixels * (1 if photo.format in ("PNG", "WEBP") else _JPEG_MORE)
+                if photo.width * photo.height > most:
                     raise ProblemError("too-large", "the photo has too many pixels", "照片像素过大")
-                photo.draft("RGB", (_PHOTO_PX, _PHOTO_PX))  # a JPEG is decoded at the size needed
+                photo.draft("RGB", (_PHOTO_PX, _PHOTO_PX))
+                photo.thumbnail((_PHOTO_PX, _PHOTO_PX))  # before anything copies it
                 upright = ImageOps.exif_transpose(photo).convert("RGB")
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+    except Image.DecompressionBombError:
         raise ProblemError("too-large", "the photo has too many pixels", "照片像素过大") from None
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
         raise ProblemError("unsupported", "photos come as JPEG, PNG or WebP", "照片应为 JPEG、PNG 或 WebP") from None
-    upright.thumbnail((_PHOTO_PX, _PHOTO_PX))
     fresh = Image.new("RGB", upright.size)  # nothing but the pixels goes over
     fresh.paste(upright)
     out = io.BytesIO()

@@ -5,6 +5,9 @@ from __future__ import annotations
 import logging
 import time
 
+from geoplan_maps.still import still_map
+from geoplan_maps.style import base_style
+
 from geoplan.errors import GeoplanError
 from geoplan.planning import CoverageQuestion, answer
 from geoplan_api.city.ready_plan import ready_plan
@@ -21,7 +24,17 @@ def warm_up(live: Live) -> None:
     profile = state.pack.manifest.defaults.profile
     start = time.perf_counter()
     try:
-        state.tiles.get("base")  # every map's first question
+        base = state.tiles.get("base")  # every map's first question
+        west, south, east, north = state.pack.bounds
+        still_map(  # fonts and drawing are there from here on
+            base.layers,
+            base_style(base_url=""),
+            lon=(west + east) / 2.0,
+            lat=(south + north) / 2.0,
+            zoom=12.0,
+            width_px=64,
+            height_px=64,
+        )
         index = state.nearest_index(profile, NEAREST_S)
         if len(state.stations):  # one answer, so that its kernels are compiled
             found = index.find(float(state.stations.lon[0]), float(state.stations.lat[0]), 1)

@@ -17,7 +17,7 @@ from geoplan_api.jobs.running import run_job
 from geoplan_api.jobs.store import JobStore
 from geoplan_api.jobs.tasks import Bench
 from geoplan_api.logs import configure_logging
-from geoplan_api.settings import Settings
+from geoplan_api.settings import PRIVATE_FILES, Settings
 
 __all__ = ["main"]
 
@@ -34,10 +34,11 @@ def _end_with_parent() -> None:
 
 def main() -> None:
     """Read the settings from the first line of standard input and work."""
-    configure_logging()
+    os.umask(PRIVATE_FILES)
     line = orjson.loads(sys.stdin.buffer.readline())
     threading.Thread(target=_end_with_parent, daemon=True).start()
     settings, folder = Settings.model_validate(line["settings"]), Path(line["folder"])
+    configure_logging(settings.log, folder)
     store = JobStore(folder)
     bench = Bench.open(settings, Path(line["pack"]), folder)
     name = sys.argv[1]

@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 from scipy.sparse.csgraph import minimum_spanning_tree
 
-from geoplan_maps.tiles.grid import point_array
+from geoplan_maps.tiles.grid import point_array, to_mercator
 from geoplan_maps.tiles.layer import TileLayer, tile_layer
 
 if TYPE_CHECKING:
@@ -22,10 +22,10 @@ __all__ = ["STREET_CLASSES", "base_layers", "metro_lines", "street_class"]
 # Drawing class of an OSM highway value and the zoom it starts at. Links follow the road they belong to.
 STREET_CLASSES: Final[dict[str, tuple[str, int]]] = {
     "motorway": ("motorway", 6),
-    "trunk": ("trunk", 7),
-    "primary": ("primary", 8),
-    "secondary": ("secondary", 10),
-    "tertiary": ("tertiary", 11),
+    "trunk": ("trunk", 8),
+    "primary": ("primary", 9),
+    "secondary": ("secondary", 11),
+    "tertiary": ("tertiary", 12),
     "unclassified": ("minor", 13),
     "residential": ("minor", 13),
     "living_street": ("minor", 13),
@@ -38,6 +38,8 @@ STREET_CLASSES: Final[dict[str, tuple[str, int]]] = {
     "track": ("path", 14),
 }
 _OTHER: Final = ("minor", 13)
+_THIN_BELOW: Final = 11  # where the whole city is in view, a road is a hint of itself
+_SEEN_PX: Final = 10.0  # water shorter (or narrower) than this on the screen is left out
 _NAME_ZOOM: Final[dict[str, int]] = {"motorway": 11, "trunk": 11, "primary": 12, "secondary": 13, "tertiary": 14}
 _PLACE_ZOOM: Final[dict[str, int]] = {"district": 6, "town": 9, "metro": 12}
 
@@ -90,7 +92,8 @@ def base_layers(
     """
     layers: list[TileLayer] = []
     if water is not None and len(water):
-        layers.append(tile_layer("water", water.geometry.to_numpy(), _columns(water, "kind", "name")))
+        shapes = water.geometry.to_numpy()
+        layers.append(tile_layer("water", shapes, _columns(water, "kind", "name"), min_zoom=_seen_from(shapes)))
     labels: list[pd.DataFrame] = []
     if districts is not None and len(districts):
         outlines = shapely.boundary(districts.geometry.to_numpy())
@@ -112,6 +115,17 @@ def base_layers(
     return tuple(layers)
 
 
+def _seen_from(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.int8]:
+    """Return the zoom from which lakes and rivers are large enough to be seen, at most 12."""
+    projected = to_mercator(shapes)
+    area = shapely.get_dimensions(shapes) == 2
+    size_m = np.where(area, np.sqrt(shapely.area(projected)), shapely.length(projected) / 8.0)
+    metres_a_px = 2.0 * np.pi * 6378137.0 / 512.0  # at zoom 0
+    zoom = np.ceil(np.log2(_SEEN_PX * metres_a_px / np.maximum(np.nan_to_num(size_m), 1.0)))
+    found: npt.NDArray[np.int8] = np.clip(zoom, 0, 12).astype(np.int8)
+    return found
+
+
 def _street_layers(streets: gpd.GeoDataFrame) -> list[TileLayer]:
     shapes = streets.geometry.to_numpy()
     drawn = street_class(streets["highway"])
@@ -128,6 +142,7 @@ def _street_layers(streets: gpd.GeoDataFrame) -> list[TileLayer]:
             merge="lines",
             merge_below=16,
             keep=("class", "bridge"),
+            thin_below=_THIN_BELOW,
         )
     ]
     names = _text(streets, "name")

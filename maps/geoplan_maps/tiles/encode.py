@@ -26,6 +26,7 @@ __all__ = ["EXTENT", "encode_tile", "tile_json"]
 EXTENT: Final = 4096
 _BUFFER: Final = 80  # tile units kept beyond the edge, so that line caps of neighbouring tiles overlap
 _SIMPLIFY: Final = 8.0  # tolerance in tile units: half a pixel on a 256-pixel tile
+_GRID: Final = 24.0  # side in tile units of the cells on which thinned lines lie: three pixels of a 512-pixel tile
 
 
 def encode_tile(layers: Sequence[TileLayer], z: int, x: int, y: int) -> bytes:
@@ -69,7 +70,8 @@ def _features(layer: TileLayer, z: int, bounds: tuple[float, float, float, float
     if cell_m > 0.0:
         shapes, frame = _join_points(shapes, frame, layer.weight, cell_m)
     elif z < layer.merge_below and layer.merge == "lines":
-        shapes, frame = _join_lines(shapes, frame, layer.keep)
+        grid_m = _GRID * unit_m if z < layer.thin_below else 0.0
+        shapes, frame = _join_lines(shapes, frame, layer.keep, grid_m)
     shapes = shapely.clip_by_rect(shapes, *window)
     lines_or_areas = shapely.get_dimensions(shapes) > 0
     shapes[lines_or_areas] = shapely.simplify(shapes[lines_or_areas], _SIMPLIFY * unit_m)
@@ -104,13 +106,30 @@ def _quantise(shapes: npt.NDArray[np.object_], west: float, north: float, unit_m
 
 
 def _join_lines(
-    shapes: npt.NDArray[np.object_], frame: pd.DataFrame, keep: tuple[str, ...]
+    shapes: npt.NDArray[np.object_], frame: pd.DataFrame, keep: tuple[str, ...], grid_m: float
 ) -> tuple[npt.NDArray[np.object_], pd.DataFrame]:
     parts = frame.loc[:, list(keep)].reset_index(drop=True)
     groups = parts.groupby(list(keep), dropna=False, sort=True).indices
-    joined = [shapely.line_merge(shapely.multilinestrings(shapely.get_parts(shapes[rows]))) for rows in groups.values()]
+    lines = [shapely.get_parts(shapes[rows]) for rows in groups.values()]
+    if grid_m > 0.0:
+        lines = [_thinned(some, grid_m) for some in lines]
+    joined = [shapely.line_merge(shapely.multilinestrings(some)) for some in lines]
     first = [int(rows[0]) for rows in groups.values()]
     return np.array(joined, object), parts.iloc[first].reset_index(drop=True)
+
+
+def _thinned(lines: npt.NDArray[np.object_], grid_m: float) -> npt.NDArray[np.object_]:
+    """Draw lines from cell to cell of a grid, each piece once, however many lines share it."""
+    xy, line = shapely.get_coordinates(shapely.simplify(lines, grid_m), return_index=True)
+    cell = np.round(xy / grid_m).astype(np.int64)
+    follows = line[1:] == line[:-1]
+    ends = np.stack([cell[:-1][follows], cell[1:][follows]], axis=1)
+    turned = (ends[:, 0, 0] > ends[:, 1, 0]) | ((ends[:, 0, 0] == ends[:, 1, 0]) & (ends[:, 0, 1] > ends[:, 1, 1]))
+    ends[turned] = ends[turned][:, ::-1]
+    pieces = np.unique(ends.reshape(-1, 4), axis=0).reshape(-1, 2, 2)
+    pieces = pieces[(pieces[:, 0] != pieces[:, 1]).any(axis=1)]
+    drawn: npt.NDArray[np.object_] = np.asarray(shapely.linestrings(pieces * grid_m), object)
+    return drawn
 
 
 def _join_points(

@@ -11,7 +11,7 @@ import shapely
 
 from geoplan.errors import InputError
 
-__all__ = ["MAX_ZOOM", "TileAddress", "point_array", "tile_bounds_m", "to_mercator"]
+__all__ = ["MAX_ZOOM", "TileAddress", "mercator_of", "point_array", "tile_bounds_m", "to_mercator"]
 
 MAX_ZOOM: Final = 18
 _EARTH_RADIUS_M: Final = 6378137.0
@@ -62,6 +62,12 @@ def _forward(xy: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return np.column_stack(
         [np.radians(xy[:, 0]) * _EARTH_RADIUS_M, np.log(np.tan(np.pi / 4.0 + np.radians(lat) / 2.0)) * _EARTH_RADIUS_M]
     )
+
+
+def mercator_of(lon: float, lat: float) -> tuple[float, float]:
+    """Return a position in metres of EPSG:3857."""
+    x, y = _forward(np.array([[lon, lat]]))[0].tolist()
+    return x, y
 
 
 def to_mercator(geometry: npt.ArrayLike) -> npt.NDArray[np.object_]:

@@ -44,6 +44,9 @@ class TileLayer:
         Zoom below which features are joined.
     keep : tuple of str
         Properties that survive joining lines.
+    thin_below : int
+        Zoom below which joined lines are drawn on a grid of pixels: carriageways side by side become one, crossroads
+        do not cut a road into pieces of their own.
     weight : str
         Property summed by joining points; other numeric properties become means weighted by it.
     cells_per_tile : int
@@ -60,6 +63,7 @@ class TileLayer:
     merge: Merge = "none"
     merge_below: int = 0
     keep: tuple[str, ...] = ()
+    thin_below: int = 0
     weight: str = ""
     cells_per_tile: int = 64
     min_cell_m: float = 0.0
@@ -74,6 +78,7 @@ def tile_layer(
     merge: Merge = "none",
     merge_below: int = 0,
     keep: tuple[str, ...] = (),
+    thin_below: int = 0,
     weight: str = "",
     cells_per_tile: int = 64,
     min_cell_m: float = 0.0,
@@ -90,7 +95,7 @@ def tile_layer(
         Columns, each as long as ``geometry``.
     min_zoom : int or array_like of int
         Zoom from which features are drawn.
-    merge, merge_below, keep, weight, cells_per_tile, min_cell_m
+    merge, merge_below, keep, thin_below, weight, cells_per_tile, min_cell_m
         See :class:`TileLayer`.
 
     Returns
@@ -114,6 +119,7 @@ def tile_layer(
         merge=merge,
         merge_below=merge_below,
         keep=keep,
+        thin_below=thin_below,
         weight=weight,
         cells_per_tile=cells_per_tile,
         min_cell_m=min_cell_m,

@@ -5,7 +5,7 @@
 const VERSION = "{{version}}";
 const SHELL = `shell-${VERSION}`;
 const VENDOR = ["/vendor/maplibre-gl.js?v={{maplibre}}", "/vendor/maplibre-gl.css?v={{maplibre}}"];
-const FEED = "feed-1";
+const FEED = "feed-2"; // since the feed carries its hours worked out
 const BASE = "base-1";
 const MOST_TILES = 1500;
 const FEED_PATHS = ["/v1/stations", "/v1/meta"];
@@ -19,6 +19,8 @@ async function install() {
   const cache = await caches.open(SHELL);
   const files = names.map((name) => `/static/${VERSION}/${name}`);
   await cache.addAll(["/", ...files, ...VENDOR]);
+  // What the page asked for before there was a worker: the first visit must be enough.
+  await Promise.all(["/v1/stations?limit=2000", "/v1/meta"].map((path) => keep(new Request(path))));
   await self.skipWaiting();
 }
 
@@ -33,6 +35,35 @@ self.addEventListener("activate", (event) => {
   );
 });
 
+/** The page tells what its first view was drawn from; mostly it still lies in the browser's own store. */
+self.addEventListener("message", (event) => {
+  const urls = event.data?.keep ?? [];
+  event.waitUntil(Promise.all(urls.map((url) => keep(new Request(url)).catch(() => undefined))));
+});
+
+/** Where a request is kept, if at all. */
+function placeOf(url) {
+  if (url.origin !== location.origin) return null;
+  if (url.pathname.startsWith("/static/") || url.pathname.startsWith("/vendor/")) return SHELL;
+  if (isFeed(url)) return FEED;
+  return /^\/v1\/(tiles\/base|tiles\/base\.json|glyphs|still|style\.json)/.test(url.pathname) ? BASE : null;
+}
+
+async function keep(request) {
+  const place = placeOf(new URL(request.url));
+  if (!place) return;
+  const cache = await caches.open(place);
+  if (await cache.match(request, { ignoreVary: true })) return;
+  const response = await fetch(request, { cache: "force-cache" });
+  if (!response.ok) return;
+  await cache.put(request, place === FEED ? dated(response) : storable(response));
+}
+
+/** A 204 cannot be rebuilt from the store with a body, an empty tile can. */
+function storable(response) {
+  return response.status === 204 ? new Response(new Uint8Array(), { status: 200 }) : response;
+}
+
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
@@ -41,13 +72,10 @@ self.addEventListener("fetch", (event) => {
     if (url.pathname === "/") event.respondWith(freshFirst(request, SHELL, "/", 4000));
     return;
   }
-  if (url.pathname.startsWith("/static/") || url.pathname.startsWith("/vendor/")) {
-    event.respondWith(storedFirst(request, SHELL));
-  } else if (isFeed(url)) {
-    event.respondWith(freshFirst(request, FEED, request.url, 6000));
-  } else if (/^\/v1\/(tiles\/base|tiles\/base\.json|glyphs|style\.json)/.test(url.pathname)) {
-    event.respondWith(storedThenFresh(request, event));
-  }
+  const place = placeOf(url);
+  if (place === SHELL) event.respondWith(storedFirst(request, SHELL));
+  else if (place === FEED) event.respondWith(freshFirst(request, FEED, request.url, 6000));
+  else if (place === BASE) event.respondWith(storedThenFresh(request, event));
 });
 
 /** The whole list, the city's description, one station and its QR code: never a search, a position or a filter. */
@@ -91,10 +119,8 @@ async function storedThenFresh(request, event) {
   const cache = await caches.open(BASE);
   const stored = await cache.match(request, { ignoreVary: true });
   const fresh = fetch(request).then(async (response) => {
-    if (response.ok || response.status === 204) {
-      // A 204 cannot be rebuilt from the store with a body, an empty tile can.
-      const kept = response.status === 204 ? new Response(new Uint8Array(), { status: 200 }) : response.clone();
-      await cache.put(request, kept);
+    if (response.ok) {
+      await cache.put(request, storable(response.clone()));
       await trim(cache);
     }
     return response;

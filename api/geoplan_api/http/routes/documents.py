@@ -131,7 +131,7 @@ def plan_words(answer: dict[str, Any]) -> dict[str, Any]:
         "demand_total": subject["demand_total"],
         "demand_unit": subject["demand_unit"],
         "projects": [{**row, "year": built_in.get(row["site_id"])} for row in projects],
-        "slice": answer["question"].get("slice"),
+        "subject": subject,
     }
 
 
@@ -153,7 +153,13 @@ def _chapter(answer: dict[str, Any], lang: Literal["zh", "en"]) -> Chapter:
         return hours_chapter(words, lang)
     if answer.get("robust") is not None:
         return robust_chapter(
-            {**answer["robust"], "projects": projects, "demand_unit": answer["subject"]["demand_unit"]}, lang
+            {
+                **answer["robust"],
+                "projects": projects,
+                "demand_unit": answer["subject"]["demand_unit"],
+                "subject": answer["subject"],
+            },
+            lang,
         )
     return plan_chapter(plan_words(answer), lang)
 

@@ -10,10 +10,9 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from geoplan.registry import export_stations, export_upward, head_revision, stations
-from geoplan.registry.accounts import may
 from geoplan.registry.audit import audit
 from geoplan_api.http.parameters import State
-from geoplan_api.http.security import Viewer, request_id
+from geoplan_api.http.security import Viewer, confirmed, request_id
 from geoplan_api.problems import ProblemError
 from geoplan_api.responses import NO_STORE, raw_answer
 
@@ -41,7 +40,8 @@ def export_register(
         Literal["wgs84", "cgcs2000", "gcj02", "bd09"], Query(description="System of the positions; the file says it")
     ] = "wgs84",
     contacts: Annotated[
-        bool, Query(description="With contact persons, notes and private fields: for editors and above")
+        bool,
+        Query(description="With contacts, notes and private fields: for editors and above, password typed lately"),
     ] = False,
     withdrawn: Annotated[bool, Query(description="Withdrawn stations too; the upward export always has them")] = False,
     unit: Annotated[
@@ -53,8 +53,10 @@ def export_register(
     Without `contacts` the file holds the public fields only. With `contacts` it needs the role editor, and the audit
     log says who took it. The upward export (`zip`) is described in docs/register.md and never has contacts.
     """
-    if contacts and not may(who.role, "editor"):
+    if contacts and not who.sees_private:
         raise ProblemError("forbidden", "contacts are exported by editors and above", "含联系人的导出需编辑以上角色")
+    if contacts:
+        confirmed(who, state.settings)
     if contacts and form == "zip":
         raise ProblemError("bad-request", "the upward export has no contacts", "上报文件不含联系人")
     if form == "zip" and not unit:

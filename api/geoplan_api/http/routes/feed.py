@@ -15,7 +15,7 @@ from starlette.responses import Response
 from geoplan.crs import gcj02_to_wgs84, wgs84_to_gcj02
 from geoplan.registry import changes_since
 from geoplan.vocabulary import FIELDS, labels
-from geoplan_api.city.openness import Openness
+from geoplan_api.city.openness import Openness, timetable_at
 from geoplan_api.city.stations import FACILITIES, StationSnapshot
 from geoplan_api.http.delivery import etag_of
 from geoplan_api.http.parameters import State, StationQuery, station_query
@@ -52,6 +52,8 @@ def feed(
     rows = np.arange(len(snapshot))
     if not full:
         changes = changes_since(state.register, int(since or 0))
+        full = int(since or 0) < changes.epoch  # restored from a backup since: what the program has may never have been
+    if not full:
         wanted = {station.id for station in changes.changed}
         rows = np.flatnonzero(np.isin(snapshot.frame["marker_id"].to_numpy(np.int64), sorted(wanted)))
         removed = list(changes.dropped)
@@ -68,6 +70,7 @@ def feed(
                 "at": now.isoformat(timespec="minutes"),
                 "next_change_at": openness.changes_at.isoformat(timespec="minutes"),
                 "facilities": FACILITIES,
+                "hours": timetable_at(snapshot.opening, now),
                 "words": _WORDS,
                 "markers": [marker(snapshot, int(row), openness) for row in rows],
                 "stations": [compact(snapshot, int(row), openness) for row in rows],
@@ -173,6 +176,7 @@ def compact(snapshot: StationSnapshot, row: int, openness: Openness) -> dict[str
         "open_until": until,
         "next_open": following,
         "h24": bool(record["h24"]),
+        "timetable": int(snapshot.opening.index[row]) if snapshot.operating[row] else None,
         "facility_bits": int(snapshot.facility_bits[row]),
     }
 

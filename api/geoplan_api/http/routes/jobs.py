@@ -16,11 +16,12 @@ from starlette.responses import Response
 
 from geoplan.errors import Fault, InputError
 from geoplan.planning import resolve
+from geoplan.registry.audit import audit
 from geoplan_api.asking import FORMS, Form, beyond
 from geoplan_api.city.comparison import check_whole, projects_of
 from geoplan_api.city.project_files import project_list_file
 from geoplan_api.http.parameters import State
-from geoplan_api.http.security import Editor, Viewer
+from geoplan_api.http.security import Editor, Viewer, request_id
 from geoplan_api.http.state import ServiceState
 from geoplan_api.jobs.near_best import NearBestQuestion
 from geoplan_api.jobs.store import FINISHED, PLAN_KINDS, Job
@@ -48,8 +49,8 @@ class JobRequest(BaseModel):
 
 _EXAMPLES: dict[str, Any] = {
     "siting": {
-        "summary": "111 new sites, at least 80 % of all workers covered",
-        "value": {"kind": "siting", "name": "1000 站", "params": {"new_sites": 111, "floors": {"*": 0.8}}},
+        "summary": "30 new sites, at least 80 % of all workers covered",
+        "value": {"kind": "siting", "name": "三十站", "params": {"new_sites": 30, "floors": {"*": 0.8}}},
     },
     "phases": {
         "summary": "Three years, with the reason for every site",
@@ -138,9 +139,10 @@ def project_file(
 
 
 @router.post("/v1/jobs/{job_id}/cancel", summary="Stop a job", response_class=Response)
-def cancel(state: State, _: Editor, job_id: JobId) -> Response:
+def cancel(request: Request, state: State, who: Editor, job_id: JobId) -> Response:
     """Ask a job to stop; a plan found so far is kept as its result."""
-    _job(state, job_id)
+    details = {"owner": _job(state, job_id).owner}
+    audit(state.register, who.name, "job.cancel", job_id, details=details, request_id=request_id(request))
     state.jobs.ask_to_stop(job_id)
     return json_answer(_job(state, job_id).to_dict())
 

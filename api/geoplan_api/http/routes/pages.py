@@ -31,6 +31,7 @@ _TYPES = {
     ".css": "text/css",
     ".webmanifest": "application/manifest+json",
 }
+_LONGEST_PATH = 300
 _REVALIDATE = "no-cache"  # kept, but asked for again each time: the answer is 304 unless it changed
 
 
@@ -136,6 +137,8 @@ def static(version: Annotated[str, Path(max_length=20)], path: str) -> Response:
     if path == SCRIPT:
         return raw_answer(vocabulary_script().encode(), _TYPES[".js"], cache=cache)
     folder = web_folder().resolve()
+    if "\x00" in path or len(path) > _LONGEST_PATH:  # no file has such a name, and asking for it fails
+        raise ProblemError("not-found")
     wanted = (folder / path).resolve()
     if not wanted.is_relative_to(folder) or not wanted.is_file():
         raise ProblemError("not-found")

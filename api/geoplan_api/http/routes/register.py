@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import orjson
 from fastapi import APIRouter, File, Form, Path, Query, Request, UploadFile
@@ -11,15 +11,16 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from geoplan.errors import InputError
-from geoplan.registry import Station, find_station, history, revisions, stations, undo, writing
+from geoplan.registry import PUBLIC_FIELDS, Station, find_station, history, revisions, stations, undo, writing
 from geoplan.registry.applying import apply_import
 from geoplan.registry.audit import audit
 from geoplan.registry.importing import ImportPlan, plan_import
+from geoplan.registry.private import hide_mobiles
 from geoplan.registry.review import ReviewItem, decide_review, imports, reviews
 from geoplan.sources.evidence import Reference
-from geoplan.vocabulary import FIELDS
 from geoplan_api.http.parameters import State
-from geoplan_api.http.security import Editor, Reviewer, Viewer, request_id
+from geoplan_api.http.reader import read_upload
+from geoplan_api.http.security import Principal, RegisterEditor, RegisterReviewer, Viewer, request_id
 from geoplan_api.http.state import Live, ServiceState
 from geoplan_api.http.uploads import register_file
 from geoplan_api.problems import ProblemError
@@ -61,7 +62,7 @@ class Deciding(_Body):
 def import_register(
     request: Request,
     state: State,
-    who: Editor,
+    who: RegisterEditor,
     file: Annotated[UploadFile, File(description=".xlsx, .xls, CSV (UTF-8 or GB18030), GeoJSON, GeoPackage")],
     dry_run: Annotated[bool, Form(description="Only say what would happen")] = True,
     source_crs: Annotated[Literal["", "wgs84", "cgcs2000", "gcj02", "bd09"], Form()] = "",
@@ -78,8 +79,9 @@ def import_register(
     ambiguous. Writing asks for `base_revision` of the dry run: if the register has moved on, look again.
     """
     chosen = _columns(columns)
-    with register_file(file.filename or "", file.file, state.settings.limits) as path:
-        plan = plan_import(state.register, path, _reference(state), choices=chosen, source_crs=source_crs, sheet=sheet)
+    with register_file(file.filename or "", file.file) as path:
+        table = read_upload(path, state.settings.limits, sheet=sheet)
+        plan = plan_import(state.register, path, _reference(state), table=table, choices=chosen, source_crs=source_crs)
     answer = _plan(plan)
     if dry_run:
         return json_answer({**answer, "written": None})
@@ -93,9 +95,9 @@ def import_register(
 
 
 @router.get("/imports", summary="Past imports", response_class=Response)
-def past_imports(state: State, _: Viewer) -> Response:
+def past_imports(state: State, who: Viewer) -> Response:
     """Return the latest imports with their counts."""
-    return json_answer({"imports": imports(state.register)}, cache=PRIVATE)
+    return json_answer({"imports": [_shown(item, who) for item in imports(state.register)]}, cache=PRIVATE)
 
 
 @router.get("/stations", summary="Every station of the register", response_class=Response)
@@ -104,19 +106,19 @@ def all_stations(
     who: Viewer,
     withdrawn: Annotated[bool, Query(description="Withdrawn ones too")] = False,
 ) -> Response:
-    """Return full records, unlocated and planned ones too; contacts only for editors and above."""
-    rows = [_station(item, who.role != "viewer") for item in stations(state.register, withdrawn=withdrawn)]
+    """Return full records, unlocated and planned ones too; the public fields only for viewers and planners' keys."""
+    rows = [_station(item, who.sees_private) for item in stations(state.register, withdrawn=withdrawn)]
     return json_answer({"stations": rows, "version": state.stations.version}, cache=PRIVATE)
 
 
 @router.get("/stations/{number}", summary="One record", response_class=Response)
 def one_station(state: State, who: Viewer, number: Number) -> Response:
     """Return one record by its id."""
-    return json_answer(_station(_found(state, number), who.role != "viewer"), cache=PRIVATE)
+    return json_answer(_station(_found(state, number), who.sees_private), cache=PRIVATE)
 
 
 @router.post("/stations/{number}", summary="Edit a record", response_class=Response)
-def edit_station(request: Request, state: State, who: Editor, number: Number, given: Edit) -> Response:
+def edit_station(request: Request, state: State, who: RegisterEditor, number: Number, given: Edit) -> Response:
     """Change fields of a station; refused with 409 where somebody else changed it since `expected_revision`."""
     with writing(state.register, actor=who.name, reason=given.reason) as writer:
         writer.update(number, given.changes, expected_revision=given.expected_revision)
@@ -125,7 +127,7 @@ def edit_station(request: Request, state: State, who: Editor, number: Number, gi
 
 
 @router.get("/stations/{number}/history", summary="A station's past", response_class=Response)
-def station_history(state: State, _: Editor, number: Number) -> Response:
+def station_history(state: State, _: RegisterEditor, number: Number) -> Response:
     """Return every state that a station has had, oldest first."""
     _found(state, number)
     return json_answer(
@@ -146,17 +148,17 @@ def station_history(state: State, _: Editor, number: Number) -> Response:
 @router.get("/history", summary="Revisions", response_class=Response)
 def register_history(
     state: State,
-    _: Viewer,
+    who: Viewer,
     before: Annotated[int | None, Query(ge=1, lt=1 << 31)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> Response:
     """Return who changed the register, when, what and why, newest first."""
     found = revisions(state.register, before=before, limit=limit)
-    return json_answer({"revisions": [_plain(item) for item in found]}, cache=PRIVATE)
+    return json_answer({"revisions": [_shown(_plain(item), who) for item in found]}, cache=PRIVATE)
 
 
 @router.post("/revisions/{number}/undo", summary="Take back a revision", response_class=Response)
-def undo_revision(request: Request, state: State, who: Reviewer, number: Number, given: Undoing) -> Response:
+def undo_revision(request: Request, state: State, who: RegisterReviewer, number: Number, given: Undoing) -> Response:
     """Take back a revision by a new one; 409 where the same fields changed again since."""
     made = undo(state.register, number, actor=who.name, reason=given.reason)
     audit(state.register, who.name, "undo", str(number), request_id=request_id(request))
@@ -167,18 +169,18 @@ def undo_revision(request: Request, state: State, who: Reviewer, number: Number,
 @router.get("/reviews", summary="What needs a person", response_class=Response)
 def open_reviews(
     state: State,
-    _: Viewer,
+    who: Viewer,
     status: Annotated[Literal["open", "all"], Query()] = "open",
     after: Annotated[int, Query(ge=0, lt=1 << 31)] = 0,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> Response:
     """Return the questions that imports left for a person, oldest first."""
     found = reviews(state.register, state=None if status == "all" else "open", after=after, limit=limit)
-    return json_answer({"reviews": [_review(item) for item in found]}, cache=PRIVATE)
+    return json_answer({"reviews": [_shown(_review(item), who) for item in found]}, cache=PRIVATE)
 
 
 @router.post("/reviews/{number}/decide", summary="Decide a question", response_class=Response)
-def decide(request: Request, state: State, who: Reviewer, number: Number, given: Deciding) -> Response:
+def decide(request: Request, state: State, who: RegisterReviewer, number: Number, given: Deciding) -> Response:
     """Decide a question of the review queue; the decision is a revision."""
     decided = decide_review(
         state.register, number, given.decision, actor=who.name, note=given.note, changes=given.changes
@@ -229,12 +231,29 @@ def _found(state: ServiceState, number: int) -> Station:
     return found
 
 
-_CONTACTS = frozenset(spec.name for spec in FIELDS if spec.who == "editor")
+_SHOWN: Final = frozenset((*PUBLIC_FIELDS, "withdrawn"))
 
 
-def _station(item: Station, contacts: bool) -> dict[str, Any]:
-    values = {name: value for name, value in item.values.items() if contacts or name not in _CONTACTS}
+def _station(item: Station, private: bool) -> dict[str, Any]:
+    values = {
+        name: value if private else _without_mobiles(value)
+        for name, value in item.values.items()
+        if private or name in _SHOWN
+    }
     return {"id": item.id, "revision": item.revision, "changed_at": item.changed_at, **values}
+
+
+def _shown(values: dict[str, Any], who: Principal) -> dict[str, Any]:
+    """Return what a person wrote or a file held, without mobile numbers for those who do not see contacts."""
+    return values if who.sees_private else {name: _without_mobiles(value) for name, value in values.items()}
+
+
+def _without_mobiles(value: Any) -> Any:
+    if isinstance(value, str):
+        return hide_mobiles(value)
+    if isinstance(value, Mapping):
+        return {name: _without_mobiles(item) for name, item in value.items()}
+    return [_without_mobiles(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _plain(item: Any) -> dict[str, Any]:

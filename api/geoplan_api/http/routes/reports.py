@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, File, Form, Path, Query, Request, UploadFile
@@ -14,6 +16,7 @@ from geoplan.registry.publicreports import (
     PublicReport,
     add_report,
     decide_report,
+    find_report,
     report_photo,
     reports,
     unmet_searches,
@@ -21,10 +24,11 @@ from geoplan.registry.publicreports import (
 from geoplan_api.http.parameters import State
 from geoplan_api.http.ratelimit import caller_key
 from geoplan_api.http.routes.stations import row_of
-from geoplan_api.http.security import Reviewer, Viewer, request_id, same_origin
-from geoplan_api.http.uploads import clean_photo
+from geoplan_api.http.security import RegisterReviewer, Viewer, request_id, same_origin
+from geoplan_api.http.state import ServiceState
+from geoplan_api.http.uploads import photo_of as take_photo
 from geoplan_api.problems import ProblemError
-from geoplan_api.responses import PRIVATE, json_answer, raw_answer
+from geoplan_api.responses import NO_STORE, PRIVATE, json_answer, raw_answer
 
 router = APIRouter(tags=["reports"])
 
@@ -53,8 +57,8 @@ def tell(
     if station_code:
         row = row_of(state.stations, station_code)
         station_id = int(state.stations.frame["marker_id"].iloc[row])
-    picture = clean_photo(photo.file.read(), state.settings.limits) if photo is not None and photo.size else None
-    number = add_report(
+    picture = take_photo(photo.file, state.settings.limits) if photo is not None and photo.size else None
+    report_id = add_report(
         state.register,
         kind=kind,
         station_id=station_id,
@@ -62,13 +66,46 @@ def tell(
         photo=picture,
         photo_type="image/jpeg",
     )
-    return json_answer({"id": number, "state": "open", "thanks_zh": "谢谢，工作人员核实后处理。"}, status=202)
+    number = number_of(state, report_id, datetime.now(UTC))
+    thanks = "谢谢，工作人员核实后处理。"
+    return json_answer({"id": report_id, "number": number, "state": "open", "thanks_zh": thanks}, status=202)
+
+
+def number_of(state: ServiceState, report_id: int, created_at: datetime) -> str:
+    """Return the number that the reporter is given: the city's date and the report's own number."""
+    return f"{created_at.astimezone(state.zone):%Y%m%d}-{report_id:04d}"
+
+
+@router.get("/v1/reports/{number}/status", summary="What became of a report", response_class=Response)
+def status_of(
+    state: State,
+    number: Annotated[str, Path(max_length=20, description="As given to the reporter", examples=["20261121-0042"])],
+) -> Response:
+    """Return kind, station, day received and state; neither words nor photo, and no name.
+
+    Whoever has the number may ask.
+    """
+    digits = re.fullmatch(r"\d{8}-(\d{4,9})", number)
+    found = find_report(state.register, int(digits[1])) if digits else None
+    if found is None or number_of(state, found.id, found.created_at) != number:
+        raise ProblemError("not-found", "there is no report with this number", "没有这个编号的反馈，请核对")
+    names = dict(zip(state.stations.frame["marker_id"], state.stations.frame["name"], strict=True))
+    return json_answer(
+        {
+            "number": number,
+            "kind": found.kind,
+            "station": names.get(found.station_id),
+            "received_on": found.created_at.astimezone(state.zone).date().isoformat(),
+            "state": found.state,
+        },
+        cache=NO_STORE,
+    )
 
 
 @router.get("/v1/reports", summary="Reports of the public", response_class=Response)
 def list_reports(
     state: State,
-    _: Reviewer,
+    _: RegisterReviewer,
     status: Annotated[Literal["open", "accepted", "dismissed", "all"], Query()] = "open",
     before: Annotated[int | None, Query(ge=1, lt=1 << 31)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
@@ -80,7 +117,7 @@ def list_reports(
 
 
 @router.get("/v1/reports/{report_id}/photo", summary="A report's photo", response_class=Response)
-def photo_of(state: State, _: Reviewer, report_id: ReportId) -> Response:
+def photo_of(state: State, _: RegisterReviewer, report_id: ReportId) -> Response:
     """Return the photo of a report as JPEG."""
     found = report_photo(state.register, report_id)
     if found is None:
@@ -98,7 +135,7 @@ class Decision(BaseModel):
 
 
 @router.post("/v1/reports/{report_id}/decide", summary="Decide a report", response_class=Response)
-def decide(request: Request, state: State, who: Reviewer, report_id: ReportId, given: Decision) -> Response:
+def decide(request: Request, state: State, who: RegisterReviewer, report_id: ReportId, given: Decision) -> Response:
     """Accept or dismiss a report; what it leads to is an edit of its own."""
     decided = decide_report(state.register, report_id, given.decision, actor=who.name, note=given.note)
     audit(state.register, who.name, f"report.{given.decision}", str(report_id), request_id=request_id(request))

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Annotated
 
 import orjson
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
+from geoplan.registry.audit import audit
+from geoplan.registry.private import hide_mobiles
 from geoplan_api.city.comparison import check_whole, compared, summary
 from geoplan_api.city.scenarios import Scenario
 from geoplan_api.http.parameters import State
-from geoplan_api.http.security import Editor, Viewer
+from geoplan_api.http.security import Editor, Viewer, request_id
 from geoplan_api.http.state import ServiceState
 from geoplan_api.jobs.store import PLAN_KINDS
 from geoplan_api.problems import ProblemError
@@ -84,17 +86,21 @@ def scenario(state: State, _: Viewer, scenario_id: ScenarioId) -> Response:
 
 
 @router.post("/v1/scenarios/{scenario_id}/share", summary="Share a plan", response_class=Response)
-def share(state: State, _: Editor, scenario_id: ScenarioId, given: Sharing) -> Response:
-    """Make a read-only link to a plan, or take it back."""
+def share(request: Request, state: State, who: Editor, scenario_id: ScenarioId, given: Sharing) -> Response:
+    """Make a read-only link to a plan, or take it back; sharing again gives the same link."""
     _one(state, scenario_id)
     token = state.scenarios.share(scenario_id, given.on)
+    action = "scenario.share" if given.on else "scenario.unshare"
+    audit(state.register, who.name, action, scenario_id, request_id=request_id(request))
     return json_answer({"share": token, "href": f"/v1/shared/{token}" if token else None})
 
 
 @router.post("/v1/scenarios/{scenario_id}/delete", summary="Forget a plan", response_class=Response)
-def delete(state: State, _: Editor, scenario_id: ScenarioId) -> Response:
+def delete(request: Request, state: State, who: Editor, scenario_id: ScenarioId) -> Response:
     """Forget a saved plan."""
-    _one(state, scenario_id)
+    found, _ = _one(state, scenario_id)
+    details = {"name": found.name, "owner": found.owner}
+    audit(state.register, who.name, "scenario.delete", scenario_id, details=details, request_id=request_id(request))
     return json_answer({"deleted": state.scenarios.delete(scenario_id)})
 
 
@@ -106,6 +112,7 @@ def shared(state: State, token: Annotated[str, Path(max_length=60)]) -> Response
         raise ProblemError("not-found", "there is no plan behind this link", "链接无效或已取消分享")
     scenario_, result = found
     open_part = {name: getattr(scenario_, name) for name in ("name", "note", "summary", "created")}
+    open_part |= {name: hide_mobiles(open_part[name]) for name in ("name", "note")}
     return json_answer({**open_part, "result": orjson.Fragment(result)}, cache=PRIVATE)
 
 

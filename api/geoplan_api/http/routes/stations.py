@@ -14,7 +14,8 @@ import segno
 from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response
 
-from geoplan_api.city.openness import open_spans
+from geoplan.cells import inert
+from geoplan_api.city.openness import open_spans, timetable_at
 from geoplan_api.city.stations import PUBLIC_FIELDS, StationSnapshot
 from geoplan_api.http.parameters import BBox, Crs, State, StationQuery, bbox_query, own_url, parse_near, station_query
 from geoplan_api.http.selection import mask_of, nearest_first, within
@@ -43,7 +44,8 @@ async def stations(
 ) -> Response:
     """Return the stations that meet every condition, each with `open_now`, `open_until` and `next_open`.
 
-    `numberMatched` counts all of them, also those beyond `limit`.
+    `numberMatched` counts all of them, also those beyond `limit`. `hours` holds the opening hours worked out day by
+    day, for a phone that is offline later; `timetable` of a station is its row in `hours.days`.
     """
     rows = chosen_rows(state.stations, query, bbox)
     point = parse_near(near, crs)
@@ -53,7 +55,14 @@ async def stations(
     page = rows[offset : offset + most]
     now = datetime.now(state.zone)
     return raw_answer(
-        collection(state.stations, page, now, crs, matched=len(rows)),
+        collection(
+            state.stations,
+            page,
+            now,
+            crs,
+            matched=len(rows),
+            more={"at": now.isoformat(timespec="minutes"), "hours": timetable_at(state.stations.opening, now)},
+        ),
         GEOJSON,
         cache=SHORT,
         modified=modified_at(state.stations, now),
@@ -163,6 +172,4 @@ def week(snapshot: StationSnapshot, row: int, now: datetime) -> list[dict[str, A
 def _cell(value: Any) -> Any:
     if isinstance(value, list):
         return ";".join(value)
-    if isinstance(value, str) and value[:1] in "=+-@\t\r":
-        return "'" + value  # a cell that begins so would be run as a formula
-    return "" if value is None else value
+    return "" if value is None else inert(value)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request
 from geoplan_maps.glyphs import glyph_range
+from geoplan_maps.still import still_map
 from geoplan_maps.style import RasterBase, base_style
 from starlette.responses import Response
 
 from geoplan_api.http.delivery import etag_of
 from geoplan_api.http.parameters import State, own_url
 from geoplan_api.http.state import ServiceState
+from geoplan_api.problems import ProblemError
 from geoplan_api.responses import IMMUTABLE, STEADY, json_answer, raw_answer
 
 router = APIRouter(tags=["tiles"])
@@ -82,6 +85,46 @@ def style(
         tiles=None if raster else state.tiles.describe("base", own_url(request)),
     )
     return json_answer(document, cache=STEADY)
+
+
+@router.get(
+    "/v1/still/{zoom}/{column}/{row}/{width}x{height}.webp", summary="A still of the map", response_class=Response
+)
+def still(
+    state: State,
+    zoom: Annotated[float, Path(ge=7, le=17, multiple_of=0.5, description="As MapLibre counts it")],
+    column: Annotated[int, Path(ge=0, lt=1 << 22, description="Cell of 64 pixels in which the middle lies")],
+    row: Annotated[int, Path(ge=0, lt=1 << 22)],
+    width: Annotated[
+        int, Path(ge=64, le=2048, multiple_of=64, description="Pixels of the page; the picture has twice")
+    ],
+    height: Annotated[int, Path(ge=64, le=1536, multiple_of=64)],
+    theme: Annotated[Literal["light", "dark"], Query()] = "light",
+    lang: Annotated[Literal["zh", "en"], Query()] = "zh",
+) -> Response:
+    """Return the base map of a view as WebP at two pixels a point, for a page's first paint."""
+    if raster_base(state) is not None:
+        raise ProblemError("not-found", "the base map is an online one, of which no still is drawn")
+    world_px = 512.0 * 2.0**zoom
+    x, y = (64.0 * (cell + 0.5) / world_px for cell in (column, row))
+    if x >= 1.0 or y >= 1.0:
+        raise ProblemError("not-found", "this cell lies beyond the map")
+    tileset = state.tiles.get("base")
+
+    def draw() -> bytes:
+        return still_map(
+            tileset.layers,
+            base_style(base_url="", theme=theme, language=lang),
+            lon=360.0 * x - 180.0,
+            lat=math.degrees(math.atan(math.sinh(math.pi * (1.0 - 2.0 * y)))),
+            zoom=zoom,
+            width_px=width,
+            height_px=height,
+        )
+
+    key = ("still", tileset.version, zoom, column, row, width, height, theme, lang)
+    body = state.cache.get_or_make(key, draw)
+    return raw_answer(body, "image/webp", cache=STEADY, headers={"ETag": etag_of(body)})
 
 
 def raster_base(state: ServiceState) -> RasterBase | None:

@@ -67,7 +67,7 @@ def dominated_columns(
 def reduce_prices(row_ptr: Ints, row_cols: Ints, price: Floats, u: Floats, reduced: Floats) -> float:
     """Fill ``reduced`` for the row prices ``u``; return the bound they prove."""
     reduced[:] = price
-    bound = -BOUND_SLACK * (np.abs(u).sum() + price.sum())
+    bound = -BOUND_SLACK * float(np.abs(u).sum() + price.sum())
     for i in range(len(u)):
         bound += u[i]
         if u[i] != 0.0:

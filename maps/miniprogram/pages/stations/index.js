@@ -1,4 +1,4 @@
-const { choose, merged, near, parts } = require("../../utils/feed.js");
+const { choose, merged, near, openAt, parts } = require("../../utils/feed.js");
 
 const PATH = "/v1/feed/miniprogram";
 const CHIPS = ["open", "toilet", "microwave", "charging", "h24", "water"]; // their words come with the feed
@@ -50,11 +50,6 @@ Page({
     try {
       const since = this.feed ? { since: this.feed.version } : {};
       this.feed = merged(this.feed, await ask({ url: PATH, data: since }));
-      // A delta carries only what the register changed; open and closed follow the clock and are asked for apart.
-      const now = await ask({ url: `${PATH}/open` });
-      const open = new Set(now.open);
-      const unknown = new Set(now.unknown);
-      this.feed.stations.forEach((one) => (one.open = unknown.has(one.id) ? null : open.has(one.id)));
       wx.setStorage({ key: "feed", data: this.feed });
       this.setData({ trouble: "" });
     } catch (error) {
@@ -72,7 +67,8 @@ Page({
     if (!this.feed) return;
     if (!this.data.chips.length && this.feed.words)
       this.setData({ chips: CHIPS.map((code) => ({ code, name: this.feed.words.chip[code], on: false })) });
-    const found = choose(this.feed.stations, this.feed.facilities, this.filters());
+    // open and closed follow the clock: they are worked out here, from the days that the feed carries
+    const found = choose(openAt(this.feed, new Date()), this.feed.facilities, this.filters());
     const ids = new Set(found.map((one) => one.id));
     const origin = this.origin || { latitude: this.data.latitude, longitude: this.data.longitude };
     this.setData({ list: near(found, origin).slice(0, 30), demonstration: this.feed.demonstration });

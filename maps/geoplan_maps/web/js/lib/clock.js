@@ -1,6 +1,9 @@
-/** Whether a place is open, and until when, said in words. The city's clock is UTC+8, whatever the phone's is. */
+/** Times as the reader hears them, on the city's clock, whatever the phone's is. */
 
 import { t } from "./i18n.js";
+import { stateIn } from "./timetable.js";
+
+/** @typedef {import("./timetable.js").Timetable} Timetable */
 
 /**
  * @typedef {object} OpenState
@@ -8,29 +11,39 @@ import { t } from "./i18n.js";
  * @property {Date | null} changes when it closes or opens
  */
 
+/** A place that closes within this time is said to close soon. */
+const SOON_MS = 30 * 60000;
+
+/** Minutes east of UTC at an instant: the feed says it; until then the clock of China holds. */
+let east = (/** @type {number} */ _ms) => 480;
+
+/** @param {Timetable} table whose city's clock the page shows from now on */
+export function setClock({ offsets }) {
+  east = (ms) => offsets.findLast(([from]) => ms >= from * 1000)?.[1] ?? offsets[0][1];
+}
+
 /**
- * State of a station at an instant, from what the service said when the feed was made.
+ * State of a station at an instant, from the hours that the feed carries; unknown where it carries none for that day.
  *
- * The feed may be old, offline: its `open_until` and `next_open` carry the answer past the moment it was written.
- *
- * @param {Record<string, any>} station properties of the feed
+ * @param {{status?: string, timetable?: number}} about properties of the feed
+ * @param {Timetable | null} hours
  * @param {Date} now
  * @returns {OpenState}
  */
-export function stateAt(station, now) {
-  if (station.status === "planned") return { kind: "planned", changes: null };
-  if (station.status === "suspended" || station.status === "closed") return { kind: "suspended", changes: null };
-  const until = station.open_until ? new Date(station.open_until) : null;
-  const next = station.next_open ? new Date(station.next_open) : null;
-  if (station.open_now === true) {
-    if (until && now >= until) return { kind: "closed", changes: null };
-    return { kind: "open", changes: until };
-  }
-  if (station.open_now === false) {
-    if (next && now >= next) return { kind: "open", changes: null };
-    return { kind: "closed", changes: next };
-  }
-  return { kind: "unknown", changes: null };
+export function stateAt(about, hours, now) {
+  if (about.status === "planned") return { kind: "planned", changes: null };
+  if (about.status === "suspended" || about.status === "closed") return { kind: "suspended", changes: null };
+  if (!hours || about.timetable === undefined) return { kind: "unknown", changes: null };
+  return stateIn(hours, about.timetable, now);
+}
+
+/**
+ * @param {OpenState} state
+ * @param {Date} now
+ * @returns {boolean} whether it is open for less than half an hour more
+ */
+export function closesSoon(state, now) {
+  return state.kind === "open" && state.changes !== null && Number(state.changes) - Number(now) < SOON_MS;
 }
 
 /**
@@ -38,8 +51,17 @@ export function stateAt(station, now) {
  * @returns {{day: string, hm: string, weekday: number}} on the city's clock
  */
 export function cityTime(date) {
-  const local = new Date(date.getTime() + 8 * 3600e3);
+  const local = new Date(date.getTime() + east(date.getTime()) * 60000);
   return { day: local.toISOString().slice(0, 10), hm: local.toISOString().slice(11, 16), weekday: local.getUTCDay() };
+}
+
+/**
+ * @param {string} at ISO time without an offset, on the city's clock
+ * @returns {Date}
+ */
+export function cityInstant(at) {
+  const flat = Date.parse(`${at}Z`);
+  return new Date(flat - east(flat - east(flat) * 60000) * 60000);
 }
 
 /**
@@ -51,6 +73,7 @@ export function cityTime(date) {
 export function sayState(state, now, h24 = false) {
   if (state.kind === "open") {
     if (h24) return t("open.h24");
+    if (state.changes && closesSoon(state, now)) return t("open.closing", { time: cityTime(state.changes).hm });
     return state.changes ? t("open.until", { time: cityTime(state.changes).hm }) : t("open.now");
   }
   if (state.kind === "closed")

@@ -2,6 +2,7 @@
 
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
+import { layer } from "./layers.js";
 import { t } from "./i18n.js";
 
 /**
@@ -27,11 +28,13 @@ export function openDialog(title, body, more = {}) {
   dialog.addEventListener("click", (event) => {
     if (event.target === dialog) dialog.close(); // the backdrop
   });
+  document.body.append(dialog);
+  dialog.showModal();
+  const leave = layer(() => dialog.close());
   dialog.addEventListener("close", () => {
+    leave();
     dialog.remove();
     more.onClose?.();
   });
-  document.body.append(dialog);
-  dialog.showModal();
   return dialog;
 }

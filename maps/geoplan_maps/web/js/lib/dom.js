@@ -55,6 +55,21 @@ export function fill(element, ...children) {
 }
 
 /**
+ * Draw something anew and give the focus back to what had it: elements are known again by their `data-key`.
+ *
+ * @param {Element} box
+ * @param {() => void} draw
+ */
+export function keepFocus(box, draw) {
+  const active = document.activeElement;
+  const key = active && box.contains(active) ? active.getAttribute("data-key") : null;
+  draw();
+  if (!key || active?.isConnected) return;
+  const again = /** @type {HTMLElement | null} */ (box.querySelector(`[data-key="${CSS.escape(key)}"]`));
+  again?.focus({ preventScroll: true });
+}
+
+/**
  * Find an element that the page must have.
  *
  * @param {string} id

@@ -6,6 +6,8 @@ import { t } from "./i18n.js";
 
 const EARTH_RADIUS_M = 6371008.8;
 const WALK_M_S = 1.2;
+const SLOW_M_S = 1.0; // the service's profile "elderly"
+const E_BIKE_M_S = 15 / 3.6; // and its "e_bike"
 const DETOUR = 1.3; // streets against the straight line; only until the service's own time is there
 
 /**
@@ -25,10 +27,22 @@ export function distanceM(a, b) {
  * Walking time guessed from the straight line.
  *
  * @param {number} metres
+ * @param {boolean} [slow]
  * @returns {number} seconds
  */
-export function guessWalkS(metres) {
-  return (metres * DETOUR) / WALK_M_S;
+export function guessWalkS(metres, slow = false) {
+  return (metres * DETOUR) / (slow ? SLOW_M_S : WALK_M_S);
+}
+
+/**
+ * Riding time over the length of the way on foot: streets that only feet may use make it a rough one.
+ *
+ * @param {number} metres
+ * @param {boolean} known whether `metres` is the way, not the straight line
+ * @returns {number} seconds
+ */
+export function guessRideS(metres, known) {
+  return (metres * (known ? 1 : DETOUR)) / E_BIKE_M_S;
 }
 
 /**

@@ -63,6 +63,7 @@ export function styleUrl(theme, language) {
  * @property {number} zoom
  * @property {[number, number, number, number]} bounds of the city; the map cannot leave its surroundings
  * @property {Record<string, string>} words MapLibre's own labels
+ * @property {(url: string) => void} [asked] hears every address that the map asks for
  */
 
 /**
@@ -88,6 +89,10 @@ export function createMap(maplibregl, asked) {
     touchPitch: false,
     fadeDuration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 150,
     locale: asked.words,
+    transformRequest: (/** @type {string} */ url) => {
+      asked.asked?.(url);
+      return { url };
+    },
   });
   map.once("load", () => performance.mark("map-drawn")); // for whoever measures the page
   return map;

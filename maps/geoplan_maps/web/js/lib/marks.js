@@ -117,6 +117,31 @@ function text(pen, words, colour) {
 }
 
 /**
+ * Draw the sign of gathered closed stations when the map asks for one: a number needs no glyphs of the service.
+ *
+ * @param {any} map
+ * @param {() => "light" | "dark"} theme
+ */
+export function drawGathered(map, theme) {
+  map.on("styleimagemissing", (/** @type {{id: string}} */ { id }) => {
+    const count = /^gathered-(\d+)$/.exec(id)?.[1];
+    if (!count || map.hasImage(id)) return;
+    const ink = INK[theme()];
+    const ratio = Math.max(2, Math.ceil(devicePixelRatio));
+    const side = 22 + 4 * count.length;
+    const canvas = document.createElement("canvas");
+    canvas.width = canvas.height = side * ratio;
+    const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
+    pen.scale(ratio, ratio);
+    pen.translate(side / 2, side / 2);
+    disc(pen, side / 2 - 1, ink.paper);
+    ring(pen, side / 2 - 2.2, ink.ring, 1.8, []);
+    text(pen, count, ink.ring);
+    map.addImage(id, pen.getImageData(0, 0, canvas.width, canvas.height), { pixelRatio: ratio });
+  });
+}
+
+/**
  * Give the map its images; safe to call again after a change of style.
  *
  * @param {any} map

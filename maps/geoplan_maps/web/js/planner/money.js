@@ -8,7 +8,8 @@ import { number, t, term } from "../lib/i18n.js";
  */
 export function costUnit(unit) {
   if (!unit) return "";
-  return term("money", unit);
+  const words = term("money", unit);
+  return /^\d/.test(words) ? `× ${words}` : words; // a number stands before it
 }
 
 /**
@@ -17,8 +18,7 @@ export function costUnit(unit) {
  * @returns {string}
  */
 export function money(amount, unit) {
-  const words = costUnit(unit);
-  return `${number(amount, 2)} ${/^\d/.test(words) ? "× " : ""}${words}`.trim();
+  return `${number(amount, 2)} ${costUnit(unit)}`.trim();
 }
 
 /**
@@ -28,5 +28,5 @@ export function money(amount, unit) {
  * @returns {string}
  */
 export function costHead(unit) {
-  return unit ? t("cost.of", { unit: costUnit(unit) }) : t("cost.plain");
+  return unit ? t("cost.of", { unit: term("money", unit) }) : t("cost.plain");
 }

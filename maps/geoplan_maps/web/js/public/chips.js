@@ -84,9 +84,11 @@ function openFilters(store) {
   /** @type {Filters} */
   let draft = { ...filters };
   const show = h("button", { class: "button main", type: "button" });
+  /** What the button puts in force: who names a time wants what is open then. */
+  const wanted = () => ({ ...draft, open: draft.open || Boolean(draft.at && draft.at !== filters.at) });
   const count = () => {
     const state = store.get();
-    const n = state.stations.filter((station) => matches(station, { ...draft, at: filters.at }, state)).length;
+    const n = state.stations.filter((station) => matches(station, wanted(), state)).length;
     show.textContent = t("filter.show", { n });
   };
   const change = (/** @type {Partial<Filters>} */ part) => {
@@ -151,8 +153,7 @@ function openFilters(store) {
     ),
   ]);
   show.addEventListener("click", () => {
-    const open = draft.at && draft.at !== filters.at ? true : draft.open;
-    store.set({ filters: { ...draft, open }, shown: 30 });
+    store.set({ filters: wanted(), shown: 30 });
     dialog.close();
   });
   count();

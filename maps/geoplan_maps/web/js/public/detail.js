@@ -1,15 +1,13 @@
 /** One station in full: whether it is open, how to get in, what is there, and what can be done. */
 
-import { getJson } from "../lib/api.js";
 import { fill, h } from "../lib/dom.js";
 import { factsOf } from "../lib/fields.js";
 import { icon } from "../lib/icons.js";
 import { listed, t, term } from "../lib/i18n.js";
-import { sayState } from "../lib/clock.js";
-import { distanceM, guessWalkS, sayDistance, sayMinutes } from "../lib/geo.js";
-import { facilityList, sign } from "./entry.js";
+import { facilityList, nameOf, sign, stateWords, walkWords } from "./entry.js";
+import { weekIn } from "../lib/timetable.js";
 import { weekTable } from "./hours.js";
-import { openState } from "./state.js";
+import { asked, entryOf } from "./state.js";
 
 /** @typedef {import("./state.js").Station} Station */
 /** @typedef {import("./state.js").PublicState} PublicState */
@@ -31,9 +29,10 @@ import { openState } from "./state.js";
  */
 export function drawDetail(box, station, state, act) {
   const { about } = station;
-  const open = openState(station, state);
-  const heading = h("h2", { class: "detail-name", tabindex: "-1" }, about.name);
-  const hours = h("div", { class: "detail-hours" }, h("p", { class: "skeleton" }, "·"));
+  const entry = entryOf(station, state);
+  const open = entry.state;
+  const name = nameOf(about);
+  const heading = h("h2", { class: "detail-name", tabindex: "-1" }, name);
   const area = h(
     "button",
     { class: "button small", type: "button", "aria-pressed": "false" },
@@ -63,7 +62,8 @@ export function drawDetail(box, station, state, act) {
     h(
       "div",
       { class: "detail-body" },
-      h("p", { class: `detail-state ${open.kind}` }, sign(open, about.h24), sayState(open, state.now, about.h24)),
+      name === about.name ? null : h("p", { class: "muted", lang: "zh-CN" }, about.name),
+      h("p", { class: "detail-state" }, sign(open, about.h24), stateWords(entry, asked(state, state.filters))),
       walkLine(station, state),
       h(
         "div",
@@ -89,7 +89,7 @@ export function drawDetail(box, station, state, act) {
       ),
       photo(about),
       section("access", t("detail.enter"), enter(about)),
-      section("hours", t("detail.hours"), hours),
+      section("hours", t("detail.hours"), ...weekOf(station, state.now)),
       about.facilities?.length ? section("facilities", t("detail.facilities"), facilityList(about.facilities)) : null,
       about.services?.length
         ? section(
@@ -102,7 +102,6 @@ export function drawDetail(box, station, state, act) {
       section("about", t("detail.about"), facts(about)),
     ),
   );
-  loadWeek(hours, station, state.now);
   return heading;
 }
 
@@ -111,14 +110,8 @@ export function drawDetail(box, station, state, act) {
  * @param {PublicState} state
  */
 export function walkLine(station, state) {
-  const walk = state.walks.get(station.code);
   const line = h("p", { class: "detail-walk" });
-  if (walk) {
-    line.append(icon("walk"), h("b", null, sayMinutes(walk.seconds)), ` · ${sayDistance(walk.metres)}`);
-  } else if (state.origin) {
-    const metres = distanceM(state.origin.position, station.position);
-    line.append(icon("walk"), t("walk.about", { time: sayMinutes(guessWalkS(metres)) }), ` · ${sayDistance(metres)}`);
-  }
+  if (state.origin) line.append(icon("walk"), walkWords(entryOf(station, state), true));
   if (state.origin)
     line.append(
       h(
@@ -204,22 +197,18 @@ function facts(about) {
 }
 
 /**
- * @param {HTMLElement} box
+ * The week worked out on the phone, or the hours as they were written where nobody understood them.
+ *
  * @param {Station} station
  * @param {Date} now
+ * @returns {Node[]}
  */
-async function loadWeek(box, station, now) {
-  const written = station.about.opening_hours;
-  try {
-    const feature = await getJson(`/v1/stations/${encodeURIComponent(station.code)}`, { timeoutMs: 8000 });
-    const week = feature.properties.week;
-    if (week?.length) return fill(box, weekTable(week, now));
-  } catch {
-    // Offline: the hours as they were written still help.
-  }
-  fill(
-    box,
+function weekOf({ about, hours }, now) {
+  const week = hours && about.hours_understood ? weekIn(hours, about.timetable, now) : [];
+  if (week.length) return [weekTable(week, now)];
+  const written = about.opening_hours;
+  return [
     h("p", null, written || t("detail.hoursUnknown")),
     h("p", { class: "small muted" }, written ? t("detail.hoursAsWritten") : ""),
-  );
+  ];
 }

@@ -2,11 +2,24 @@
 
 import { h } from "../lib/dom.js";
 import { icon, hasIcon } from "../lib/icons.js";
-import { t, term } from "../lib/i18n.js";
-import { sayDistance, sayMinutes } from "../lib/geo.js";
-import { sayState } from "../lib/clock.js";
+import { language, t, term } from "../lib/i18n.js";
+import { guessRideS, sayDistance, sayMinutes } from "../lib/geo.js";
+import { closesSoon, sayState } from "../lib/clock.js";
 
 /** @typedef {import("./state.js").Entry} Entry */
+
+/** Nobody walks longer than this: beyond it the distance says more than the hours. */
+const MOST_WALK_S = 3 * 3600;
+
+/**
+ * The name as the reader can say it: romanised for readers of English, as written for everybody else.
+ *
+ * @param {Record<string, any>} about
+ * @returns {string}
+ */
+export function nameOf(about) {
+  return language() === "en" ? about.name_latin || about.name : about.name;
+}
 
 /** Facilities people look for first, in the order they are named. */
 const FIRST = ["toilet", "microwave", "water", "charging", "battery_swap", "aed", "nursing_room", "seats", "shower"];
@@ -44,18 +57,35 @@ export function sign(state, h24) {
  */
 export function walkWords(entry, hasOrigin) {
   if (!hasOrigin) return h("span", null);
-  const about = entry.known ? sayMinutes(entry.seconds) : t("walk.about", { time: sayMinutes(entry.seconds) });
-  return h("span", { class: "walk" }, h("b", null, about), " · ", sayDistance(entry.metres));
+  const rough = (/** @type {string} */ words) => (entry.known ? words : t("walk.about", { time: words }));
+  if (entry.seconds > MOST_WALK_S) return h("span", { class: "walk" }, h("b", null, rough(sayDistance(entry.metres))));
+  const ride = t("walk.ride", { time: sayMinutes(guessRideS(entry.metres, entry.known)) });
+  return h(
+    "span",
+    { class: "walk" },
+    h("b", null, rough(sayMinutes(entry.seconds))),
+    " · ",
+    h("span", { class: "whole" }, rough(sayDistance(entry.metres))),
+    h("span", { class: "ride" }, " · ", h("span", { class: "whole" }, ride)),
+  );
 }
 
 /**
  * @param {Entry} entry
- * @param {Date} now
+ * @param {Date} now when the reader sets out
  * @returns {HTMLElement}
  */
 export function stateWords(entry, now) {
   const words = sayState(entry.state, now, entry.station.about.h24);
-  return h("span", { class: `state ${entry.state.kind}` }, words);
+  const { kind } = entry.state;
+  const there =
+    kind === "open" && entry.there !== "open"
+      ? t(entry.there === "short" ? "there.short" : "there.shut")
+      : kind === "closed" && entry.there === "open"
+        ? t("there.open")
+        : "";
+  const look = closesSoon(entry.state, now) ? "closing" : kind;
+  return h("span", { class: `state ${look}` }, words, there ? ` · ${there}` : "");
 }
 
 /**
@@ -71,7 +101,7 @@ export function answerCard(entry, now, act) {
   return h(
     "article",
     { class: "answer", "data-code": code },
-    h("h3", { class: "answer-name" }, sign(entry.state, about.h24), h("span", null, about.name)),
+    h("h3", { class: "answer-name" }, sign(entry.state, about.h24), h("span", null, nameOf(about))),
     h("p", { class: "answer-walk" }, walkWords(entry, true)),
     h(
       "p",
@@ -85,11 +115,15 @@ export function answerCard(entry, now, act) {
       { class: "answer-actions" },
       h(
         "button",
-        { class: "button main", type: "button", onclick: () => act.navigate(code) },
+        { class: "button main", type: "button", "data-key": `go-${code}`, onclick: () => act.navigate(code) },
         icon("navigate"),
         t("action.navigate"),
       ),
-      h("button", { class: "button", type: "button", onclick: () => act.open(code) }, t("action.details")),
+      h(
+        "button",
+        { class: "button", type: "button", "data-key": `answer-${code}`, onclick: () => act.open(code) },
+        t("action.details"),
+      ),
     ),
   );
 }
@@ -107,12 +141,12 @@ export function listRow(entry, now, hasOrigin) {
     { class: "row-item", "data-code": code },
     h(
       "button",
-      { class: "row-button", type: "button", "data-open": code },
+      { class: "row-button", type: "button", "data-open": code, "data-key": `row-${code}` },
       sign(entry.state, about.h24),
       h(
         "span",
         { class: "row-words" },
-        h("span", { class: "row-name" }, about.name),
+        h("span", { class: "row-name" }, nameOf(about)),
         h("span", { class: "row-line" }, stateWords(entry, now), hasOrigin ? " · " : "", walkWords(entry, hasOrigin)),
         h("span", { class: "row-line muted" }, facilityWords(about.facilities, 5)),
       ),

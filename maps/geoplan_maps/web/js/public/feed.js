@@ -1,12 +1,12 @@
 /** The stations, from the service or from the phone's own store, and the walking times to the nearest of them. */
 
 import { address, getJson, ask } from "../lib/api.js";
+import { setClock } from "../lib/clock.js";
 
 /** @typedef {import("./state.js").Station} Station */
 /** @typedef {import("./state.js").Walk} Walk */
 /** @typedef {import("../lib/geo.js").LonLat} LonLat */
 
-/** The list never waits longer than this for a slow network when it has an older feed to show. */
 const FEED_PATH = "/v1/stations?limit=2000";
 
 /**
@@ -14,10 +14,13 @@ const FEED_PATH = "/v1/stations?limit=2000";
  * @returns {Station[]}
  */
 export function toStations(collection) {
+  const hours = collection.hours ?? null;
+  if (hours) setClock(hours);
   return collection.features.map((/** @type {any} */ feature) => ({
     code: feature.properties.station_code,
     position: feature.geometry.coordinates,
     about: feature.properties,
+    hours,
   }));
 }
 
@@ -47,11 +50,13 @@ export async function storedFeed() {
 /**
  * @param {LonLat} position
  * @param {import("./state.js").Filters} filters
+ * @param {boolean} slow
  * @param {AbortSignal} signal
  * @returns {Promise<Map<string, Walk>>}
  */
-export async function askWalks(position, filters, signal) {
-  const query = { lon: position[0], lat: position[1], limit_s: 2700, facilities: filters.facilities.join(",") };
+export async function askWalks(position, filters, slow, signal) {
+  const where = { lon: position[0], lat: position[1], limit_s: 2700, profile: slow ? "elderly" : "" };
+  const query = { ...where, facilities: filters.facilities.join(",") };
   const rest = { route: "all", h24: filters.h24, trade: filters.trade, kind: filters.kind };
   const open = getJson(address("/v1/nearest", { ...query, ...rest, k: 8, open: filters.at || "now" }), { signal });
   const any = filters.open ? null : getJson(address("/v1/nearest", { ...query, ...rest, k: 8 }), { signal });
@@ -68,15 +73,4 @@ export async function askWalks(position, filters, signal) {
     }
   }
   return walks;
-}
-
-/**
- * Codes of the stations open at a time.
- *
- * @param {string} at ISO time on the city's clock
- * @returns {Promise<Set<string>>}
- */
-export async function openCodes(at) {
-  const collection = await getJson(address("/v1/stations", { open: at, limit: 2000 }));
-  return new Set(toStations(collection).map((station) => station.code));
 }

@@ -9,6 +9,7 @@ import { NO_FILTERS } from "./state.js";
  * @property {string | null} station
  * @property {import("./state.js").Filters} filters
  * @property {import("./state.js").Origin | null} origin a place that was searched
+ * @property {string | null} ticket number of a report to look up; empty asks for it
  */
 
 /**
@@ -23,6 +24,7 @@ export function readHash(hash) {
   const at = query.get("at") ?? "";
   return {
     station: query.get("s"),
+    ticket: query.get("r"),
     filters: {
       ...NO_FILTERS,
       open: query.get("open") === "1",

@@ -4,12 +4,7 @@ import { h } from "../lib/dom.js";
 import { listed, t } from "../lib/i18n.js";
 import { cityTime } from "../lib/clock.js";
 
-/**
- * @typedef {object} Day
- * @property {string} date
- * @property {number} weekday Monday is 1
- * @property {[string, string][]} spans
- */
+/** @typedef {ReturnType<typeof import("../lib/timetable.js").weekIn>[number]} Day */
 
 /**
  * @param {Day[]} week seven days from today
@@ -48,7 +43,7 @@ export function weekTable(week, now) {
  * @returns {string}
  */
 export function sayDay(day) {
-  if (!day.spans.length) return t("detail.dayClosed");
+  if (!day.spans.length) return t(day.unknown ? "open.unknown" : "detail.dayClosed");
   if (day.spans.length === 1 && day.spans[0][0] === "00:00" && day.spans[0][1] === "24:00") return t("open.h24");
   return listed(day.spans.map(([from, to]) => `${from}–${to}`));
 }

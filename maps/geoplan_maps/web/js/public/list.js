@@ -1,12 +1,12 @@
 /** The list beside (or under) the map: the answer first, then everything near, in step with the map. */
 
-import { announce, fill, h } from "../lib/dom.js";
+import { announce, fill, h, keepFocus } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
 import { t } from "../lib/i18n.js";
 import { sayMinutes } from "../lib/geo.js";
-import { sayWhen } from "../lib/clock.js";
-import { answer, drops, entries, anyFilter, NO_FILTERS } from "./state.js";
-import { answerCard, listRow } from "./entry.js";
+import { answer, anyFilter, asked, entries } from "./state.js";
+import { answerCard, listRow, nameOf } from "./entry.js";
+import { failed, farNotice, noMatch, noStation, nothingOpen, outside, skeleton } from "./notices.js";
 
 /** @typedef {import("../lib/store.js").Store<import("./state.js").PublicState>} Store */
 /** @typedef {import("./state.js").Entry} Entry */
@@ -20,7 +20,7 @@ const FIRST_ROWS = 8;
  * @property {(code: string) => void} navigate
  * @property {() => void} need tell the union that a station is needed here
  * @property {() => void} retry
- * @property {() => void} locate
+ * @property {() => void} clearOrigin walk from the middle of the map again
  */
 
 /**
@@ -56,7 +56,8 @@ export function mountList(box, store, act) {
 
   let spoken = "";
   let filled = false;
-  function draw() {
+  const draw = () => keepFocus(box, redrawn);
+  function redrawn() {
     const state = store.get();
     answerBox.setAttribute("aria-label", t("list.answer"));
     if (state.feed === "loading" && !state.stations.length) {
@@ -78,7 +79,7 @@ export function mountList(box, store, act) {
     countLine.textContent = t(anyFilter(state.filters) ? "list.matching" : "list.all", { n: found.length });
     fill(
       list,
-      found.slice(0, filled ? state.shown : FIRST_ROWS).map((entry) => listRow(entry, state.now, state.origin !== null)),
+      found.slice(0, filled ? state.shown : FIRST_ROWS).map((entry) => listRow(entry, asked(state, state.filters), state.origin !== null)),
     );
     more.hidden = found.length <= state.shown;
     more.textContent = t("list.more", { n: Math.min(30, found.length - state.shown) });
@@ -93,10 +94,10 @@ export function mountList(box, store, act) {
     }
   }
 
-  let asked = 0;
+  let due = 0;
   function redraw() {
-    asked ||= requestAnimationFrame(() => {
-      asked = 0;
+    due ||= requestAnimationFrame(() => {
+      due = 0;
       draw();
     });
   }
@@ -104,8 +105,8 @@ export function mountList(box, store, act) {
     const kept = [
       "stations",
       "filters",
-      "openThen",
       "origin",
+      "outsideM",
       "walks",
       "walking",
       "shown",
@@ -134,7 +135,7 @@ function spokenAnswer(state, found) {
   const first = answer(found).open[0];
   const count = t(anyFilter(state.filters) ? "list.matching" : "list.all", { n: found.length });
   if (!first || !state.origin) return count;
-  return `${t("list.nearest")} ${first.station.about.name}, ${sayMinutes(first.seconds)}. ${count}`;
+  return `${t("list.nearest")} ${nameOf(first.station.about)}, ${sayMinutes(first.seconds)}. ${count}`;
 }
 
 /**
@@ -147,21 +148,13 @@ function spokenAnswer(state, found) {
 function drawAnswer(state, found, store, act) {
   if (!state.stations.length) return [noStation(state, act)];
   if (!found.length) return [noMatch(state, store)];
-  const { open, soon, reached } = answer(found);
+  const { open, soon, reached, late } = answer(found, state.meta?.defaults.limit_s);
   const [first, ...others] = open;
-  if (!first) return [nothingOpen(soon, state, act)];
-  const parts = [];
-  const where = state.origin?.kind === "centre" ? t("list.fromCentre") : state.origin?.label;
-  parts.push(
-    h(
-      "div",
-      { class: "answer-head" },
-      h("h2", null, t(state.filters.at ? "list.nearestThen" : "list.nearest")),
-      where ? h("span", { class: "muted small" }, t("list.from", { place: where })) : null,
-    ),
-  );
+  const parts = [head(state, act)];
+  if (state.outsideM !== null) parts.push(outside(state.outsideM, state));
+  if (!first) return [...parts, nothingOpen(late ? "list.noneOnArrival" : "list.noneOpen", soon, state, act)];
   if (!reached && state.walking !== "asking") parts.push(farNotice(soon, state, act));
-  parts.push(answerCard(first, state.now, act));
+  parts.push(answerCard(first, asked(state, state.filters), act));
   if (others.length) {
     parts.push(
       h(
@@ -177,8 +170,13 @@ function drawAnswer(state, found, store, act) {
               null,
               h(
                 "button",
-                { class: "next-button", type: "button", onclick: () => act.open(entry.station.code) },
-                h("span", { class: "next-name" }, entry.station.about.name),
+                {
+                  class: "next-button",
+                  type: "button",
+                  "data-key": `next-${entry.station.code}`,
+                  onclick: () => act.open(entry.station.code),
+                },
+                h("span", { class: "next-name" }, nameOf(entry.station.about)),
                 h("span", { class: "next-time" }, sayMinutes(entry.seconds)),
               ),
             ),
@@ -191,150 +189,51 @@ function drawAnswer(state, found, store, act) {
 }
 
 /**
- * @param {Entry | null} soon
- * @param {import("./state.js").PublicState} state
- * @param {ListActions} act
- */
-function farNotice(soon, state, act) {
-  return h(
-    "div",
-    { class: "notice warn" },
-    icon("clock"),
-    h(
-      "div",
-      null,
-      h("p", null, t("list.noneWithin")),
-      soonAndNeed(soon, state, act),
-    ),
-  );
-}
-
-/**
- * @param {Entry | null} soon
- * @param {import("./state.js").PublicState} state
- * @param {ListActions} act
- */
-function nothingOpen(soon, state, act) {
-  return h(
-    "div",
-    { class: "notice warn" },
-    icon("moon"),
-    h(
-      "div",
-      null,
-      h("p", null, t("list.noneOpen")),
-      soonAndNeed(soon, state, act),
-    ),
-  );
-}
-
-/**
- * What opens next nearby, and the way to ask for a station here.
+ * What follows is the answer to, and where it walks from, with a way to take that back.
  *
- * @param {Entry | null} soon
  * @param {import("./state.js").PublicState} state
  * @param {ListActions} act
- * @returns {(Node | null)[]}
+ * @returns {HTMLElement}
  */
-function soonAndNeed(soon, state, act) {
-  const next = soon?.state.changes
-    ? h(
-        "p",
-        { class: "small" },
-        t("list.soon", {
-          name: soon.station.about.name,
-          when: sayWhen(soon.state.changes, state.now),
-          time: sayMinutes(soon.seconds),
-        }),
-      )
-    : null;
-  const need = h("button", { class: "button small", type: "button", onclick: act.need }, t("list.need"));
-  return [next, h("div", { class: "actions" }, need)];
-}
-
-/**
- * @param {import("./state.js").PublicState} state
- * @param {ListActions} act
- */
-function noStation(state, act) {
+function head(state, act) {
+  const { origin } = state;
+  const place = origin && (origin.kind === "centre" ? t("list.fromCentre") : origin.label);
   return h(
     "div",
-    { class: "notice" },
-    icon("info"),
-    h("div", null, h("p", null, t("list.noStation")), soonAndNeed(null, state, act)),
-  );
-}
-
-/**
- * @param {import("./state.js").PublicState} state
- * @param {Store} store
- */
-function noMatch(state, store) {
-  const [best] = drops(state);
-  const give = best
-    ? h(
-        "button",
-        { class: "button", type: "button", onclick: () => store.set({ filters: best.filters, shown: 30 }) },
-        t("list.drop", { name: dropName(best.key), n: best.count }),
-      )
-    : null;
-  return h(
-    "div",
-    { class: "notice" },
-    icon("filter"),
+    { class: "answer-head" },
+    h("h2", null, t(state.filters.at ? "list.nearestThen" : "list.nearest")),
     h(
-      "div",
-      null,
-      h("p", null, t("list.noMatch")),
-      h(
-        "div",
-        { class: "actions" },
-        give,
-        h(
-          "button",
-          { class: "button", type: "button", onclick: () => store.set({ filters: NO_FILTERS, shown: 30 }) },
-          t("filter.clear"),
-        ),
-      ),
+      "span",
+      { class: "origin" },
+      place ? h("span", { class: "muted small" }, t("list.from", { place })) : null,
+      origin && origin.kind !== "centre"
+        ? h(
+            "button",
+            {
+              class: "clear-origin",
+              type: "button",
+              "data-key": "clear-origin",
+              "aria-label": t("list.clearOrigin"),
+              onclick: act.clearOrigin,
+            },
+            icon("close"),
+          )
+        : null,
     ),
   );
 }
 
-/** @param {string} key */
-export function dropName(key) {
-  return key === "open" || key === "h24" ? t(`chip.${key}`) : t(key);
-}
-
 /**
- * @param {string} sentence
- * @param {() => void} retry
+ * Give the focus back to the entry of a station that was looked at, or to the list where it has none any more.
+ *
+ * @param {HTMLElement} box
+ * @param {HTMLElement} otherwise
+ * @param {string[]} keys of what may have it, the first that is there
  */
-function failed(sentence, retry) {
-  return h(
-    "div",
-    { class: "notice warn", role: "alert" },
-    icon("offline"),
-    h(
-      "div",
-      null,
-      h("p", null, sentence),
-      h(
-        "div",
-        { class: "actions" },
-        h("button", { class: "button", type: "button", onclick: retry }, t("action.retry")),
-      ),
-    ),
-  );
-}
-
-function skeleton() {
-  return h(
-    "div",
-    { class: "answer", "aria-hidden": "true" },
-    h("p", { class: "skeleton", style: "width:60%" }, "·"),
-    h("p", { class: "skeleton", style: "width:40%" }, "·"),
-    h("p", { class: "skeleton", style: "width:80%" }, "·"),
-  );
+export function focusRow(box, otherwise, keys) {
+  const rows = keys.map((key) => box.querySelector(`[data-key="${CSS.escape(key)}"]`));
+  const row = /** @type {HTMLElement | undefined} */ (rows.find(Boolean));
+  setTimeout(() => (row ?? otherwise).focus({ preventScroll: !row }));
 }
 
 /**

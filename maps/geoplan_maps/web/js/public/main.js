@@ -1,26 +1,30 @@
 /** The public map: what happens when. The parts know nothing of each other; they meet in the store and here. */
 
-import { ApiError, address, getJson } from "../lib/api.js";
+import { address, getJson } from "../lib/api.js";
 import { byId, fill } from "../lib/dom.js";
 import { icon, placeIcons } from "../lib/icons.js";
-import { language, setCounted, setLanguage, t, translatePage } from "../lib/i18n.js";
+import { language, setLanguage, t, translatePage } from "../lib/i18n.js";
+import { layer, useBackKey } from "../lib/layers.js";
 import { applyPrefs, readPrefs, theme, writePrefs } from "../lib/prefs.js";
 import { createStore } from "../lib/store.js";
-import { mountChips } from "./chips.js";
+import { asking } from "./asking.js";
+import { mountChips, toggled } from "./chips.js";
 import { drawDetail, walkLine } from "./detail.js";
-import { askWalks, loadFeed, openCodes, storedFeed } from "./feed.js";
+import { nameOf } from "./entry.js";
+import { firstView } from "./firstview.js";
 import { readHash, writeHash } from "./hash.js";
-import { mountList } from "./list.js";
-import { locate } from "./locate.js";
+import { focusRow, mountList } from "./list.js";
 import { startMap } from "./mapstart.js";
 import { openMenu } from "./menu.js";
 import { openNavigation } from "./navigate.js";
-import { openReport } from "./report.js";
+import { keepOffline, noteAsked } from "./offline.js";
+import { centreOrigin, starting } from "./origin.js";
+import { openReport, openTicket } from "./report.js";
 import { mountSearch } from "./search.js";
 import { openShare } from "./share.js";
 import { mountSheet } from "./sheet.js";
 import { mountStatus, toast } from "./status.js";
-import { entries } from "./state.js";
+import { answer, entries } from "./state.js";
 
 /** @typedef {import("./state.js").Station} Station */
 /** @typedef {import("../lib/geo.js").LonLat} LonLat */
@@ -37,7 +41,6 @@ const store = createStore(
     feed: "loading",
     failure: "",
     filters: link.filters,
-    openThen: null,
     origin: link.origin,
     walks: new Map(),
     walking: "idle",
@@ -45,16 +48,30 @@ const store = createStore(
     hovered: null,
     shown: 30,
     online: navigator.onLine,
+    moved: false,
+    outsideM: null,
+    slow: readPrefs().elder,
     now: new Date(),
   }),
 );
 
-const phone = matchMedia("(max-width: 899px)");
+const ask = asking(store);
+/** One above the other; a phone held sideways has list and map side by side, as a desk has. */
+const phone = matchMedia("(max-width: 899px) and (min-height: 501px), (max-width: 559px)");
 /** @type {Awaited<ReturnType<typeof startMap>> | null} */
 let map = null;
+/** @type {(() => void) | null} */
+let lower = null;
 const sheet = mountSheet(byId("panel"), byId("sheet-handle"), (rest) => {
   byId("app").setAttribute("data-sheet", rest);
   map?.setRoom(padding());
+  const high = rest === "full" && phone.matches && !byId("app").hasAttribute("data-no-map");
+  if (high && !lower) {
+    lower = layer(() => {
+      lower = null;
+      if (sheet.get() === "full") sheet.set("half");
+    });
+  } else if (!high) lower?.();
 });
 
 /** @param {string} code */
@@ -69,83 +86,36 @@ function padding() {
   return { ...none, top: 110, bottom: sheetPx };
 }
 
-/* ---- the feed ---- */
-
-async function feed() {
-  const asked = loadFeed();
-  asked.catch(() => undefined); // is told below, once the phone's own store has answered
-  const kept = await storedFeed().catch(() => null);
-  if (kept && store.get().feed === "loading") store.set({ ...kept, stale: false, feed: "ready" });
-  try {
-    const fresh = await asked;
-    store.set({
-      ...fresh,
-      feed: "ready",
-      failure: "",
-      now: new Date(),
-      online: fresh.stale ? store.get().online : true,
-    });
-  } catch (error) {
-    store.set({ feed: "failed", failure: error instanceof Error ? error.message : String(error), stale: true });
-  }
-}
-
-async function meta() {
-  try {
-    const city = await getJson("/v1/meta");
-    setCounted(city.demand_unit);
-    store.set({ meta: city });
-  } catch {
-    setTimeout(meta, 15000); // the list works without it; the map waits for it
-  }
-}
-
-/* ---- walking times ---- */
-
-/** @type {AbortController | null} */
-let walking = null;
-
-async function walks() {
-  const { origin, filters, online } = store.get();
-  walking?.abort();
-  if (!origin || !online) return store.set({ walks: new Map(), walking: "idle" });
-  const mine = (walking = new AbortController());
-  store.set({ walking: "asking", walks: new Map() });
-  try {
-    const known = await askWalks(origin.position, filters, mine.signal);
-    if (!mine.signal.aborted) store.set({ walks: known, walking: "known" });
-  } catch (error) {
-    if (!mine.signal.aborted) store.set({ walking: "failed" }); // the straight-line guess stays, marked as one
-    if (error instanceof ApiError && error.kind === "refused") console.warn(error.message);
-  }
-}
-
-/** @param {string} at */
-async function then(at) {
-  if (!at) return store.set({ openThen: null });
-  try {
-    const codes = await openCodes(at);
-    if (store.get().filters.at === at) store.set({ openThen: codes });
-  } catch (error) {
-    toast(error instanceof Error ? error.message : String(error));
-    store.set({ filters: { ...store.get().filters, at: "" } });
-  }
-}
-
 /* ---- one station ---- */
 
-/** @type {HTMLElement | null} */
-let opener = null;
+/** What was touched to open a station: it has the focus again afterwards. */
+let opener = "";
 
 /** @param {string} code */
 function open(code) {
-  opener = /** @type {HTMLElement} */ (document.activeElement);
+  opener = document.activeElement?.getAttribute("data-key") ?? "";
   store.set({ selected: code });
 }
 
-function back() {
-  store.set({ selected: null });
-  opener?.isConnected ? opener.focus() : byId("list-title").focus();
+/** @type {(() => void) | null} */
+let leaveDetail = null;
+
+/** A station opened, changed or closed: one thing over the page, whichever station it shows. */
+function follow(/** @type {string | null} */ now, /** @type {string | null} */ before) {
+  if (now && !leaveDetail) {
+    leaveDetail = layer(() => {
+      leaveDetail = null;
+      store.set({ selected: null });
+    });
+  } else if (!now && leaveDetail) leaveDetail();
+  if (!now && before) focusRow(byId("list-view"), byId("list-title"), [opener, `row-${before}`]);
+}
+
+/** @param {Station} station */
+function navigateTo({ position, about }) {
+  const { origin, meta } = store.get();
+  const from = origin?.kind === "place" ? origin.position : null;
+  openNavigation(position, about.name, { from, city: meta?.area ?? "" });
 }
 
 function showDetail() {
@@ -158,10 +128,10 @@ function showDetail() {
   map?.setChosen(station ?? null, state);
   if (!station) return map?.setArea(null);
   const heading = drawDetail(detail, station, state, {
-    back,
-    navigate: (one) => openNavigation(one.position, one.about.name),
-    share: (one) => openShare(one.code, one.about.name),
-    report: (one) => openReport({ code: one.code, name: one.about.name, position: one.position }),
+    back: () => leaveDetail?.(),
+    navigate: navigateTo,
+    share: (one) => openShare(one.code, nameOf(one.about)),
+    report: (one) => openReport({ code: one.code, name: nameOf(one.about), position: one.position }),
     area: serviceArea,
   });
   detail.scrollTop = 0;
@@ -181,7 +151,7 @@ async function serviceArea(station) {
   }
   try {
     const area = await getJson(
-      address(`/v1/stations/${encodeURIComponent(station.code)}/service-area`, { limit_s: 900 }),
+      address(`/v1/stations/${encodeURIComponent(station.code)}/service-area`, {}),
     );
     areaOf = station.code;
     map?.setArea(area);
@@ -208,46 +178,48 @@ const list = mountList(byId("list-body"), store, {
   open,
   navigate(code) {
     const station = find(code);
-    if (station) openNavigation(station.position, station.about.name);
+    if (station) navigateTo(station);
   },
   need() {
     const position = store.get().origin?.position ?? map?.centre();
     if (position) openReport({ name: t("report.needTitle"), position, need: true });
   },
-  retry: () => void feed(),
-  locate: () => void goHere(),
+  retry: () => void ask.feed(),
+  clearOrigin: () => start.here(),
 });
 const chips = mountChips(byId("chips"), store);
 const status = mountStatus(byId("status"), store);
 
-mountSearch(
+const search = mountSearch(
   { input: /** @type {HTMLInputElement} */ (byId("search")), list: byId("search-list"), clear: byId("search-clear") },
   {
+    from: () => store.get().origin?.position ?? null,
+    cleared: () => store.get().origin?.kind === "place" && start.here(),
     choose(hit) {
-      if (hit.code && find(hit.code)) return open(hit.code);
-      store.set({
-        origin: { kind: "place", position: hit.position, shown: hit.position, label: hit.name },
-        selected: null,
-      });
-      map?.goTo(hit.position, 14.5);
+      const { filters } = store.get();
+      if (hit.kind === "filter") {
+        const code = hit.code ?? "";
+        const has = code === "open" ? filters.open : code === "h24" ? filters.h24 : filters.facilities.includes(code);
+        return store.set({ filters: has ? filters : toggled(filters, code), selected: null, shown: 30 });
+      }
+      if (!hit.position) return;
+      const origin = /** @type {const} */ ({ kind: "place", position: hit.position, shown: hit.position });
+      const station = hit.code ? find(hit.code) : null;
+      store.set({ origin: { ...origin, label: hit.name }, selected: station?.code ?? null });
+      if (!station) map?.goTo(hit.position, 14.5);
     },
   },
 );
 
-async function goHere() {
-  const button = byId("locate");
-  button.setAttribute("aria-busy", "true");
-  try {
-    const origin = await locate();
-    store.set({ origin });
-    map?.goTo(origin.shown, 14.5);
-  } catch (error) {
-    toast(error instanceof Error ? error.message : String(error));
-  } finally {
-    button.removeAttribute("aria-busy");
-  }
-}
-byId("locate").addEventListener("click", () => void goHere());
+const start = starting(store, {
+  centre: () => map?.centre() ?? first.opened()?.centre ?? null,
+  async goAround(position, radiusM) {
+    await first.begin();
+    map?.goAround(position, radiusM);
+  },
+});
+byId("here").addEventListener("click", start.here);
+byId("locate").addEventListener("click", () => void start.locate(byId("locate")));
 byId("menu").addEventListener("click", () => openMenu({ meta: store.get().meta, version: "", choose }));
 
 /** @param {Partial<import("../lib/prefs.js").Prefs>} change */
@@ -263,11 +235,13 @@ function dress() {
   setLanguage(prefs.language);
   const wore = document.documentElement.dataset.theme;
   applyPrefs(prefs);
+  store.set({ slow: prefs.elder });
   document.title = t("page.title");
   translatePage(document);
   for (const part of [list, chips, status]) part.draw();
   if (store.get().selected) showDetail();
   if (wore !== theme(prefs) || spoke !== prefs.language) map?.restyle(theme(prefs), prefs.language);
+  first.redraw();
 }
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", dress);
 phone.addEventListener("change", () => map?.setRoom(padding()));
@@ -275,12 +249,19 @@ phone.addEventListener("change", () => map?.setRoom(padding()));
 /* ---- what follows from a change ---- */
 
 store.listen((now, before) => {
-  if (now.filters.at !== before.filters.at) void then(now.filters.at);
-  if (now.origin !== before.origin || now.filters !== before.filters || (now.online && !before.online)) void walks();
+  const asks = now.origin !== before.origin || now.filters !== before.filters || now.slow !== before.slow;
+  if (asks || (now.online && !before.online)) void ask.walks();
   if (now.selected !== before.selected) {
     areaOf = null;
     map?.setArea(null);
+    follow(now.selected, before.selected);
   }
+  if (now.origin !== before.origin) {
+    store.set({ moved: false, ...(now.origin?.kind === "centre" ? {} : { outsideM: null }) });
+    search.show(now.origin?.kind === "place" ? now.origin.label : "");
+  }
+  if (now.moved !== before.moved) byId("here").hidden = !now.moved;
+  if (now.meta !== before.meta || now.stations !== before.stations) start.check();
   if (now.selected !== before.selected || (now.stations !== before.stations && now.selected)) {
     checkLink();
     showDetail();
@@ -288,12 +269,11 @@ store.listen((now, before) => {
     redrawWalk();
   }
   if (now.selected !== before.selected || now.filters !== before.filters || now.origin !== before.origin) {
-    history.replaceState(null, "", `${location.pathname}${location.search}${writeHash(now)}`);
+    writeAddress();
   }
   if (
     now.stations !== before.stations ||
     now.filters !== before.filters ||
-    now.openThen !== before.openThen ||
     now.now !== before.now
   ) {
     map?.setStations(entries(now));
@@ -304,7 +284,9 @@ store.listen((now, before) => {
     const station = now.hovered ? find(now.hovered) : null;
     map?.setChosen(station ?? null, now);
   }
-  if (now.meta && !before.meta) void beginMap();
+  if (!looking && now.stations.length && first.opened()) look();
+  else if (now.stations !== before.stations || now.filters !== before.filters || now.now !== before.now) first.redraw();
+  else if (now.meta !== before.meta) first.redraw();
 });
 
 function redrawWalk() {
@@ -313,29 +295,51 @@ function redrawWalk() {
   if (station) document.querySelector("#detail .detail-walk")?.replaceWith(walkLine(station, state));
 }
 
+/** The address says what is looked at; the entry of the history stays what it is. */
+function writeAddress() {
+  history.replaceState(history.state, "", `${location.pathname}${location.search}${writeHash(store.get())}`);
+}
+
 /** The way to the chosen station, or else to the answer. */
 function drawRoute() {
   const state = store.get();
-  const chosen =
-    state.selected ??
-    entries(state).find((entry) => entry.state.kind === "open" && entry.known)?.station.code;
+  const chosen = state.selected ?? answer(entries(state)).open[0]?.station.code;
   map?.setRoute(chosen ? (state.walks.get(chosen)?.route ?? []) : []);
 }
 
+/** Whether the first view is shown. */
+let looking = false;
+const first = firstView(byId("map"), store, { open, padding, phone: () => phone.matches, begin: beginMap });
+
+/** The stations are there: the still with their signs, and walking from its middle. */
+function look() {
+  looking = true;
+  first.show();
+  if (!store.get().origin) start.here();
+}
+
+/** Bring the live map in; without the city's description it waits for it. */
 async function beginMap() {
   const box = byId("map");
+  while (!store.get().meta) await new Promise((resolve) => setTimeout(resolve, 200));
   try {
-    map = await startMap(box, store, {
+    map = await startMap(box, store, first.opened(), {
       open,
       hover: (code) => store.set({ hovered: code }),
       moved(position) {
-        if (store.get().origin?.kind !== "gps" && store.get().origin?.kind !== "place") centreOrigin(position);
+        const { origin } = store.get();
+        if (!origin || origin.kind === "centre") store.set({ origin: centreOrigin(position) });
+        else store.set({ moved: !map?.shows(origin.shown) });
       },
       padding,
-      drawn: keepOffline,
+      asked: noteAsked,
+      drawn() {
+        first.done();
+        void keepOffline();
+      },
     });
   } catch (error) {
-    keepOffline();
+    void keepOffline();
     byId("app").setAttribute("data-no-map", "");
     fill(byId("map-note"), icon("list"), error instanceof Error ? error.message : String(error));
     byId("map-note").hidden = false;
@@ -344,40 +348,30 @@ async function beginMap() {
   const { selected } = store.get();
   map?.setChosen((selected && find(selected)) || null, store.get());
   drawRoute();
-  if (!store.get().origin) centreOrigin(map?.centre() ?? store.get().meta.centre);
 }
-
-/** Store the page for a visit without a network; only now, as it would compete with the map for a slow line. */
-function keepOffline() {
-  if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(() => undefined); // plain HTTP refuses
-}
-
-/** @param {LonLat} position */
-function centreOrigin(position) {
-  store.set({
-    origin: {
-      kind: "centre",
-      position: [Number(position[0].toFixed(4)), Number(position[1].toFixed(4))],
-      shown: position,
-      label: t("list.fromCentre"),
-    },
-  });
+for (const id of ["layers", "zoom-in", "zoom-out"]) {
+  // before the live map there is nothing to zoom: it comes, and then does what was asked
+  byId(id).addEventListener("click", () => map ?? void first.begin().then(() => map && byId(id).click()));
 }
 
 /* ---- the page as a whole ---- */
 
 addEventListener("online", () => {
   store.set({ online: true });
-  void feed();
+  void ask.feed();
 });
 addEventListener("offline", () => store.set({ online: false }));
 addEventListener("hashchange", () => {
+  if (location.hash === writeHash(store.get())) return; // our own writing
   const next = readHash(location.hash);
+  if (next.ticket !== null) {
+    writeAddress();
+    return void openTicket(next.ticket);
+  }
   store.set({ selected: next.station, filters: next.filters, ...(next.origin ? { origin: next.origin } : {}) });
 });
 addEventListener("keydown", (event) => {
   const typing = /** @type {HTMLElement} */ (event.target).closest("input, textarea, select, dialog");
-  if (event.key === "Escape" && !typing && store.get().selected) back();
   if (event.key === "/" && !typing) {
     event.preventDefault();
     byId("search").focus();
@@ -387,11 +381,16 @@ addEventListener("keydown", (event) => {
   }
 });
 setInterval(() => store.set({ now: new Date() }), 60000);
-setInterval(() => document.visibilityState === "visible" && void feed(), 300000);
+setInterval(() => document.visibilityState === "visible" && void ask.feed(), 300000);
 
+useBackKey(writeAddress);
 placeIcons(document);
 dress();
-void meta();
-void feed();
-if (link.filters.at) void then(link.filters.at);
-if (link.origin) void walks();
+void ask.meta();
+void ask.feed();
+if (link.origin) {
+  search.show(link.origin.label);
+  void ask.walks();
+}
+if (link.station) follow(link.station, null);
+if (link.ticket !== null) void openTicket(link.ticket);

@@ -1,14 +1,14 @@
 /** The public map: stations with clusters, the way there, the reach of a station, and what the list points at. */
 
-import { addAttribution, changeStyle, createMap, EMPTY } from "../lib/mapbase.js";
-import { addMarks, INK } from "../lib/marks.js";
-import { t } from "../lib/i18n.js";
+import { addAttribution, changeStyle, circle, createMap, EMPTY } from "../lib/mapbase.js";
+import { addMarks, drawGathered, INK } from "../lib/marks.js";
 import { addCoverage, dropCoverage } from "./coverage.js";
+import { ROUGH_M } from "./state.js";
+import { nameOf } from "./entry.js";
 
 /** @typedef {import("../lib/geo.js").LonLat} LonLat */
 /** @typedef {import("./state.js").Entry} Entry */
 
-const BOLD = ["DejaVu Sans Bold"];
 const PLAIN = ["DejaVu Sans Regular"];
 
 /**
@@ -27,7 +27,7 @@ export function publicMap(maplibregl, asked, act) {
   const map = createMap(maplibregl, asked);
   let theme = asked.theme;
   /** @type {Record<string, any>} what lies on the map, kept across styles */
-  const data = { stations: EMPTY, chosen: EMPTY, route: EMPTY, area: EMPTY, origin: EMPTY };
+  const data = { open: EMPTY, closed: EMPTY, chosen: EMPTY, route: EMPTY, area: EMPTY, origin: EMPTY, accuracy: EMPTY };
   let coverage = false;
   let loaded = false;
 
@@ -38,6 +38,7 @@ export function publicMap(maplibregl, asked, act) {
     loaded = true;
   }
   map.once("style.load", overlay);
+  drawGathered(map, () => theme);
   addAttribution(maplibregl, map, "bottom-left");
   map.addControl(new maplibregl.ScaleControl({ maxWidth: 90 }), "bottom-left");
   map.keyboard.disableRotation();
@@ -48,18 +49,20 @@ export function publicMap(maplibregl, asked, act) {
     if (loaded) map.getSource(name)?.setData(value);
   };
 
-  map.on("click", "station", (/** @type {any} */ event) => act.open(event.features[0].properties.code));
+  for (const layer of ["open", "closed"]) {
+    map.on("click", layer, (/** @type {any} */ event) => act.open(event.features[0].properties.code));
+    map.on("mousemove", layer, (/** @type {any} */ event) => act.hover(event.features[0].properties.code));
+    map.on("mouseleave", layer, () => act.hover(null));
+  }
   map.on("click", "cluster", async (/** @type {any} */ event) => {
     const feature = event.features[0];
-    const zoom = await map.getSource("stations").getClusterExpansionZoom(feature.properties.cluster_id);
+    const zoom = await map.getSource("closed").getClusterExpansionZoom(feature.properties.cluster_id);
     map.easeTo({ center: feature.geometry.coordinates, zoom: Math.min(zoom + 0.3, 17) });
   });
-  for (const layer of ["station", "cluster"]) {
+  for (const layer of ["open", "closed", "cluster"]) {
     map.on("mouseenter", layer, () => (map.getCanvas().style.cursor = "pointer"));
     map.on("mouseleave", layer, () => (map.getCanvas().style.cursor = ""));
   }
-  map.on("mousemove", "station", (/** @type {any} */ event) => act.hover(event.features[0].properties.code));
-  map.on("mouseleave", "station", () => act.hover(null));
   map.on("moveend", (/** @type {any} */ event) => {
     if (!event.originalEvent) return;
     const { lng, lat } = map.getCenter();
@@ -70,30 +73,35 @@ export function publicMap(maplibregl, asked, act) {
     map,
     /** @param {readonly Entry[]} found */
     setStations(found) {
-      put("stations", {
+      const drawn = (/** @type {boolean} */ open) => ({
         type: "FeatureCollection",
-        features: found.map((entry) => ({
+        features: found.filter((entry) => (entry.state.kind === "open") === open).map((entry, rank) => ({
           type: "Feature",
           geometry: { type: "Point", coordinates: entry.station.position },
           properties: {
             code: entry.station.code,
-            name: entry.station.about.name,
+            name: nameOf(entry.station.about),
             look: look(entry),
-            open: entry.state.kind === "open" ? 1 : 0,
+            rank,
           },
         })),
       });
+      put("open", drawn(true));
+      put("closed", drawn(false));
     },
     /** @param {Entry | null} entry */
     setChosen(entry) {
       put(
         "chosen",
-        entry ? point(entry.station.position, { look: look(entry), name: entry.station.about.name }) : EMPTY,
+        entry ? point(entry.station.position, { look: look(entry), name: nameOf(entry.station.about) }) : EMPTY,
       );
     },
     /** @param {import("./state.js").Origin | null} origin */
     setOrigin(origin) {
       put("origin", origin ? point(origin.shown, { kind: origin.kind }) : EMPTY);
+      const radius = origin?.accuracyM ?? 0;
+      const around = origin && radius > ROUGH_M ? circle(origin.shown, radius) : null;
+      put("accuracy", around ? { type: "Feature", properties: {}, geometry: around } : EMPTY);
     },
     /** @param {LonLat[]} route */
     setRoute(route) {
@@ -165,16 +173,11 @@ function addLayers(map, theme, data) {
   const ink = INK[theme];
   map.addSource("area", { type: "geojson", data: data.area });
   map.addSource("route", { type: "geojson", data: data.route });
+  map.addSource("accuracy", { type: "geojson", data: data.accuracy });
   map.addSource("origin", { type: "geojson", data: data.origin });
   map.addSource("chosen", { type: "geojson", data: data.chosen });
-  map.addSource("stations", {
-    type: "geojson",
-    data: data.stations,
-    cluster: true,
-    clusterRadius: 44,
-    clusterMaxZoom: 13,
-    clusterProperties: { open: ["+", ["get", "open"]] },
-  });
+  map.addSource("open", { type: "geojson", data: data.open });
+  map.addSource("closed", { type: "geojson", data: data.closed, cluster: true, clusterRadius: 44, clusterMaxZoom: 13 });
   const teal = theme === "dark" ? "#63c4bd" : "#0b6e6d";
   map.addLayer({ id: "area-fill", type: "fill", source: "area", paint: { "fill-color": teal, "fill-opacity": 0.16 } });
   map.addLayer({
@@ -182,6 +185,12 @@ function addLayers(map, theme, data) {
     type: "line",
     source: "area",
     paint: { "line-color": teal, "line-width": 1.5, "line-dasharray": [3, 2] },
+  });
+  map.addLayer({
+    id: "accuracy",
+    type: "fill",
+    source: "accuracy",
+    paint: { "fill-color": ink.blue, "fill-opacity": 0.12, "fill-outline-color": ink.blue },
   });
   const rounded = { "line-cap": "round", "line-join": "round" };
   map.addLayer({
@@ -199,62 +208,41 @@ function addLayers(map, theme, data) {
     paint: { "line-color": ink.blue, "line-width": 4.5 },
   });
   const isCluster = ["has", "point_count"];
-  const size = ["step", ["get", "point_count"], 17, 10, 20, 50, 24, 200, 29];
+  const sized = ["interpolate", ["linear"], ["zoom"], 9, 0.7, 13, 0.95, 16, 1.15];
+  // Names of the base map give way to our signs, never the signs to them.
+  const firm = { "icon-allow-overlap": true, "icon-ignore-placement": false };
+  const name = {
+    "text-field": ["step", ["zoom"], "", 14, ["get", "name"]],
+    "text-font": PLAIN,
+    "text-size": 12,
+    "text-offset": [0, 1.3],
+    "text-anchor": "top",
+    "text-optional": true,
+    "text-max-width": 9,
+    "symbol-sort-key": ["get", "rank"],
+  };
+  const ours = { "text-color": ink.ink, "text-halo-color": ink.paper, "text-halo-width": 1.6 };
   map.addLayer({
     id: "cluster",
-    type: "circle",
-    source: "stations",
+    type: "symbol",
+    source: "closed",
     filter: isCluster,
-    paint: {
-      "circle-color": ink.paper,
-      "circle-radius": size,
-      "circle-stroke-width": 2.5,
-      "circle-stroke-color": ["case", [">", ["get", "open"], 0], ink.red, ink.ring],
-    },
+    layout: { ...firm, "icon-image": ["concat", "gathered-", ["to-string", ["get", "point_count"]]] },
   });
   map.addLayer({
-    id: "cluster-words",
+    id: "closed",
     type: "symbol",
-    source: "stations",
-    filter: isCluster,
-    layout: {
-      "text-field": [
-        "format",
-        ["to-string", ["get", "point_count"]],
-        { "font-scale": 1, "text-font": ["literal", BOLD] },
-        "\n",
-        {},
-        ["concat", t("map.openShort"), " ", ["to-string", ["get", "open"]]],
-        { "font-scale": 0.74 },
-      ],
-      "text-font": PLAIN,
-      "text-size": 13,
-      "text-line-height": 1.05,
-      "text-allow-overlap": true,
-      "text-ignore-placement": true,
-    },
-    paint: { "text-color": ink.ink },
-  });
-  map.addLayer({
-    id: "station",
-    type: "symbol",
-    source: "stations",
+    source: "closed",
     filter: ["!", isCluster],
-    layout: {
-      "icon-image": ["get", "look"],
-      "icon-size": ["interpolate", ["linear"], ["zoom"], 9, 0.7, 13, 0.95, 16, 1.15],
-      "icon-allow-overlap": true,
-      "icon-ignore-placement": true,
-      "symbol-sort-key": ["get", "open"],
-      "text-field": ["step", ["zoom"], "", 15.5, ["get", "name"]],
-      "text-font": PLAIN,
-      "text-size": 12,
-      "text-offset": [0, 1.3],
-      "text-anchor": "top",
-      "text-optional": true,
-      "text-max-width": 9,
-    },
-    paint: { "text-color": ink.ink, "text-halo-color": ink.paper, "text-halo-width": 1.6 },
+    layout: { ...firm, ...name, "icon-image": ["get", "look"], "icon-size": sized },
+    paint: ours,
+  });
+  map.addLayer({
+    id: "open",
+    type: "symbol",
+    source: "open",
+    layout: { ...firm, ...name, "icon-image": ["get", "look"], "icon-size": sized },
+    paint: ours,
   });
   map.addLayer({
     id: "origin",

@@ -4,9 +4,9 @@ import { byId, h } from "../lib/dom.js";
 import { openDialog } from "../lib/dialog.js";
 import { language, t } from "../lib/i18n.js";
 import { getJson } from "../lib/api.js";
-import { knowsWebGL, loadMapLibre, styleUrl } from "../lib/mapbase.js";
+import { circle, knowsWebGL, loadMapLibre, styleUrl } from "../lib/mapbase.js";
 import { readPrefs, theme } from "../lib/prefs.js";
-import { entries, openState } from "./state.js";
+import { entries, entryOf } from "./state.js";
 import { publicMap } from "./map.js";
 
 /** @typedef {import("./state.js").Station} Station */
@@ -18,9 +18,10 @@ const COVERAGE_KEY = "geoplan.coverage";
 /**
  * @param {HTMLElement} box
  * @param {import("../lib/store.js").Store<PublicState>} store
- * @param {import("./map.js").MapActions & {padding: () => any, drawn: () => void}} act
+ * @param {import("./firstview.js").View | null} view that the page shows already
+ * @param {import("./map.js").MapActions & {padding: () => any, asked: (url: string) => void, drawn: () => void}} act
  */
-export async function startMap(box, store, act) {
+export async function startMap(box, store, view, act) {
   if (!knowsWebGL()) throw new Error(t("map.none"));
   const vendor = /** @type {HTMLElement} */ (box).dataset;
   const [maplibregl, style] = await Promise.all([
@@ -37,9 +38,10 @@ export async function startMap(box, store, act) {
       style,
       theme: theme(readPrefs()),
       language: language(),
-      centre: origin?.shown ?? busiest(store.get().stations) ?? meta.centre,
-      zoom: origin ? 14.5 : 12.2,
+      centre: view?.centre ?? meta.centre,
+      zoom: view?.zoom ?? 12,
       bounds: meta.bbox,
+      asked: act.asked,
       words: { "AttributionControl.ToggleAttribution": t("map.attribution"), "Map.Title": t("map.title") },
     },
     act,
@@ -80,16 +82,23 @@ export async function startMap(box, store, act) {
     /** @param {Station | null} station @param {PublicState} state */
     setChosen(station, state) {
       ours.setChosen(
-        station ? { station, state: openState(station, state), metres: 0, seconds: 0, known: false } : null,
+        station ? entryOf(station, state) : null,
       );
       if (!station || state.selected !== station.code) return;
-      const shown = ours.map.project(station.position);
-      const room = act.padding();
-      const { clientWidth, clientHeight } = box;
-      const hidden = shown.x < 0 || shown.x > clientWidth || shown.y < room.top || shown.y > clientHeight - room.bottom;
-      if (hidden || ours.map.getZoom() < 13) ours.goTo(station.position, 14);
+      if (!this.shows(station.position) || ours.map.getZoom() < 13) ours.goTo(station.position, 14);
     },
     goTo: ours.goTo,
+    /** @param {LonLat} position @param {number} radiusM shown whole */
+    goAround(position, radiusM) {
+      if (radiusM < 400) return ours.goTo(position, 14.5);
+      ours.fit(corners({ geometry: circle(position, radiusM) }));
+    },
+    /** @param {LonLat} position @returns {boolean} whether it lies on the part of the map that is not covered */
+    shows(position) {
+      const { x, y } = ours.map.project(position);
+      const room = act.padding();
+      return x >= 0 && x <= box.clientWidth && y >= room.top && y <= box.clientHeight - room.bottom;
+    },
     setRoom: ours.setRoom,
     /** @param {any} area GeoJSON */
     fitTo(area) {
@@ -102,26 +111,6 @@ export async function startMap(box, store, act) {
       return [lng, lat];
     },
   };
-}
-
-/**
- * The middle of the stations by count: where most of them are near, rather than the middle of a rectangle.
- *
- * @param {Station[]} stations
- * @returns {LonLat | null}
- */
-export function busiest(stations) {
-  if (!stations.length) return null;
-  /** @type {Map<string, Station[]>} */
-  const cells = new Map();
-  for (const station of stations) {
-    const key = station.position.map((value) => Math.floor(value / 0.03)).join();
-    cells.set(key, [...(cells.get(key) ?? []), station]);
-  }
-  const fullest = [...cells.values()].sort((a, b) => b.length - a.length)[0];
-  const mean = (/** @type {0 | 1} */ axis) =>
-    fullest.reduce((sum, station) => sum + station.position[axis], 0) / fullest.length;
-  return [mean(0), mean(1)];
 }
 
 /**

@@ -5,12 +5,17 @@ import { openDialog } from "../lib/dialog.js";
 import { icon } from "../lib/icons.js";
 import { number, t } from "../lib/i18n.js";
 import { readPrefs } from "../lib/prefs.js";
+import { openTicket } from "./report.js";
 
 /**
  * @param {{meta: any, version: string, choose: (change: Partial<import("../lib/prefs.js").Prefs>) => void}} about
  */
 export function openMenu({ meta, choose }) {
   const prefs = readPrefs();
+  const ticket = () => {
+    dialog.close();
+    void openTicket("");
+  };
   const dialog = openDialog(t("menu.title"), [
     group(
       "language",
@@ -43,6 +48,7 @@ export function openMenu({ meta, choose }) {
       (value) => choose({ theme: /** @type {any} */ (value) }),
     ),
     aboutData(meta),
+    h("p", null, h("button", { class: "button wide", type: "button", onclick: ticket }, icon("flag"), t("ticket.title"))),
     h("p", null, h("a", { class: "button wide", href: "/planner" }, icon("chart"), t("menu.planner"))),
   ]);
 }

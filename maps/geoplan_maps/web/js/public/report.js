@@ -1,6 +1,6 @@
 /** Telling staff that something is wrong, in one tap, and saying what happens next. */
 
-import { ask } from "../lib/api.js";
+import { ask, getJson } from "../lib/api.js";
 import { announce, fill, h } from "../lib/dom.js";
 import { openDialog } from "../lib/dialog.js";
 import { icon } from "../lib/icons.js";
@@ -42,7 +42,7 @@ export function openReport(about) {
     send,
     h("p", { class: "small muted" }, t("report.privacy")),
   );
-  openDialog(t(about.need ? "report.needTitle" : "report.title"), [body]);
+  const dialog = openDialog(t(about.need ? "report.needTitle" : "report.title"), [body]);
   send.addEventListener("click", async () => {
     const file = photo.files?.[0];
     if (file && file.size > MOST_PHOTO_BYTES) {
@@ -53,8 +53,9 @@ export function openReport(about) {
     send.disabled = true;
     send.textContent = t("report.sending");
     trouble.hidden = true;
+    let number = "";
     try {
-      await sendReport({ kind, words: words.value.trim(), file, about });
+      ({ number } = await sendReport({ kind, words: words.value.trim(), file, about }));
     } catch (error) {
       trouble.textContent = error instanceof Error ? error.message : String(error);
       trouble.hidden = false;
@@ -62,6 +63,10 @@ export function openReport(about) {
       send.textContent = t("report.send");
       return;
     }
+    const follow = () => {
+      dialog.close();
+      void openTicket(number);
+    };
     fill(
       body,
       h(
@@ -70,6 +75,8 @@ export function openReport(about) {
         icon("check"),
         h("div", null, h("p", null, t("report.thanks")), h("p", { class: "small" }, t("report.next"))),
       ),
+      h("p", null, t("report.number"), " ", h("b", { class: "ticket-number" }, number)),
+      h("button", { class: "button wide", type: "button", onclick: follow }, t("report.follow")),
     );
     announce(t("report.thanks"));
   });
@@ -77,6 +84,7 @@ export function openReport(about) {
 
 /**
  * @param {{kind: string, words: string, file?: File, about: {code?: string, position: [number, number]}}} report
+ * @returns {Promise<{number: string}>}
  */
 async function sendReport({ kind, words, file, about }) {
   const form = new FormData();
@@ -86,5 +94,54 @@ async function sendReport({ kind, words, file, about }) {
   const where = about.code ? "" : t("report.needWhere", { place: rounded(about.position).join(", ") });
   form.set("text", [where, words].filter(Boolean).join("\n"));
   if (file) form.set("photo", file);
-  await ask("/v1/reports", { method: "POST", body: form, timeoutMs: 60000 });
+  return (await ask("/v1/reports", { method: "POST", body: form, timeoutMs: 60000 })).json();
+}
+
+/**
+ * What became of a report: by its number, without any name.
+ *
+ * @param {string} number
+ */
+export async function openTicket(number) {
+  const body = h("div", { class: "stack" }, h("p", { class: "skeleton" }, "·"));
+  const field = h("input", { id: "ticket-number", value: number, inputmode: "numeric", autocomplete: "off" });
+  const form = h(
+    "form",
+    { class: "stack" },
+    h("label", { class: "field", for: "ticket-number" }, h("span", null, t("ticket.number")), field),
+    h("button", { class: "button wide", type: "submit" }, t("ticket.look")),
+  );
+  const look = async () => {
+    try {
+      fill(body, ticket(await getJson(`/v1/reports/${encodeURIComponent(field.value.trim())}/status`)));
+    } catch (error) {
+      fill(body, h("p", { class: "notice warn", role: "alert" }, error instanceof Error ? error.message : String(error)));
+    }
+  };
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    void look();
+  });
+  openDialog(t("ticket.title"), [body, form]);
+  if (number) await look();
+  else fill(body, h("p", { class: "muted" }, t("ticket.ask")));
+}
+
+/** @param {{number: string, kind: string, station: string | null, received_on: string, state: string}} found */
+function ticket(found) {
+  const done = found.state !== "open";
+  const step = (/** @type {boolean} */ reached, /** @type {string} */ words) =>
+    h("li", { class: reached ? "reached" : null }, icon(reached ? "check" : "clock"), words);
+  return h(
+    "section",
+    { class: "stack tight ticket" },
+    h("h3", null, found.number),
+    h("p", null, [t(`report_kind.${found.kind}`), found.station].filter(Boolean).join(" · ")),
+    h(
+      "ol",
+      { class: "stack tight" },
+      step(true, t("ticket.received", { date: found.received_on })),
+      step(done, t(done ? `ticket.${found.state}` : "ticket.open")),
+    ),
+  );
 }

@@ -25,6 +25,8 @@ export const plannerEn = {
   "login.about": "See whether the service circle is met, plan new stations, keep the register.",
   "login.name": "Account",
   "login.password": "Password",
+  "login.sso": "Sign in with the union's account",
+  "login.code": "Code of the authenticator",
   "login.enter": "Sign in",
   "login.none": "No account? Ask your administrator.",
   "login.public": "See the public map",

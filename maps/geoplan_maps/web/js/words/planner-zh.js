@@ -25,6 +25,8 @@ export const plannerZh = {
   "login.about": "查看服务圈是否达标、编制新站点方案、维护站点台账。",
   "login.name": "账号",
   "login.password": "密码",
+  "login.sso": "使用单位统一账号登录",
+  "login.code": "动态验证码",
   "login.enter": "登录",
   "login.none": "没有账号？请找本单位管理员开通。",
   "login.public": "看公众地图",
