@@ -38,7 +38,7 @@ def compare(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
         raise InputError("the two tables do not have the same columns: compare like with like")
     for frame, what in ((before, "first"), (after, "second")):
         if frame.duplicated(keys).any():
-            raise InputError(f"the {what} table says something twice about the same area, moment and test")
+            raise InputError(f"the {what} table has two rows for the same area, moment and test")
     both = before.merge(after, on=keys, how="outer", suffixes=("_before", "_after"), indicator="in", sort=False)
     both["in"] = both["in"].astype(str).replace({"left_only": "before", "right_only": "after"})
     both["covered_change"] = both["covered_after"] - both["covered_before"]

@@ -116,7 +116,7 @@ def open_chance_interval(
         raise InputError("at least one draw is needed")
     people = workers_in_slice(demand, trade, moment.slice_code, presence)
     if not people.sum() > 0:
-        raise InputError("nobody is asked about: the demand of this trade and time is zero")
+        raise InputError("the demand of this trade and time is zero")
     bound = reach.checked(limit)
     really = np.broadcast_to(np.asarray(chance, np.float64), (reach.n_stations,))
     if not ((really >= 0) & (really <= 1)).all():

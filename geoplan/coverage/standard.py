@@ -64,6 +64,8 @@ class Subject:
         Facilities that must be within reach.
     area : str or None
         Code of the district that is counted; None for the whole area.
+    area_name : str
+        Its name.
     cost_unit : str
         Unit of money of the pack; empty where it states none.
     data_version : str
@@ -87,6 +89,7 @@ class Subject:
     trade: str | None = None
     facilities: tuple[str, ...] = ()
     area: str | None = None
+    area_name: str = ""
     cost_unit: str = ""
     data_version: str = ""
 

@@ -19,7 +19,7 @@ from geoplan.coverage.standard import Coverage, Subject, cover
 from geoplan.planning.city import City
 from geoplan.planning.moments import moment_of
 from geoplan.planning.question import CoverageQuestion, CubeQuestion, given
-from geoplan.planning.resolve import refused
+from geoplan.planning.resolve import area_name, refused
 from geoplan.trades import PRESENCE_NOTE, workers_in_slice
 
 __all__ = [
@@ -194,6 +194,7 @@ def about(city: City, question: CoverageQuestion) -> dict[str, Any]:
         "time_rule": question.time_rule,
         "trade": question.trade,
         "area": question.area,
+        "area_name": area_name(city.pack, question.area),
         "cost_unit": city.pack.manifest.cost_unit,
         "data_version": city.version,
     }

@@ -37,10 +37,10 @@ def plan_facts(answer: PlanAnswer) -> dict[str, Any]:
     before, after = covered(answer)
     facts = {
         "subject": subject.to_dict(),
-        "question": {"model": plan.model} | given(answer.question),
+        "question": {"model": answer.question.model} | given(answer.question),
         "area": subject.city,
         "origin": subject.origin,
-        "model": plan.model,
+        "model": answer.question.model,
         "new": len(plan.sites),
         "profile": subject.profile,
         "limit_s": subject.limit_s,
@@ -98,9 +98,10 @@ def plan_document(answer: PlanAnswer) -> dict[str, Any]:
     facts, plan = plan_facts(answer), answer.plan
     listed = facts.pop("projects")
     projects = to_geojson(answer.projects) if plan.found and listed else _EMPTY
-    spec = MODELS[plan.model]
+    model = answer.question.model
+    spec = MODELS[model]
     document = {
-        "question": {"model": plan.model, "title_zh": spec.title_zh, "title": spec.title, **given(answer.question)},
+        "question": {"model": model, "title_zh": spec.title_zh, "title": spec.title, **given(answer.question)},
         "certificate": _proof(answer),
         "subject": facts["subject"]
         | {"candidates": int(answer.problem.candidates.sum()), "existing": facts["existing"]},

@@ -20,6 +20,7 @@ from geoplan.planning.moments import moments_of
 from geoplan.planning.problem import parameters, plan_problem, plan_rows
 from geoplan.planning.projects import project_list, reach_facts
 from geoplan.planning.question import PlanQuestion
+from geoplan.planning.resolve import area_name
 from geoplan.planning.robust import RobustPlan, solve_robust
 from geoplan.planning.rows import DemandRows
 from geoplan.planning.years import Phasing, plan_in_years
@@ -120,6 +121,7 @@ def plan_subject(city: City, question: PlanQuestion, total: float) -> Subject:
         trade=question.trade,
         facilities=question.facilities,
         area=question.area,
+        area_name=area_name(city.pack, question.area),
         cost_unit=manifest.cost_unit,
         data_version=city.version,
     )

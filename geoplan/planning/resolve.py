@@ -36,7 +36,7 @@ from geoplan.planning.question import (
 )
 from geoplan.siting.question import MODELS
 
-__all__ = ["day_once", "district_code", "district_names", "resolve", "suggested_new_sites"]
+__all__ = ["area_name", "day_once", "district_code", "district_names", "resolve", "suggested_new_sites"]
 
 Question = TypeVar("Question", CoverageQuestion, PlanQuestion, CubeQuestion)
 EVERYONE: Final = "*"
@@ -81,6 +81,10 @@ def resolve(pack: CityPack, asked: Question, *, now: datetime | None = None) -> 
             asked,
             profiles=tuple(profile_of(pack, name).name for name in asked.profiles or (defaults.profile,)),
             day=asked.day or today,
+            # an empty list asks for what is asked where none is given
+            trades=asked.trades or ("all",),
+            bundles=asked.bundles or ("any",),
+            levels=asked.levels or ("city", "district"),
             k=asked.k or defaults.k,
             limits_s=tuple(sorted(set(asked.limits_s or (defaults.limit_s,)))),
         )
@@ -219,6 +223,14 @@ def suggested_new_sites(stations: int, candidates: int) -> int:
 def district_names(pack: CityPack) -> dict[str, str]:
     """Return code → name of the districts."""
     return dict(zip(pack.districts["district_code"].astype(str), pack.districts["name"].astype(str), strict=True))
+
+
+def area_name(pack: CityPack, code: str | None) -> str:
+    """Return the name of a district or town by its code; empty where none is asked, or it has none."""
+    if code is None or code == "city":
+        return ""
+    towns = dict(zip(pack.towns["town_code"].astype(str), pack.towns["name"].astype(str), strict=True))
+    return district_names(pack).get(code) or str(towns.get(code, ""))
 
 
 def district_code(pack: CityPack, text: str, field: str, log: FaultLog) -> str:

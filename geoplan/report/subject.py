@@ -29,7 +29,8 @@ def when_words(subject: Subject, language: Language) -> str:
         words = [subject.day, _WEEKDAYS[language][weekday]]
     if "T" in subject.at:
         return " ".join([*words, subject.at[11:16]])
-    slices = "、".join(slice_words(code, language) for code in subject.at.split("+"))
+    between = "、" if language == "zh" else ", "
+    slices = between.join(slice_words(code, language) for code in subject.at.split("+"))
     whole = subject.time_rule == "whole"
     rule = ("（整段开放）" if language == "zh" else " (open throughout)") if whole else ""
     return " ".join([*words, slices]) + rule
@@ -60,7 +61,7 @@ def subject_words(subject: Subject, language: Language, *, tests: bool = True) -
         Whether the circle and cross coverage are spoken of, as beside the three tests.
     """
     minutes = f"{subject.limit_s / 60:g}"
-    area = subject.area or ""
+    area = subject.area_name or subject.area or ""
     if language == "zh":
         profile = label("profile", subject.profile)
         parts = [

@@ -225,3 +225,11 @@ def test_what_the_defaults_need_stays_however_many_limits_are_asked(town, tmp_pa
         for number in range(2 * _KEPT):
             analyst.keep(("another", number), object)
         assert analyst.kept((state.stations.version, "city")) is None  # of the old register nothing need stay
+
+
+def test_an_empty_list_asks_for_what_is_asked_without_one(client):
+    whole = client.get("/v1/coverage/cube", params={"day": "2026-11-20"}).json()
+    for name in ("trades", "bundles", "levels", "profiles"):
+        got = client.get("/v1/coverage/cube", params={"day": "2026-11-20", name: " "})
+        assert got.status_code == 200, (name, got.text)
+        assert got.json()["demand"] == whole["demand"]
