@@ -26,6 +26,10 @@ export function mountCoverage(box, store, act) {
   /** @type {{by: string, down: boolean}} */
   let order = { by: "network", down: false };
   let heat = false;
+  const turn = () => {
+    heat = !heat;
+    draw();
+  };
 
   function draw() {
     const state = store.get();
@@ -96,20 +100,7 @@ export function mountCoverage(box, store, act) {
             h("button", { type: "button", "data-level": level, "aria-pressed": String(state.level === level), onclick: () => store.set({ level }) }, t(`level.${level}`)),
           ),
         ),
-        h(
-          "button",
-          {
-            class: "button small",
-            type: "button",
-            "aria-pressed": String(heat),
-            onclick: () => {
-              heat = !heat;
-              draw();
-            },
-          },
-          icon("table"),
-          t(heat ? "coverage.asTable" : "coverage.asHeat"),
-        ),
+        h("button", { class: "button small", type: "button", "aria-pressed": String(heat), onclick: turn }, icon("table"), t(heat ? "coverage.asTable" : "coverage.asHeat")),
       ),
       heat ? heatView(state) : table(state, answer, atSlice, ask),
       report(state),

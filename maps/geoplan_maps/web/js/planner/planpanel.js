@@ -3,7 +3,7 @@
 import { ApiError } from "../lib/api.js";
 import { announce, fill, h } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
-import { language, number, percent, t } from "../lib/i18n.js";
+import { language, number, percent, t, term } from "../lib/i18n.js";
 import { cancel, FINISHED, jobError, result, submit, watch } from "./jobs.js";
 import { leaveNearBest } from "./nearbest.js";
 import { planForm, showFaults, yardLine } from "./planform.js";
@@ -150,7 +150,7 @@ export function mountPlan(box, listBox, store, act) {
           h("b", null, t(job.status === "waiting" ? "plan.waiting" : "plan.running")),
           h("span", { class: "muted" }, t("plan.seconds", { n: seconds })),
         ),
-        h("p", { class: "small muted" }, step ? sayStep(step) : ""),
+        h("p", { class: "small muted" }, term("step", step)),
         h("dl", { class: "live" }, live.map(([name, value]) => h("div", null, h("dt", null, name), h("dd", null, value)))),
         h(
           "div",
@@ -239,20 +239,4 @@ export function mountPlan(box, listBox, store, act) {
       if (latest && !job) await follow(latest);
     },
   };
-}
-
-/** @param {string} step */
-function sayStep(step) {
-  const known = {
-    loading: "plan.step.loading",
-    "searching the streets": "plan.step.streets",
-    "building the problem": "plan.step.problem",
-    solving: "plan.step.solving",
-    "writing the project list": "plan.step.list",
-    "planning the years": "plan.step.years",
-    "explaining the sites": "plan.step.reasons",
-    "pricing the floors": "plan.step.floors",
-    "searching the plan with the best worst case": "plan.step.robust",
-  }[step];
-  return known ? t(known) : step;
 }
