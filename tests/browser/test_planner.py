@@ -49,7 +49,7 @@ def test_coverage_figures_are_the_services_and_say_of_what(
         expect(page.locator(f'.big[data-test="{test}"] .big-value')).to_have_text(
             f"{city['tests'][test]['at']['share'] * 100:.1f}%"
         )
-    rows = page.locator(".areas tbody tr")
+    rows = page.locator("#tab-coverage .areas tbody tr")
     expect(rows).to_have_count(
         len([area for area in truth["areas"] if area["level"] == "district" and area["demand"] > 0])
     )
@@ -68,7 +68,7 @@ def test_coverage_figures_are_the_services_and_say_of_what(
     assert pointed_from_the_map(page)
     page.click("[data-level=town]")
     towns = [one for one in truth["areas"] if one["level"] == "town" and one["demand"] > 0]
-    expect(page.locator(".areas tbody tr")).to_have_count(len(towns))
+    expect(page.locator("#tab-coverage .areas tbody tr")).to_have_count(len(towns))
 
 
 def pointed_from_the_map(page: Page) -> bool:
@@ -222,7 +222,7 @@ def test_axe_finds_nothing(open_page: Open, language: str, scheme: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
     choice = f"localStorage.setItem('geoplan.prefs', JSON.stringify({{language: '{language}'}}))"
     page = enter(open_page, color_scheme=scheme, before=lambda page: page.add_init_script(choice))
-    page.wait_for_selector(".areas tbody tr")
+    page.wait_for_selector("#tab-coverage .areas tbody tr")
     views = [f"button[data-view={name}]" for name in ("review", "stations", "history", "inspection")]
     plans = ("#tabbutton-plan", "[data-part=more] summary", "[data-part=districts] summary")
     for shown in ("#tabbutton-coverage", *plans, "#tabbutton-scenarios", "#tabbutton-register", *views):
@@ -236,7 +236,7 @@ def test_axe_finds_nothing(open_page: Open, language: str, scheme: str) -> None:
 def test_districts_have_their_english_names(open_page: Open) -> None:
     choice = "localStorage.setItem('geoplan.prefs', JSON.stringify({language: 'en'}))"
     page = enter(open_page, before=lambda page: page.add_init_script(choice))
-    table = page.locator(".areas").first
+    table = page.locator("#tab-coverage .areas").first
     expect(table).to_contain_text("Xinwu", timeout=60_000)
     expect(table).not_to_contain_text("新吴区")
 
