@@ -107,8 +107,31 @@ def pareto_front(
     return ParetoFront(tuple(kept), proven, complete and proven)
 
 
-def _point(problem: SitingProblem, plan: SitingPlan, covered: float) -> FrontPoint:
-    return FrontPoint(float(problem.site_cost[plan.new_positions].sum()), covered, plan)
+def _point(problem: SitingProblem, plan: SitingPlan, covered: float, step: float = 1.0) -> FrontPoint:
+    return FrontPoint(float(problem.site_cost[plan.new_positions].sum()), covered, _in_money(plan, step))
+
+
+def _in_money(plan: SitingPlan, step: float) -> SitingPlan:
+    """Return a plan whose costs were counted in steps with its money as the problem has it."""
+    if step == 1.0:
+        return plan
+    question, proof = plan.question, plan.certificate
+    told = replace(question, budget=None if question.budget is None else question.budget * step)
+    if not question.by_cost:
+        return replace(plan, question=told)
+
+    def money(value: float | None) -> float | None:
+        return None if value is None else value * step
+
+    return replace(
+        plan,
+        question=told,
+        objective=money(plan.objective),
+        bound=money(plan.bound),
+        certificate=replace(
+            proof, objective=money(proof.objective), reported=money(proof.reported), bound=money(proof.bound)
+        ),
+    )
 
 
 def _whole(
@@ -135,10 +158,10 @@ def _whole(
         if share > 0:
             least = counted.solve("pscp", share=share, by_cost=True, **control)
             if least.status != "optimal" or best.status != "optimal":
-                points.append(_point(problem, best, best.objective))
+                points.append(_point(problem, best, best.objective, step))
                 return points, False
             cheap = least
-        points.append(_point(problem, cheap, best.objective))
+        points.append(_point(problem, cheap, best.objective, step))
         say(points[-1])
         budget = float(counted.site_cost[cheap.new_positions].sum()) - 1.0
         if budget < 0:

@@ -148,3 +148,15 @@ def test_a_front_that_is_stopped_is_not_complete():
     )
     assert len(told) == 2
     assert not front.complete
+
+
+def test_the_plans_of_a_front_speak_of_the_problems_money():
+    """Costs are counted in steps of a tenth inside; the plans' own objectives and budgets are not."""
+    costs = [[1, 9, 9], [9, 1, 9], [9, 9, 1]]
+    problem = SitingProblem.from_matrix(costs, [5, 3, 2], site_cost=[1.5, 0.5, 2.0], cost_limit=9)
+    front = pareto_front(problem, radius=1.0)
+    assert [(point.cost, point.covered) for point in front.points] == [(0, 0), (0.5, 3), (1.5, 5), (2, 8), (4, 10)]
+    for point in front.points[1:]:
+        assert point.plan.question.by_cost
+        assert point.plan.objective == point.plan.certificate.objective == point.cost
+        assert point.plan.certificate.agrees
