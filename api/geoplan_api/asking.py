@@ -56,7 +56,7 @@ def _now(value: Any) -> Any:
 
 def type_of(one: Declared) -> Any:
     """Return the type of a declared field's values, with their bounds."""
-    high = None if one.name in _OWN_BOUND else one.high
+    high = None if one.name in _OWN_BOUND and one.kind != "whole" else one.high
     bounds = {"gt" if one.above else "ge": one.low, "le": high}
     number = Annotated[float, Field(allow_inf_nan=False, **bounds)]
     whole = Annotated[int, Field(**bounds)]

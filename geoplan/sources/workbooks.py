@@ -152,8 +152,8 @@ def _read_sheet(sheet: Any, archive: zipfile.ZipFile, name: str, max_cells: int)
             texts.pop()
         if not texts:
             blank += 1
-            if blank > _MAX_ROWS:
-                break
+            if len(grid) + blank > _MAX_ROWS:
+                raise _too_big(name, f"has rows beyond {_MAX_ROWS:,}, the last that a sheet can have")
             continue
         if blank > _MAX_BLANK_ROWS:
             raise _too_big(name, f"has {blank:,} empty rows before row {len(grid) + blank + 1:,}")

@@ -152,7 +152,7 @@ def test_the_feeds_fields_are_stable(client):
     feed = client.get("/v1/feed/miniprogram").json()
     assert set(feed) == {
         "format", "version", "full", "crs", "at", "next_change_at", "facilities", "markers", "stations", "removed",
-        "demonstration", "hours",
+        "demonstration", "hours", "words",
     }  # fmt: skip
     assert set(feed["markers"][0]) == {"id", "latitude", "longitude", "title", "joinCluster", "callout"}
     assert set(feed["stations"][0]) == {

@@ -87,6 +87,8 @@ PLAIN = {  # what holds no figure, place or record of the city, or is drawn on a
     "/v1/register/reviews",
     "/v1/register/stations/{number}/history",
     "/v1/reports",
+    "/v1/reports/{number}/status",
+    "/v1/still/{zoom}/{column}/{row}/{width}x{height}.webp",
     "/v1/reports/{report_id}/photo",
     "/v1/unmet",
     "/v1/ogc",

@@ -113,7 +113,7 @@ def test_a_slice_asks_about_the_workers_who_are_out(client):
     assert answer["areas"][0]["tests"]["network"]["at"]["share"] < 1.0
     both = client.get("/v1/coverage?slice=12-15&at=now")
     assert both.status_code == 422  # the library's own refusal, as for every other contradiction
-    assert "at and slice" in both.json()["detail"]
+    assert "`at` and `slice`" in both.json()["detail"]
     assert "时刻和时段" in both.json()["detail_zh"]
 
 

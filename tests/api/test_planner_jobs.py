@@ -133,9 +133,9 @@ def test_every_model_is_a_job(desk, params):
 
 def test_questions_that_do_not_fit_are_refused_at_once(desk):
     for params, words in (
-        ({"model": "pcenter", "new_sites": 1, "explain": True}, "does not go with the model pcenter"),
+        ({"model": "pcenter", "new_sites": 1, "explain": True}, "does not go with `model` pcenter"),
         ({"years": [1, 2], "new_sites": 4}, "add up"),
-        ({"new_sites": 1, "price_floors": True}, "no floors to price"),
+        ({"new_sites": 1, "price_floors": True}, "needs `floors`, and there are none"),
         ({"yearly_budgets": [1.0], "new_sites": 1}, "leave new_sites and budget out"),
         ({"new_sites": 1, "joint": True}, "joint needs years"),
         ({"years": [1, 2], "joint": True, "year_weights": [1.0]}, "one number for each year"),

@@ -172,7 +172,8 @@ def test_a_qr_code_holds_the_address_of_the_station_on_the_public_map(client):
 
     answer = client.get("/v1/stations/S1/qr.svg")
     assert answer.headers["content-type"] == "image/svg+xml"
-    assert "max-age" in answer.headers["cache-control"]
+    # the address is as the caller wrote it, so no proxy may keep it; with `public_url` set it may
+    assert answer.headers["cache-control"].startswith("private")
     expected = io.BytesIO()
     link = str(client.base_url) + "/#s=S1"
     segno.make(link, error="m").save(expected, kind="svg", scale=8, border=4, light="#fff", xmldecl=False)

@@ -15,4 +15,4 @@ def test_the_frame_and_what_the_service_needs(run):
 def test_an_address_that_is_none_is_refused(run):
     ended = run("embed", "map.example.org")
     assert ended.code == 2
-    assert "begins with https://" in ended.err
+    assert "must begin with https://" in ended.err

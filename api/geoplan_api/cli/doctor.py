@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Annotated, Final, Literal
 
 import typer
-from pydantic import ValidationError
 
 from geoplan import CityPack
 from geoplan.errors import GeoplanError, InputError
@@ -170,14 +169,13 @@ def look_at_service(pack: Path | None) -> Iterator[Finding]:
     """Look at settings, pack, folder, register, certificate and backups of a service; nothing is made or changed."""
     try:
         settings = Settings()
-    except ValidationError as error:
-        for fault in error.errors():
-            name = "GEOPLAN_" + "__".join(str(part).upper() for part in fault["loc"])
+    except InputError as error:
+        for fault in error.faults:
             yield Finding(
                 "settings",
                 "bad",
-                f"{name}: {fault['msg']}",
-                f"设置 {name} 不正确",
+                f"{fault.field}: {fault.problem}" if fault.field else fault.problem,
+                f"设置 {fault.field} 不正确" if fault.field else fault.problem_zh or fault.problem,
                 "see docs/deploy/settings.md",
                 "请对照 docs/deploy/settings.md",
             )
