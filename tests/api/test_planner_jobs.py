@@ -136,13 +136,13 @@ def test_questions_that_do_not_fit_are_refused_at_once(desk):
         ({"model": "pcenter", "new_sites": 1, "explain": True}, "does not go with `model` pcenter"),
         ({"years": [1, 2], "new_sites": 4}, "add up"),
         ({"new_sites": 1, "price_floors": True}, "needs `floors`, and there are none"),
-        ({"yearly_budgets": [1.0], "new_sites": 1}, "leave new_sites and budget out"),
-        ({"new_sites": 1, "joint": True}, "joint needs years"),
-        ({"years": [1, 2], "joint": True, "year_weights": [1.0]}, "one number for each year"),
+        ({"yearly_budgets": [1.0], "new_sites": 1}, "leave `new_sites` out"),
+        ({"new_sites": 1, "joint": True}, "`joint` needs `years`"),
+        ({"years": [1, 2], "joint": True, "year_weights": [1.0]}, "give a weight for each year"),
         ({"model": "cflp", "capacity_workers": 500.0}, "what a minute of way costs"),
         ({"new_sites": 1, "area": "999999"}, "no district '999999'"),
         ({"new_sites": 1, "robust": ["06-12"]}, "two or more slices"),
-        ({"new_sites": 1, "slice": "12-15", "at": "2026-11-20T12:30"}, "at and slice"),
+        ({"new_sites": 1, "slice": "12-15", "at": "2026-11-20T12:30"}, "`at` and `slice`"),
     ):
         answer = desk.client.post("/v1/jobs", json={"kind": "siting", "params": params}, headers=desk.token)
         assert answer.status_code == 422
