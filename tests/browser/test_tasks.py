@@ -85,7 +85,7 @@ def test_a_shared_link_to_nothing_says_so(open_page: Open) -> None:
 
 def test_who_may_only_look_is_told_so_and_changes_nothing(open_page: Open, screen: Screen) -> None:
     page = enter(open_page, "/planner#plan", "looker")
-    page.fill("input[name=newSites]", "3")
+    page.fill("input[name=new_sites]", "3")
     page.click(".plan-form .main")
     expect(page.locator("#tab-plan .notice")).to_be_visible()
     screen(page, "planner-refused-1440")

@@ -106,6 +106,6 @@ def test_two_states_as_one_table():
     assert table["in"].to_dict() == {"city": "both", "x": "before", "y": "after"}
     with pytest.raises(InputError, match="same columns"):
         compare(before, after.drop(columns="test"))
-    with pytest.raises(InputError, match="says something twice"):
+    with pytest.raises(InputError, match="two rows for the same area, moment and test"):
         compare(pd.concat([before, before]), after)
     assert whole_city(2, "城").member.tolist() == [0, 0]
