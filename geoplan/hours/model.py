@@ -22,7 +22,6 @@ __all__ = [
     "Season",
     "Span",
     "Unparsed",
-    "reads_calendar",
 ]
 
 DayKind = Literal[
@@ -155,8 +154,3 @@ class Unparsed:
     text: str
     reason: str
     reason_zh: str
-
-
-def reads_calendar(hours: Hours) -> bool:
-    """Tell whether any rule depends on the calendar of holidays."""
-    return any(rule.days.kinds for rule in hours.rules)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
-
-import pandas as pd
 
 from geoplan.errors import Fault, FaultLog, InputError
 from geoplan.hours.slices import SLICES
@@ -36,7 +34,7 @@ from geoplan.planning.question import (
 )
 from geoplan.siting.question import MODELS
 
-__all__ = ["area_name", "day_once", "district_code", "district_names", "resolve", "suggested_new_sites"]
+__all__ = ["area_name", "district_code", "district_names", "resolve", "suggested_new_sites"]
 
 Question = TypeVar("Question", CoverageQuestion, PlanQuestion, CubeQuestion)
 EVERYONE: Final = "*"
@@ -192,11 +190,6 @@ def _hours(pack: CityPack, asked: PlanQuestion) -> PlanQuestion:
     return replace(asked, **told)
 
 
-def day_once() -> tuple[str, ...]:
-    """Return the slices that make up a day once: 04-06 lies in 22-06."""
-    return tuple(code for code in SLICES if code != "04-06")
-
-
 def _day_of(options: Iterable[HourOption]) -> tuple[str, ...]:
     """Return the slices of a day once; the early hours alone where options speak of these and not of the night."""
     named = {code for option in options for code in option.slices}
@@ -260,11 +253,6 @@ def district_code(pack: CityPack, text: str, field: str, log: FaultLog) -> str:
 def _minute(at: datetime, zone: ZoneInfo) -> datetime:
     local = at.replace(tzinfo=zone) if at.tzinfo is None else at.astimezone(zone)
     return local.replace(second=0, microsecond=0)
-
-
-def weekday_of(day: date | datetime | None) -> int | None:
-    """Return the weekday of a day, Monday 0; None of none."""
-    return None if day is None or pd.isna(day) else day.weekday()
 
 
 def refused(problem: str, todo: str, zh: str) -> InputError:
